@@ -1,0 +1,8 @@
+namespace LocScale.Benchmarks;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}
