@@ -8,7 +8,7 @@ namespace LocScale.Maps;
 /// </summary>
 internal sealed class Bzip2MembersStream(Stream packed) : Stream
 {
-    private BZip2InputStream? member = OpenMember(packed);
+    private BZip2InputStream? member;
 
     public override bool CanRead => true;
 
@@ -26,13 +26,14 @@ internal sealed class Bzip2MembersStream(Stream packed) : Stream
 
     public override int Read(byte[] buffer, int offset, int count)
     {
-        while (member is not null && count > 0)
+        while (count > 0 && (member is not null || packed.Position < packed.Length))
         {
+            member ??= new BZip2InputStream(packed) { IsStreamOwner = false };
             int read = member.Read(buffer, offset, count);
             if (read > 0)
                 return read;
             member.Dispose();
-            member = packed.Position < packed.Length ? OpenMember(packed) : null;
+            member = null;
         }
         return 0;
     }
@@ -56,6 +57,4 @@ internal sealed class Bzip2MembersStream(Stream packed) : Stream
         }
         base.Dispose(disposing);
     }
-
-    private static BZip2InputStream OpenMember(Stream packed) => new(packed) { IsStreamOwner = false };
 }

@@ -13,6 +13,7 @@ internal static class FileFault
         { HResult: DiskFullOnUnix or DiskFullOnWindows } => "no space is left on the device",
         { HResult: QuotaExceededOnLinux } => "the disk quota is exceeded",
         DirectoryNotFoundException => "its folder does not exist",
+        FileNotFoundException => "its folder takes no files",
         UnauthorizedAccessException => "permission denied",
         _ => exception.Message.Split(" : '")[0].TrimEnd('.'),
     };

@@ -8,6 +8,9 @@ namespace LocScale.Maps;
 /// </summary>
 public static class MrcReader
 {
+    // A block of 900,000 bytes in runs of 259, each packed into five.
+    private const long LargestBzip2Block = 900_000L * 259 / 5;
+
     /// <summary>
     /// Reads a map. Its values come in the order [z, y, x] whatever the order of the file, and its frame in x, y, z.
     /// Bytes after the last voxel are ignored.
@@ -62,7 +65,16 @@ public static class MrcReader
                 $"{path} is not an MRC/CCP4 map: it has {length} bytes and a header alone has {MrcHeader.Length}; give a map in that format (.mrc, .map, .ccp4).");
         }
         MrcHeader header = MrcHeaderParser.Parse(bytes, file.Length);
-        MrcHeaderRules.RequireMrc(header, path);
+        try
+        {
+            MrcHeaderRules.RequireMrc(header, path);
+        }
+        catch (InputException) when (file.Compression is not null)
+        {
+            // Unpackers notice damage at the end of a block only; then that is the true reason.
+            Skip(file, LargestBzip2Block, path);
+            throw;
+        }
         return header;
     }
 
@@ -82,18 +94,27 @@ public static class MrcReader
         }
         else
         {
-            byte[] skipped = new byte[Math.Min(skip, 1 << 16)];
-            int done = 0;
-            while (done < skip)
-            {
-                int wanted = Math.Min(skipped.Length, skip - done);
-                int read = Read(file, skipped.AsSpan(0, wanted), path);
-                done += read;
-                if (read < wanted)
-                    throw Truncated(path, MrcHeader.Length + (long)done, null);
-            }
+            long skipped = Skip(file, skip, path);
+            if (skipped < skip)
+                throw Truncated(path, MrcHeader.Length + skipped, null);
         }
         return MrcHeader.Length + (long)skip;
+    }
+
+    /// <summary>Reads on, to no use but the unpacker's checks, and gives the number of bytes there were.</summary>
+    private static long Skip(MapFileStream file, long length, string path)
+    {
+        byte[] buffer = new byte[Math.Min(length, 1 << 16)];
+        long done = 0;
+        while (done < length)
+        {
+            int wanted = (int)Math.Min(buffer.Length, length - done);
+            int read = Read(file, buffer.AsSpan(0, wanted), path);
+            done += read;
+            if (read < wanted)
+                break;
+        }
+        return done;
     }
 
     private static float[] ReadVoxels(MapFileStream file, MrcHeader header, long dataOffset, string path)
@@ -124,6 +145,9 @@ public static class MrcReader
                 break;
             Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
         }
+        // The checksum of packed data comes last.
+        if (file.Compression is not null)
+            Skip(file, long.MaxValue, path);
         if (!areFinite)
         {
             throw new InputException(

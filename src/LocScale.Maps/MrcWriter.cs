@@ -44,7 +44,8 @@ public static class MrcWriter
     private static void WriteThenRename(string path, byte[] header, float[] values)
     {
         // A link stays and what it points to is replaced.
-        string target = Path.GetFullPath(File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path);
+        bool isLink = new FileInfo(path).LinkTarget is not null;
+        string target = Path.GetFullPath(isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : path);
         if (Directory.Exists(target))
             throw new IOException("it is a folder");
         // Renaming onto a device such as /dev/null would replace it, and its users with it.
@@ -56,14 +57,7 @@ public static class MrcWriter
         string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.part");
         try
         {
-            using (FileStream file = new(temporary, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                BufferSize = 0,
-                // A disk without room says so before the first byte.
-                PreallocationSize = header.Length + ((long)values.Length * sizeof(float)),
-            }))
+            using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 file.Write(header);
                 for (int start = 0; start < values.Length; start += VoxelsPerBlock)

@@ -145,8 +145,8 @@ public class MrcWriterTests
         if (OperatingSystem.IsWindows() || !Directory.Exists("/proc/1"))
             Assert.Ignore("SKIPPED: there is no /proc here, a folder that takes no files from anybody.");
         InputException? refusal = Assert.Throws<InputException>(() => MrcWriter.Write("/proc/map.mrc", Constant(1)));
-        Assert.That(refusal!.Message, Does.StartWith("The map /proc/map.mrc cannot be written ("));
-        Assert.That(refusal.Message, Does.Not.Contain(".part"));
+        Assert.That(refusal!.Message, Does.Match(
+            @"^The map /proc/map\.mrc cannot be written \((its folder takes no files|permission denied)\); [^.]+\.$"));
     }
 
     [Test]
@@ -180,7 +180,8 @@ public class MrcWriterTests
     {
         if (Run("/usr/bin/python3", "-c", "import mrcfile").ExitCode != 0)
             Assert.Ignore("SKIPPED: the validator of the package python3-mrcfile is not installed.");
-        (int exitCode, string output) = Run("/usr/bin/python3", "-m", "mrcfile.validator", path);
+        (int exitCode, string output) = Run(
+            "/usr/bin/python3", "-c", "import sys, mrcfile.validator; sys.exit(mrcfile.validator.main(sys.argv[1:]))", path);
         Assert.That((exitCode, output.Replace($"Checking if {path} is a valid MRC2014 file...", "", StringComparison.Ordinal)
             .Replace("File appears to be valid.", "", StringComparison.Ordinal).Trim()), Is.EqualTo((0, "")));
     }

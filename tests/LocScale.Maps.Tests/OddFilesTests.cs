@@ -94,7 +94,7 @@ public class OddFilesTests
     {
         DensityMap map = MrcReader.Read(SharedData.Path($"data/{file.Name}"), voxelSize);
         Assert.That(map.Size, Is.EqualTo(file.Size));
-        Assert.That(map.Frame.VoxelSize, Is.EqualTo(file.Frame.VoxelSize).Within(2e-8 * file.Frame.VoxelSize));
+        Assert.That(map.Frame.VoxelSize, Is.EqualTo(file.Frame.VoxelSize).Within(1e-7 * file.Frame.VoxelSize));
         Assert.That(map.Frame with { VoxelSize = file.Frame.VoxelSize }, Is.EqualTo(file.Frame));
         Assert.That(map.Values.Average(value => (double)value), Is.EqualTo(file.Mean).Within(1e-11 * Math.Max(1, file.Mean)));
         foreach (Voxel voxel in file.Voxels)
