@@ -1,0 +1,98 @@
+using System.Runtime.InteropServices;
+
+namespace FFTW.NET;
+
+/// <summary>
+/// The entry points of one precision of FFTW 3, found in the system's library when they are first needed.
+/// Names and arguments: fftw3.h, chapter "Guru Interface" of the FFTW manual. Everything goes through the 64-bit guru
+/// interface, which takes any rank, any strides, any number of transforms.
+/// </summary>
+internal sealed unsafe class FftwInterop
+{
+    /// <summary>FFTW's planner is not thread-safe, in neither precision; executing plans is.</summary>
+    public static readonly Lock PlannerLock = new();
+
+    private static readonly Lazy<FftwInterop> SinglePrecision = new(() => new FftwInterop("fftw3f", "fftwf_", "libfftw3-single3"));
+    private static readonly Lazy<FftwInterop> DoublePrecision = new(() => new FftwInterop("fftw3", "fftw_", "libfftw3-double3"));
+
+    public readonly delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, int, uint, nint> PlanDft;
+    public readonly delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, uint, nint> PlanRealToComplex;
+    public readonly delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, uint, nint> PlanComplexToReal;
+    public readonly delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, void*, uint, nint> PlanRealToSplit;
+    public readonly delegate* unmanaged[Cdecl]<nint, void*, void*, void> ExecuteDft;
+    public readonly delegate* unmanaged[Cdecl]<nint, void*, void*, void> ExecuteRealToComplex;
+    public readonly delegate* unmanaged[Cdecl]<nint, void*, void*, void> ExecuteComplexToReal;
+    public readonly delegate* unmanaged[Cdecl]<nint, void*, void*, void*, void> ExecuteRealToSplit;
+    public readonly delegate* unmanaged[Cdecl]<nint, void> DestroyPlan;
+
+    // Null where the library that splits a transform over threads is not installed: then all transforms run on one.
+    private readonly delegate* unmanaged[Cdecl]<int, void> _planWithThreads;
+
+    private FftwInterop(string name, string prefix, string package)
+    {
+        nint library = Load(name) ?? throw new FftwException(
+            $"The library FFTW 3 ({name}) is not installed: apt-get install {package}, or your system's package of FFTW 3.");
+        PlanDft = (delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, int, uint, nint>)
+            Export("plan_guru64_dft");
+        PlanRealToComplex = (delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, uint, nint>)
+            Export("plan_guru64_dft_r2c");
+        PlanComplexToReal = (delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, uint, nint>)
+            Export("plan_guru64_dft_c2r");
+        PlanRealToSplit = (delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, void*, uint, nint>)
+            Export("plan_guru64_split_dft_r2c");
+        ExecuteDft = (delegate* unmanaged[Cdecl]<nint, void*, void*, void>)Export("execute_dft");
+        ExecuteRealToComplex = (delegate* unmanaged[Cdecl]<nint, void*, void*, void>)Export("execute_dft_r2c");
+        ExecuteComplexToReal = (delegate* unmanaged[Cdecl]<nint, void*, void*, void>)Export("execute_dft_c2r");
+        ExecuteRealToSplit = (delegate* unmanaged[Cdecl]<nint, void*, void*, void*, void>)Export("execute_split_dft_r2c");
+        DestroyPlan = (delegate* unmanaged[Cdecl]<nint, void>)Export("destroy_plan");
+
+        nint threads = Load(name + "_threads") ?? library;
+        if (NativeLibrary.TryGetExport(threads, prefix + "init_threads", out nint initialise)
+            && NativeLibrary.TryGetExport(threads, prefix + "plan_with_nthreads", out nint planWithThreads)
+            && ((delegate* unmanaged[Cdecl]<int>)initialise)() != 0)
+            _planWithThreads = (delegate* unmanaged[Cdecl]<int, void>)planWithThreads;
+
+        nint Export(string function) => NativeLibrary.GetExport(library, prefix + function);
+    }
+
+    /// <summary>The entry points for <typeparamref name="TReal"/>, float or double.</summary>
+    /// <exception cref="FftwException">The library is not installed.</exception>
+    public static FftwInterop For<TReal>()
+        where TReal : unmanaged
+    {
+        if (typeof(TReal) == typeof(float))
+            return SinglePrecision.Value;
+        if (typeof(TReal) == typeof(double))
+            return DoublePrecision.Value;
+        throw new ArgumentException($"FFTW transforms float and double, not {typeof(TReal).Name}.");
+    }
+
+    /// <summary>Makes a plan: one caller at a time, and with the number of threads that it asks for.</summary>
+    /// <exception cref="FftwException">FFTW knows no such transform.</exception>
+    public nint Plan(int threads, Func<nint> create)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
+        nint plan;
+        lock (PlannerLock)
+        {
+            if (_planWithThreads is not null)
+                _planWithThreads(threads);
+            plan = create();
+        }
+        return plan != 0 ? plan : throw new FftwException("FFTW has no plan for a transform of this shape with these flags.");
+    }
+
+    private static nint? Load(string name)
+    {
+        string[] candidates =
+            OperatingSystem.IsWindows() ? [$"lib{name}-3.dll", $"{name}.dll"]
+            : OperatingSystem.IsMacOS() ? [$"lib{name}.3.dylib", $"/opt/homebrew/lib/lib{name}.3.dylib"]
+            : [$"lib{name}.so.3", $"lib{name}.so"];
+        foreach (string candidate in candidates)
+        {
+            if (NativeLibrary.TryLoad(candidate, typeof(FftwInterop).Assembly, null, out nint library))
+                return library;
+        }
+        return null;
+    }
+}

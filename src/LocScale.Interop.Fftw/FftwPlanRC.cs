@@ -1,0 +1,99 @@
+namespace FFTW.NET;
+
+/// <summary>
+/// A transform between real data and the half-space of its coefficients (the last dimension keeps n/2 + 1 of n).
+/// Forwards is real to complex, backwards complex to real; neither scales its result, and backwards destroys its input.
+/// </summary>
+public sealed unsafe class FftwPlanRC : FftwPlan
+{
+    private readonly DftDirection _direction;
+    private readonly nint _real;
+    private readonly nint _complex;
+
+    private FftwPlanRC(FftwInterop library, nint handle, DftDirection direction, void* real, void* complex)
+        : base(library, handle)
+    {
+        _direction = direction;
+        _real = (nint)real;
+        _complex = (nint)complex;
+    }
+
+    /// <summary>Plans one transform of contiguous arrays.</summary>
+    /// <typeparam name="TReal">float or double.</typeparam>
+    /// <typeparam name="TComplex">A pair of <typeparamref name="TReal"/>: real part, imaginary part.</typeparam>
+    /// <param name="real">Shape <paramref name="size"/>.</param>
+    /// <param name="complex">The same shape, the last length halved plus one.</param>
+    /// <param name="size">The lengths of the real side, slowest first.</param>
+    /// <param name="direction">Forwards: real to complex; backwards: complex to real.</param>
+    /// <param name="flags">All but <see cref="PlannerFlags.Estimate"/> overwrite the arrays while planning.</param>
+    /// <param name="threads">How many threads one execution may use.</param>
+    /// <exception cref="FftwException">FFTW is missing, or has no such plan.</exception>
+    public static FftwPlanRC Create<TReal, TComplex>(
+        AlignedArray<TReal> real,
+        AlignedArray<TComplex> complex,
+        ReadOnlySpan<int> size,
+        DftDirection direction,
+        PlannerFlags flags = PlannerFlags.Estimate,
+        int threads = 1)
+        where TReal : unmanaged
+        where TComplex : unmanaged
+    {
+        int half = (size[^1] / 2) + 1;
+        FftwDimension[] dimensions = direction == DftDirection.Forwards
+            ? Contiguous(size, size[^1], half)
+            : Contiguous(size, half, size[^1]);
+        return CreateMany(real, complex, dimensions, [], direction, flags, threads);
+    }
+
+    /// <summary>Plans a batch of transforms with any strides.</summary>
+    /// <inheritdoc cref="Create"/>
+    /// <param name="real">The real side.</param>
+    /// <param name="complex">The complex side.</param>
+    /// <param name="transform">The dimensions of one transform; lengths are those of the real side.</param>
+    /// <param name="batch">The dimensions over which it is repeated.</param>
+    /// <param name="direction">Forwards: real to complex; backwards: complex to real.</param>
+    /// <param name="flags">How hard FFTW tries.</param>
+    /// <param name="threads">How many threads one execution may use.</param>
+    public static FftwPlanRC CreateMany<TReal, TComplex>(
+        AlignedArray<TReal> real,
+        AlignedArray<TComplex> complex,
+        ReadOnlySpan<FftwDimension> transform,
+        ReadOnlySpan<FftwDimension> batch,
+        DftDirection direction,
+        PlannerFlags flags = PlannerFlags.Estimate,
+        int threads = 1)
+        where TReal : unmanaged
+        where TComplex : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(real);
+        ArgumentNullException.ThrowIfNull(complex);
+        RequireComplex<TReal, TComplex>();
+        bool forwards = direction == DftDirection.Forwards;
+        RequireRoom(real.Length, Extent(transform, batch, input: forwards, halved: false), nameof(real));
+        RequireRoom(complex.Length, Extent(transform, batch, input: !forwards, halved: true), nameof(complex));
+
+        FftwInterop library = FftwInterop.For<TReal>();
+        void* r = real.Pointer, c = complex.Pointer;
+        int rank = transform.Length, batchRank = batch.Length;
+        fixed (FftwDimension* dimensions = transform, batchDimensions = batch)
+        {
+            FftwDimension* d = dimensions, b = batchDimensions;
+            nint handle = library.Plan(threads, () => forwards
+                ? library.PlanRealToComplex(rank, d, batchRank, b, r, c, (uint)flags)
+                : library.PlanComplexToReal(rank, d, batchRank, b, c, r, (uint)flags));
+            return new FftwPlanRC(library, handle, direction, r, c);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void Execute() => Execute((void*)_real, (void*)_complex);
+
+    /// <summary>Transforms other arrays of the same shape and alignment; neither is checked.</summary>
+    public void Execute(void* real, void* complex)
+    {
+        if (_direction == DftDirection.Forwards)
+            Library.ExecuteRealToComplex(Handle, real, complex);
+        else
+            Library.ExecuteComplexToReal(Handle, complex, real);
+    }
+}
