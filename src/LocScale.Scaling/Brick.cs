@@ -1,0 +1,49 @@
+namespace LocScale.Scaling;
+
+/// <summary>The numbers of voxels of a brick along the axes.</summary>
+/// <param name="NX">Along x.</param>
+/// <param name="NY">Along y.</param>
+/// <param name="NZ">Along z.</param>
+public readonly record struct BrickSize(int NX, int NY, int NZ)
+{
+    /// <summary>The largest brick that a kernel takes: its scratch memory is made for it.</summary>
+    public static BrickSize Maximum => new(32, 48, 32);
+
+    /// <summary>The number of voxels.</summary>
+    public int Count => NX * NY * NZ;
+
+    /// <summary>The size of the sub-volume that the windows of all the brick's voxels need.</summary>
+    public BrickSize WithWindows(int windowSize) => new(NX + windowSize - 1, NY + windowSize - 1, NZ + windowSize - 1);
+}
+
+/// <summary>
+/// A box of voxels to scale, with the parts of both maps that their windows need. The window of voxel (x, y, z) of the
+/// brick is [x, x + w) × [y, y + w) × [z, z + w) of the sub-volumes.
+/// </summary>
+public readonly ref struct Brick
+{
+    /// <summary>Joins the parts of a brick.</summary>
+    /// <param name="size">The number of voxels along each axis.</param>
+    /// <param name="mask">Which voxels to scale, [z, y, x] of <paramref name="size"/>, non-zero for yes.</param>
+    /// <param name="map">The map to sharpen, [z, y, x], <see cref="BrickSize.WithWindows"/>.</param>
+    /// <param name="model">The model map, of the same shape.</param>
+    public Brick(BrickSize size, ReadOnlySpan<byte> mask, ReadOnlySpan<float> map, ReadOnlySpan<float> model)
+    {
+        Size = size;
+        Mask = mask;
+        Map = map;
+        Model = model;
+    }
+
+    /// <summary>The number of voxels along each axis.</summary>
+    public BrickSize Size { get; }
+
+    /// <summary>Which voxels to scale, [z, y, x].</summary>
+    public ReadOnlySpan<byte> Mask { get; }
+
+    /// <summary>The map to sharpen, [z, y, x], the brick and its windows.</summary>
+    public ReadOnlySpan<float> Map { get; }
+
+    /// <summary>The model map, [z, y, x], the brick and its windows.</summary>
+    public ReadOnlySpan<float> Model { get; }
+}

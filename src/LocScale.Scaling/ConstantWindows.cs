@@ -1,0 +1,76 @@
+namespace LocScale.Scaling;
+
+/// <summary>
+/// Finds the windows in which the map to sharpen is one constant, as in a map that was masked. They have no profile to
+/// scale, and what rounding leaves in their sliding sums must not be scaled up in its place.
+/// </summary>
+internal sealed class ConstantWindows
+{
+    private readonly int _window;
+    private readonly ushort[] _runs;
+    private BrickSize _size;
+
+    public ConstantWindows(int window)
+    {
+        _window = window;
+        _runs = new ushort[BrickSize.Maximum.WithWindows(window).Count];
+    }
+
+    /// <summary>Whether the sub-volume given last has any constant window.</summary>
+    public bool Any { get; private set; }
+
+    /// <summary>Looks through a sub-volume, [z, y, x].</summary>
+    public void Find(ReadOnlySpan<float> values, BrickSize size)
+    {
+        _size = size;
+        Any = false;
+
+        // Along x, how many voxels up to this one are equal; then how many such rows, then how many such planes.
+        for (int row = 0; row < size.NZ * size.NY; row++)
+        {
+            ReadOnlySpan<float> line = values.Slice(row * size.NX, size.NX);
+            Span<ushort> runs = _runs.AsSpan(row * size.NX, size.NX);
+            runs[0] = 1;
+            bool longEnough = false;
+            for (int x = 1; x < size.NX; x++)
+            {
+                runs[x] = line[x] == line[x - 1] ? (ushort)(runs[x - 1] + 1) : (ushort)1;
+                longEnough |= runs[x] >= _window;
+            }
+            Any |= longEnough;
+        }
+        if (!Any)
+            return;
+
+        CountAlong(values, size.NX, first: _window);
+        CountAlong(values, size.NX * size.NY, first: _window);
+    }
+
+    /// <summary>Whether the window that starts at this voxel of the sub-volume is constant.</summary>
+    public bool IsConstant(int x, int y, int z)
+    {
+        int last = _window - 1;
+        return Any && _runs[((((z + last) * _size.NY) + y + last) * _size.NX) + x + last] >= _window;
+    }
+
+    /// <summary>
+    /// Turns counts along the axes before into counts along the axis of this stride: how many voxels up to this one have
+    /// a full count there and the same value.
+    /// </summary>
+    private void CountAlong(ReadOnlySpan<float> values, int stride, int first)
+    {
+        int length = _size.Count;
+        int lineLength = stride == _size.NX ? _size.NY : _size.NZ;
+        for (int i = 0; i < length; i++)
+        {
+            if (_runs[i] < first)
+            {
+                _runs[i] = 0;
+                continue;
+            }
+            bool hasPredecessor = i / stride % lineLength != 0;
+            bool goesOn = hasPredecessor && _runs[i - stride] > 0 && values[i] == values[i - stride];
+            _runs[i] = goesOn ? (ushort)(_runs[i - stride] + 1) : (ushort)1;
+        }
+    }
+}

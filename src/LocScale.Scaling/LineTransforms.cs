@@ -1,0 +1,130 @@
+using FFTW.NET;
+using System.Runtime.Intrinsics;
+
+namespace LocScale.Scaling;
+
+/// <summary>
+/// The transforms along z of all the lines of a brick's sub-volume, over the w planes of the layer of windows that is
+/// being scaled, with the phase of the window's centre plane taken as zero. FFTW makes those of the first layer; from
+/// layer to layer only one plane leaves and one enters.
+/// </summary>
+internal sealed unsafe class LineTransforms : IDisposable
+{
+    private readonly int _window;
+    private readonly int _half;
+    private readonly int _pitch;
+    private readonly int _planePitch;
+    private readonly float[] _cosines;
+    private readonly float[] _sines;
+    private readonly AlignedArray<float> _volume;
+    private readonly AlignedArray<float> _real;
+    private readonly AlignedArray<float> _imaginary;
+    private readonly FftwPlanSplit _firstLayer;
+    private BrickSize _size;
+    private int _layer;
+
+    /// <summary>Makes room for the largest brick.</summary>
+    public LineTransforms(int window)
+    {
+        _window = window;
+        _half = window / 2;
+        BrickSize largest = BrickSize.Maximum.WithWindows(window);
+        // The last group of lanes may start at the last voxel of a row and reads on from there.
+        _pitch = (largest.NX + Lanes.Count + 15) / 16 * 16;
+        _planePitch = largest.NY * _pitch;
+        _cosines = [.. Enumerable.Range(0, _half + 1).Select(kz => (float)Math.Cos(2 * Math.PI * kz / window))];
+        _sines = [.. Enumerable.Range(0, _half + 1).Select(kz => (float)Math.Sin(2 * Math.PI * kz / window))];
+        _volume = new AlignedArray<float>((long)largest.NZ * _planePitch);
+        _real = new AlignedArray<float>((long)largest.NY * (_half + 1) * _pitch);
+        _imaginary = new AlignedArray<float>(_real.Length);
+        _firstLayer = FftwPlanSplit.CreateMany(
+            _volume, _real, _imaginary, [new FftwDimension(window, _planePitch, _pitch)], [new FftwDimension(_pitch, 1, 1)]);
+    }
+
+    /// <summary>Floats from a line's coefficient kz to the same of the line at y + 1.</summary>
+    public int RowStride => (_half + 1) * _pitch;
+
+    /// <summary>Real parts, [y, kz, x].</summary>
+    public float* Real(int kz) => _real.Pointer + (kz * _pitch);
+
+    /// <summary>Imaginary parts, [y, kz, x].</summary>
+    public float* Imaginary(int kz) => _imaginary.Pointer + (kz * _pitch);
+
+    /// <summary>The voxels of the sub-volume from (x, y, z) on along x.</summary>
+    public float* Voxels(int x, int y, int z) => _volume.Pointer + ((long)z * _planePitch) + (y * _pitch) + x;
+
+    /// <summary>Takes a sub-volume, [z, y, x], and transforms the layer of windows that starts at plane <paramref name="layer"/>.</summary>
+    public void Start(ReadOnlySpan<float> values, BrickSize size, int layer)
+    {
+        _size = size;
+        for (int z = 0; z < size.NZ; z++)
+        {
+            for (int y = 0; y < size.NY; y++)
+            {
+                Span<float> row = new(Voxels(0, y, z), _pitch);
+                values.Slice(((z * size.NY) + y) * size.NX, size.NX).CopyTo(row);
+                row[size.NX..].Clear();
+            }
+        }
+
+        _layer = layer;
+        for (int y = 0; y < size.NY; y++)
+        {
+            float* real = _real.Pointer + (y * RowStride);
+            float* imaginary = _imaginary.Pointer + (y * RowStride);
+            _firstLayer.Execute(Voxels(0, y, layer), real, imaginary);
+            // The centre plane is w/2 planes on: exp(2πi kz (w/2)/w) = (−1)^kz.
+            for (int kz = 1; kz <= _half; kz += 2)
+            {
+                for (int x = kz * _pitch; x < (kz + 1) * _pitch; x += Lanes.Count)
+                {
+                    (-Lanes.Load(real + x)).Store(real + x);
+                    (-Lanes.Load(imaginary + x)).Store(imaginary + x);
+                }
+            }
+        }
+    }
+
+    /// <summary>Goes on to the layer of windows that starts at plane <paramref name="layer"/>, not before the current one.</summary>
+    public void AdvanceTo(int layer)
+    {
+        while (_layer < layer)
+            Advance();
+    }
+
+    public void Dispose()
+    {
+        _firstLayer.Dispose();
+        _volume.Dispose();
+        _real.Dispose();
+        _imaginary.Dispose();
+    }
+
+    /// <summary>
+    /// One plane on: with x₀ leaving and x_w entering, L'(kz) = exp(2πi kz/w) · (L(kz) + (−1)^kz (x_w − x₀)).
+    /// </summary>
+    private void Advance()
+    {
+        for (int y = 0; y < _size.NY; y++)
+        {
+            float* leaving = Voxels(0, y, _layer);
+            float* entering = Voxels(0, y, _layer + _window);
+            for (int kz = 0; kz <= _half; kz++)
+            {
+                float* real = _real.Pointer + (y * RowStride) + (kz * _pitch);
+                float* imaginary = _imaginary.Pointer + (y * RowStride) + (kz * _pitch);
+                Vector256<float> c = Lanes.All(_cosines[kz]), s = Lanes.All(_sines[kz]);
+                Vector256<float> sign = Lanes.All(kz % 2 == 0 ? 1f : -1f);
+                for (int x = 0; x < _pitch; x += Lanes.Count)
+                {
+                    Vector256<float> change = Lanes.Load(entering + x) - Lanes.Load(leaving + x);
+                    Vector256<float> re = Lanes.MultiplyAdd(sign, change, Lanes.Load(real + x));
+                    Vector256<float> im = Lanes.Load(imaginary + x);
+                    (Lanes.MultiplyAdd(re, c, -(im * s))).Store(real + x);
+                    (Lanes.MultiplyAdd(re, s, im * c)).Store(imaginary + x);
+                }
+            }
+        }
+        _layer++;
+    }
+}

@@ -1,0 +1,231 @@
+using System.Runtime.Intrinsics;
+
+namespace LocScale.Scaling;
+
+/// <summary>
+/// Scales the windows of bricks, one thread's worth: it holds the scratch memory, which depends on the window size only.
+/// <para>
+/// For each voxel, the radial amplitude profile of the map's window is scaled to that of the model's window, and the
+/// central voxel of the result is kept (Jakobi, Wilmanns and Sachse 2017). No inverse transform is needed: the gain is
+/// linear in the scales of the shells, so that the central voxel is Σ_r scale[r] · c[r] with c from the map's window alone.
+/// </para>
+/// </summary>
+public sealed class WindowScaler : IDisposable
+{
+    private readonly ScalingParameters _parameters;
+    private readonly int _window;
+    private readonly int _half;
+    private readonly double[] _shellCounts;
+    private readonly double[] _profile;
+    private readonly TwiddleTable _twiddles;
+    private readonly WindowTransforms _map;
+    private readonly WindowTransforms _model;
+    private readonly ConstantWindows _constant;
+
+    /// <summary>Allocates the scratch memory.</summary>
+    /// <exception cref="FFTW.NET.FftwException">FFTW is not installed.</exception>
+    public WindowScaler(ScalingParameters parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        _parameters = parameters;
+        _window = parameters.WindowSize;
+        _half = _window / 2;
+        ShellTable shells = new(_half);
+        _shellCounts = shells.Counts(parameters.Coverage);
+        _profile = new double[_half + 1];
+        _twiddles = new TwiddleTable(_window, BrickSize.Maximum.WithWindows(_window).NY);
+        _map = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: true);
+        _model = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: false);
+        _constant = new ConstantWindows(_window);
+    }
+
+    /// <summary>Scales the masked voxels of a brick.</summary>
+    /// <exception cref="ArgumentException">The brick is too large or its parts are of the wrong size.</exception>
+    public void Scale(in Brick brick, in ScaledVoxels results)
+    {
+        Check(brick, results);
+        BrickSize size = brick.Size;
+        BrickSize padded = size.WithWindows(_window);
+        _constant.Find(brick.Map, padded);
+
+        Span<bool> wanted = stackalloc bool[BrickSize.Maximum.NY];
+        bool started = false;
+        int done = 0;
+        for (int z = 0; z < size.NZ; z++)
+        {
+            ReadOnlySpan<byte> layer = brick.Mask.Slice(z * size.NY * size.NX, size.NY * size.NX);
+            if (layer.IndexOfAnyExcept((byte)0) < 0)
+                continue;
+            if (started)
+            {
+                _map.Lines.AdvanceTo(z);
+                _model.Lines.AdvanceTo(z);
+            }
+            else
+            {
+                _map.Lines.Start(brick.Map, padded, z);
+                _model.Lines.Start(brick.Model, padded, z);
+                started = true;
+            }
+
+            for (int x = FirstColumn(layer, size, 0); x < size.NX; x = FirstColumn(layer, size, x + Lanes.Count))
+            {
+                ColumnsOfLanes(layer, size, x, wanted);
+                int y = 0;
+                while (NextRow(wanted[..size.NY], ref y, out int rows))
+                {
+                    _map.Transform(x, y, wanted.Slice(y, rows));
+                    _model.Transform(x, y, wanted.Slice(y, rows));
+                    FinishRow(layer, size, x, y, z, rows, done, results);
+                    y += rows;
+                }
+            }
+            done += layer.Length - layer.Count((byte)0);
+        }
+    }
+
+    /// <summary>Frees the scratch memory.</summary>
+    public void Dispose()
+    {
+        _map.Dispose();
+        _model.Dispose();
+        _twiddles.Dispose();
+    }
+
+    private static int FirstColumn(ReadOnlySpan<byte> layer, BrickSize size, int from)
+    {
+        for (int x = from; x < size.NX; x++)
+        {
+            for (int y = 0; y < size.NY; y++)
+            {
+                if (layer[(y * size.NX) + x] != 0)
+                    return x;
+            }
+        }
+        return size.NX;
+    }
+
+    /// <summary>For each y, whether any of the lanes from x on is in the mask.</summary>
+    private static void ColumnsOfLanes(ReadOnlySpan<byte> layer, BrickSize size, int x, Span<bool> wanted)
+    {
+        int lanes = Math.Min(Lanes.Count, size.NX - x);
+        for (int y = 0; y < size.NY; y++)
+            wanted[y] = layer.Slice((y * size.NX) + x, lanes).IndexOfAnyExcept((byte)0) >= 0;
+    }
+
+    /// <summary>
+    /// The next stretch of wanted windows: from <paramref name="y"/> on, without a gap that costs more to slide over than
+    /// to start anew behind it.
+    /// </summary>
+    private bool NextRow(ReadOnlySpan<bool> wanted, ref int y, out int rows)
+    {
+        rows = 0;
+        int first = wanted[y..].IndexOf(true);
+        if (first < 0)
+            return false;
+        y += first;
+        int end = y + 1;
+        for (int i = end; i < wanted.Length && i - end < _window; i++)
+        {
+            if (wanted[i])
+                end = i + 1;
+        }
+        rows = end - y;
+        return true;
+    }
+
+    /// <summary>Turns the sums of a row of windows into scaled voxels.</summary>
+    private unsafe void FinishRow(
+        ReadOnlySpan<byte> layer, BrickSize size, int x, int y, int z, int rows, int resultsBefore, in ScaledVoxels results)
+    {
+        float* scaled = stackalloc float[Lanes.Count];
+        for (int i = 0; i < rows; i++)
+        {
+            int row = (y + i) * size.NX;
+            ReadOnlySpan<byte> lanes = layer.Slice(row + x, Math.Min(Lanes.Count, size.NX - x));
+            if (lanes.IndexOfAnyExcept((byte)0) < 0)
+                continue;
+            ScaleCentre(i, _map.Lines.Voxels(x + _half, y + i + _half, z + _half)).Store(scaled);
+            int place = resultsBefore + row + x - layer[..(row + x)].Count((byte)0);
+            for (int lane = 0; lane < lanes.Length; lane++)
+            {
+                if (lanes[lane] == 0)
+                    continue;
+                results.Values[place] = _constant.IsConstant(x + lane, y + i, z)
+                    ? ScaleConstant(i, lane, *_map.Lines.Voxels(x + lane, y + i, z))
+                    : scaled[lane];
+                if (_parameters.BFactors is BFactorRange range)
+                {
+                    Profile(_model.Sums, i, lane);
+                    (double b, double fit) = BFactorFit.Of(_profile, range);
+                    results.BFactors[place] = (float)b;
+                    results.Fits[place] = (float)fit;
+                }
+                place++;
+            }
+        }
+    }
+
+    /// <summary>Σ_r scale[r] · c[r] for the windows at place <paramref name="i"/> of the row.</summary>
+    private unsafe Vector256<float> ScaleCentre(int i, float* voxels)
+    {
+        // All coefficients that were walked stand for two, and the transforms are not scaled.
+        Vector256<float> norm = Lanes.All((float)(2.0 / ((double)_window * _window * _window)));
+        int offset = i * Lanes.Count;
+        Vector256<float> result = Vector256<float>.Zero, shifted = result;
+        Vector256<float> remaining = Lanes.Load(voxels);
+        for (int r = 0; r < _half; r++)
+        {
+            Vector256<float> all = Lanes.Load(_map.Sums.Centre(r) + offset) * norm;
+            Vector256<float> toNext = Lanes.Load(_map.Sums.ShiftedCentre(r) + offset) * norm;
+            Vector256<float> c = all - toNext + shifted;
+            result = Lanes.MultiplyAdd(Scale(r, offset), c, result);
+            remaining -= c;
+            shifted = toNext;
+        }
+        // The last shell and the corners beyond it share one scale; the sum of all c is the voxel itself.
+        return Lanes.MultiplyAdd(Scale(_half, offset), remaining, result);
+    }
+
+    /// <summary>p_model / p_map of a shell, zero where that is no number.</summary>
+    private unsafe Vector256<float> Scale(int shell, int offset)
+    {
+        Vector256<float> ratio =
+            Lanes.Load(_model.Sums.Moduli(shell) + offset) / Lanes.Load(_map.Sums.Moduli(shell) + offset);
+        return Vector256.ConditionalSelect(
+            Vector256.LessThan(Vector256.Abs(ratio), Lanes.All(float.PositiveInfinity)), ratio, Vector256<float>.Zero);
+    }
+
+    /// <summary>
+    /// A constant window has F(0) alone: its voxel is scaled by shell 0, whose other member has no part in it.
+    /// </summary>
+    private unsafe float ScaleConstant(int i, int lane, float value)
+    {
+        if (value == 0)
+            return 0;
+        Profile(_model.Sums, i, lane);
+        double modulus = Math.Abs(value) * (double)_window * _window * _window;
+        return (float)(_profile[0] / modulus * value);
+    }
+
+    private unsafe void Profile(RowSums sums, int i, int lane)
+    {
+        for (int r = 0; r <= _half; r++)
+            _profile[r] = sums.Moduli(r)[(i * Lanes.Count) + lane] / _shellCounts[r];
+    }
+
+    private void Check(in Brick brick, in ScaledVoxels results)
+    {
+        BrickSize size = brick.Size, largest = BrickSize.Maximum;
+        if (size.NX < 1 || size.NY < 1 || size.NZ < 1
+            || size.NX > largest.NX || size.NY > largest.NY || size.NZ > largest.NZ)
+            throw new ArgumentException($"A brick of {size} is none that a kernel for {largest} takes.", nameof(brick));
+        int needed = size.WithWindows(_window).Count;
+        if (brick.Mask.Length != size.Count || brick.Map.Length != needed || brick.Model.Length != needed)
+            throw new ArgumentException("The mask or a sub-volume is not of the brick's size.", nameof(brick));
+        int voxels = brick.Mask.Length - brick.Mask.Count((byte)0);
+        if (results.Values.Length < voxels
+            || (_parameters.BFactors is not null && (results.BFactors.Length < voxels || results.Fits.Length < voxels)))
+            throw new ArgumentException("There is no room for the results of all voxels of the mask.", nameof(results));
+    }
+}

@@ -1,0 +1,126 @@
+namespace LocScale.Scaling.Tests;
+
+[TestFixture]
+public sealed class WindowScalerTests
+{
+    [Test]
+    public void Fast_scaling_is_the_slow_one_within_1e_minus_5_of_the_rms(
+        [Values(4, 8, 22, 26, 32, 50)] int window, [Values] ProfileCoverage coverage)
+    {
+        // Large bricks for small windows; the slow way takes a tenth of a second a window at w = 50.
+        BrickSize size = window < 20 ? BrickSize.Maximum : window < 30 ? new(19, 48, 9) : new(11, 40, 5);
+        TestBrick brick = new(window, size, seed: window, maskedShare: window < 20 ? 0.01 : window < 30 ? 0.02 : 0.01);
+        brick.Mask[0] = brick.Mask[^1] = 1;
+        (float[] values, _, _) = brick.Scale(new ScalingParameters(window, coverage));
+
+        double[] expected = [.. brick.MaskedVoxels().Select(v => SlowScaling.Scale(
+            brick.WindowOf(brick.Map, v.X, v.Y, v.Z), brick.WindowOf(brick.Model, v.X, v.Y, v.Z), window, coverage).Value)];
+        double rms = Math.Sqrt(expected.Average(e => e * e));
+        double worst = expected.Zip(values, (e, v) => Math.Abs(e - v)).Max();
+        TestContext.Out.WriteLine($"w = {window}, {coverage}: {expected.Length} windows, worst {worst / rms:E1} of the rms");
+        Assert.That(worst / rms, Is.LessThan(1e-5));
+    }
+
+    [Test]
+    public void Results_depend_on_neither_the_scratch_before_nor_the_thread()
+    {
+        TestBrick first = new(26, new BrickSize(32, 48, 20), 1, 0.3), second = new(26, new BrickSize(17, 31, 32), 2, 0.05);
+        ScalingParameters parameters = new(26, ProfileCoverage.FullSphere);
+        (float[] fresh, _, _) = second.Scale(parameters);
+        using WindowScaler scaler = new(parameters);
+        first.Scale(scaler);
+        Assert.That(second.Scale(scaler).Values, Is.EqualTo(fresh));
+    }
+
+    [Test]
+    public void Model_that_is_the_map_gives_the_map()
+    {
+        TestBrick brick = new(22, new BrickSize(20, 20, 10), 3, 0.5);
+        brick.Map.CopyTo(brick.Model, 0);
+        (float[] values, _, _) = brick.Scale(new ScalingParameters(22, ProfileCoverage.FullSphere));
+        BrickSize padded = brick.Size.WithWindows(22);
+        double rms = Math.Sqrt(brick.Map.Average(v => (double)v * v));
+        foreach (((int x, int y, int z), float value) in brick.MaskedVoxels().Zip(values))
+        {
+            float original = brick.Map[((((z + 11) * padded.NY) + y + 11) * padded.NX) + x + 11];
+            Assert.That(value, Is.EqualTo(original).Within(3e-6 * rms));
+        }
+    }
+
+    [Test]
+    public void Windows_of_nothing_give_nothing_whatever_slid_through_before()
+    {
+        const int window = 8;
+        TestBrick brick = new(window, new BrickSize(30, 48, 20), 4, 1);
+        BrickSize padded = brick.Size.WithWindows(window);
+        for (int i = 0; i < brick.Map.Length; i++)
+        {
+            if (i / padded.NX % padded.NY >= 20)
+                brick.Map[i] = 0;
+        }
+        (float[] values, _, _) = brick.Scale(new ScalingParameters(window, ProfileCoverage.FullSphere));
+        foreach (((int X, int Y, int Z) v, float value) in brick.MaskedVoxels().Zip(values))
+        {
+            if (v.Y >= 20)
+                Assert.That(value, Is.Zero, v.ToString());
+            else
+                Assert.That(value, Is.Not.Zero, v.ToString());
+        }
+    }
+
+    [Test]
+    public void Constant_windows_are_scaled_by_the_ratio_of_the_means()
+    {
+        const int window = 8;
+        TestBrick brick = new(window, new BrickSize(9, 10, 11), 5, 1);
+        Array.Fill(brick.Map, -3f);
+        (float[] values, _, _) = brick.Scale(new ScalingParameters(window, ProfileCoverage.FullSphere));
+        foreach (((int X, int Y, int Z) v, float value) in brick.MaskedVoxels().Zip(values))
+        {
+            double mean = brick.WindowOf(brick.Model, v.X, v.Y, v.Z).Average();
+            Assert.That(value, Is.EqualTo(-Math.Abs(mean)).Within(1e-6 * Math.Abs(mean)));
+        }
+    }
+
+    [Test]
+    public void B_factors_are_the_least_squares_slope_of_the_model_profile([Values] ProfileCoverage coverage)
+    {
+        const int window = 22;
+        const double voxelSize = 1.2;
+        TestBrick brick = new(window, new BrickSize(12, 40, 6), 6, 0.02);
+        BFactorRange range = BFactorRange.Between(window, voxelSize, 3.6);
+        (_, float[] bFactors, float[] fits) = brick.Scale(new ScalingParameters(window, coverage, range));
+        int place = 0;
+        foreach ((int x, int y, int z) in brick.MaskedVoxels())
+        {
+            double[] profile = SlowScaling.Scale(
+                brick.WindowOf(brick.Map, x, y, z), brick.WindowOf(brick.Model, x, y, z), window, coverage).ModelProfile;
+            (double b, double fit) = StraightLine(profile, window * voxelSize, 3.6);
+            Assert.That(bFactors[place], Is.EqualTo(b).Within(1e-4 * Math.Abs(b)));
+            Assert.That(fits[place++], Is.EqualTo(fit).Within(1e-5));
+        }
+    }
+
+    [Test]
+    public void Bricks_of_the_wrong_size_are_refused()
+    {
+        using WindowScaler scaler = new(new ScalingParameters(8, ProfileCoverage.FullSphere));
+        Assert.That(
+            () => scaler.Scale(
+                new Brick(new BrickSize(33, 1, 1), new byte[33], new float[2560], new float[2560]),
+                new ScaledVoxels(new float[33], [], [])),
+            Throws.ArgumentException);
+        Assert.That(() => new ScalingParameters(9, ProfileCoverage.FullSphere), Throws.InstanceOf<ArgumentException>());
+    }
+
+    private static (double B, double Fit) StraightLine(double[] profile, double windowLength, double resolution)
+    {
+        (double X, double Y)[] points = [.. Enumerable.Range(0, profile.Length)
+            .Where(j => j / windowLength >= 0.1 && j / windowLength < 1 / resolution)
+            .Select(j => (Math.Pow(j / windowLength, 2), Math.Log(profile[j])))];
+        double mx = points.Average(p => p.X), my = points.Average(p => p.Y);
+        double slope = points.Sum(p => (p.X - mx) * (p.Y - my)) / points.Sum(p => Math.Pow(p.X - mx, 2));
+        double residual = points.Sum(p => Math.Pow(p.Y - my - (slope * (p.X - mx)), 2));
+        return (-4 * slope, 1 - (residual / points.Sum(p => Math.Pow(p.Y - my, 2))));
+    }
+}
