@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace LocScale.Mpi.CommandLine;
+
+/// <summary>The text of <c>--help</c>, made from the table of flags.</summary>
+public static class HelpText
+{
+    private const int LineWidth = 100;
+    private const int TextColumn = 36;
+
+    private const string Usage =
+        """
+        locscale-mpi sharpens a cryo-EM map locally: the amplitudes around every voxel are scaled to
+        those of a model.
+
+        Usage:
+          locscale-mpi -hm HALF1 HALF2 -mc MODEL [-ma MASK] [-o OUTPUT] [flags]
+          mpirun -np 4 locscale-mpi -hm HALF1 HALF2 -mc MODEL -mpi [flags]
+          locscale-mpi example FOLDER     writes a small data set to try the program on
+
+        """;
+
+    /// <summary>The whole text, in groups, with a line end after every line.</summary>
+    public static string Render()
+    {
+        StringBuilder text = new(Usage);
+        IEnumerable<IGrouping<string, Flag>> groups = FlagTable.All
+            .Where(flag => flag.Treatment != FlagTreatment.Refused)
+            .GroupBy(flag => flag.Group);
+        foreach (IGrouping<string, Flag> group in groups)
+        {
+            text.Append('\n').Append(group.Key).Append(":\n");
+            foreach (Flag flag in group)
+                AppendFlag(text, flag);
+        }
+        return text.ToString();
+    }
+
+    private static void AppendFlag(StringBuilder text, Flag flag)
+    {
+        string head = $"  {string.Join(", ", flag.Spellings)} {flag.ValueName}".TrimEnd();
+        string body = flag.Treatment == FlagTreatment.Unnecessary
+            ? flag.Text[(flag.Text.IndexOf(':', StringComparison.Ordinal) + 2)..]
+            : flag.Text;
+        if (head.Length > TextColumn - 2)
+            text.Append(head).Append('\n').Append(' ', TextColumn);
+        else
+            text.Append(head.PadRight(TextColumn));
+        text.AppendJoin('\n' + new string(' ', TextColumn), Wrap(body, LineWidth - TextColumn)).Append('\n');
+    }
+
+    private static List<string> Wrap(string body, int width)
+    {
+        List<string> lines = [""];
+        foreach (string word in body.Split(' '))
+        {
+            if (lines[^1].Length > 0 && lines[^1].Length + 1 + word.Length > width)
+                lines.Add("");
+            lines[^1] = lines[^1].Length == 0 ? word : $"{lines[^1]} {word}";
+        }
+        return lines;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Globalization;
+
+namespace LocScale.Mpi.Terminal;
+
+/// <summary>
+/// Shows how far a long stage is: a bar that is redrawn in place on a terminal, a plain line every five percent in a
+/// log file, and throughput and time at the end. Several threads may advance it.
+/// </summary>
+public sealed class ProgressLine
+{
+    private const int BarWidth = 30;
+    private const int LogStepInPercent = 5;
+    private static readonly TimeSpan RedrawInterval = TimeSpan.FromSeconds(0.1);
+
+    private readonly Lock gate = new();
+    private readonly TextWriter writer;
+    private readonly bool isTerminal;
+    private readonly string stage;
+    private readonly long total;
+    private readonly TimeProvider clock;
+    private readonly long start;
+    private long done;
+    private TimeSpan lastDrawn;
+    private int lastLoggedPercent;
+    private int drawnLength;
+    private bool isFinished;
+
+    /// <summary>Starts the clock; nothing is written yet.</summary>
+    /// <param name="writer">Where the lines go.</param>
+    /// <param name="isTerminal">Whether a carriage return redraws the line there.</param>
+    /// <param name="stage">What is being done, for example <c>Scaling</c>.</param>
+    /// <param name="total">The number of voxels to do.</param>
+    /// <param name="clock">The clock; null for the system's.</param>
+    public ProgressLine(TextWriter writer, bool isTerminal, string stage, long total, TimeProvider? clock = null)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentOutOfRangeException.ThrowIfNegative(total);
+        this.writer = writer;
+        this.isTerminal = isTerminal;
+        this.stage = stage;
+        this.total = total;
+        this.clock = clock ?? TimeProvider.System;
+        start = this.clock.GetTimestamp();
+    }
+
+    /// <summary>Says that this many voxels more are done.</summary>
+    public void Advance(long voxels)
+    {
+        lock (gate)
+        {
+            if (isFinished)
+                return;
+            done = Math.Min(done + voxels, total);
+            TimeSpan elapsed = clock.GetElapsedTime(start);
+            if (isTerminal)
+                Redraw(elapsed);
+            else
+                Log(elapsed);
+        }
+    }
+
+    /// <summary>Writes the last line, with throughput and time; a second call does nothing.</summary>
+    public void Finish()
+    {
+        lock (gate)
+        {
+            if (isFinished)
+                return;
+            isFinished = true;
+            TimeSpan elapsed = clock.GetElapsedTime(start);
+            string last = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{stage}: {done:N0} voxels in {Durations.Precise(elapsed)}, {Rate(elapsed):N0} voxels/s");
+            writer.WriteLine(isTerminal ? "\r" + last.PadRight(drawnLength) : last);
+            writer.Flush();
+        }
+    }
+
+    private void Redraw(TimeSpan elapsed)
+    {
+        if (drawnLength > 0 && elapsed - lastDrawn < RedrawInterval && done < total)
+            return;
+        lastDrawn = elapsed;
+        int filled = total == 0 ? BarWidth : (int)(BarWidth * done / total);
+        string line = $"{stage} [{new string('#', filled)}{new string('.', BarWidth - filled)}] {Percent,3} %  {Outlook(elapsed)}";
+        writer.Write("\r" + line.PadRight(drawnLength));
+        writer.Flush();
+        drawnLength = line.Length;
+    }
+
+    private void Log(TimeSpan elapsed)
+    {
+        int step = Percent / LogStepInPercent * LogStepInPercent;
+        if (step <= lastLoggedPercent)
+            return;
+        lastLoggedPercent = step;
+        writer.WriteLine($"{stage}: {Percent} %, {Outlook(elapsed)}");
+        writer.Flush();
+    }
+
+    private int Percent => total == 0 ? 100 : (int)(100 * done / total);
+
+    private double Rate(TimeSpan elapsed) => elapsed > TimeSpan.Zero ? done / elapsed.TotalSeconds : 0;
+
+    private string Outlook(TimeSpan elapsed)
+    {
+        double rate = Rate(elapsed);
+        string left = rate > 0 ? $", {Durations.Rounded(TimeSpan.FromSeconds((total - done) / rate))} left" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{rate:N0} voxels/s{left}");
+    }
+}

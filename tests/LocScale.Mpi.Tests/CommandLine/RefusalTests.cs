@@ -1,0 +1,88 @@
+using LocScale.Mpi.CommandLine;
+
+namespace LocScale.Mpi.Tests.CommandLine;
+
+/// <summary>What cannot be used is refused in one sentence that names it.</summary>
+public class RefusalTests
+{
+    private const string Job = ReadArguments.Job;
+
+    private static IEnumerable<string> RefusedSpellings() =>
+        FlagTable.All.Where(flag => flag.Treatment == FlagTreatment.Refused).SelectMany(flag => flag.Spellings);
+
+    [TestCaseSource(nameof(RefusedSpellings))]
+    public void A_LocScale_flag_that_makes_no_sense_here_is_named_and_refused(string spelling)
+    {
+        string sentence = ReadArguments.Refusal($"{Job} {spelling} 1");
+        Assert.That(sentence, Does.StartWith(spelling + " ").And.EndsWith("."));
+        Assert.That(sentence, Does.Not.Contain(". "), "one sentence");
+    }
+
+    [TestCase("-gpus 0 1", "-gpus belongs to LocScale's neural network, which this program does not have; leave it out.")]
+    [TestCase("--complete_model", "--complete_model asks for pseudo-atoms where the model has none, which this program does not build; give a complete reference with -mm or -mc.")]
+    [TestCase("-wn", "-wn needs a value: -wn VOXELS.")]
+    [TestCase("-wn -v", "-wn needs a value: -wn VOXELS.")]
+    [TestCase("-wn 3", "-wn needs a whole number of 4 or more, not '3'.")]
+    [TestCase("-wn -8", "-wn needs a whole number of 4 or more, not '-8'.")]
+    [TestCase("-wn 20.5", "-wn needs a whole number of 4 or more, not '20.5'.")]
+    [TestCase("-wn many", "-wn needs a whole number of 4 or more, not 'many'.")]
+    [TestCase("-wn 99999999999", "-wn needs a whole number of 4 or more, not '99999999999'.")]
+    [TestCase("-np 0", "-np needs a whole number of 1 or more, not '0'.")]
+    [TestCase("-ref_it 0", "-ref_it needs a whole number of 1 or more, not '0'.")]
+    [TestCase("-p 1,2", "-p needs a number such as 1.2, not '1,2'.")]
+    [TestCase("-p NaN", "-p needs a number such as 1.2, not 'NaN'.")]
+    [TestCase("-p 1e999", "-p needs a number such as 1.2, not '1e999'.")]
+    [TestCase("-p 0", "-p needs a number above 0, not '0'.")]
+    [TestCase("-p -1.2", "-p needs a number above 0, not '-1.2'.")]
+    [TestCase("-res best", "-res needs a number such as 1.2, not 'best'.")]
+    [TestCase("-fdr 1", "-fdr needs a number between 0 and 1, not '1'.")]
+    [TestCase("-sym C0", "-sym needs a point group C<n>, D<n>, T, O or I, such as C4, not 'C0'.")]
+    [TestCase("-sym 4", "-sym needs a point group C<n>, D<n>, T, O or I, such as C4, not '4'.")]
+    [TestCase("--helical_axis w", "--helical_axis needs one of the axes x, y and z, not 'w'.")]
+    [TestCase("--helical_rise 1.4", "A helix needs both --helical_rise and --helical_twist; give the one that is missing.")]
+    [TestCase("--compat locscale1", "--compat knows locscale2 only, not 'locscale1'.")]
+    [TestCase("-v=1", "-v takes no value, but '1' was given; leave it out.")]
+    [TestCase("--verbose yes", "'yes' follows no flag that takes it; see --help for the flags and their values.")]
+    [TestCase("-o map.mrc", "-o would overwrite the input file 'map.mrc'; name another file for the sharpened map.")]
+    [TestCase("-ma c.mrc -o ./c.mrc", "-o would overwrite the input file './c.mrc'; name another file for the sharpened map.")]
+    [TestCase("-hm a.mrc b.mrc", "-em and -hm cannot both be given; give the unsharpened map or the two half maps.")]
+    [TestCase("-mc b.pdb", "-mm and -mc cannot both be given; give the model map or the atomic model.")]
+    public void A_flag_beside_a_whole_job_is_refused(string flags, string sentence) =>
+        Assert.That(ReadArguments.Refusal($"{Job} {flags}"), Is.EqualTo(sentence));
+
+    [TestCase("", "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help lists all flags).")]
+    [TestCase("-em a.mrc", "No reference is given; give an atomic model with -mc or a model map with -mm (--help lists all flags).")]
+    [TestCase("-hm a.mrc -mm b.mrc", "-hm needs 2 values: -hm FILE FILE.")]
+    [TestCase("-hm a.mrc b.mrc c.mrc -mm d.mrc", "'c.mrc' follows no flag that takes it; see --help for the flags and their values.")]
+    [TestCase("-hm a.mrc ./a.mrc -mm b.mrc", "-hm names the file 'a.mrc' twice; give the two half maps.")]
+    [TestCase("feature_enhance -em a.mrc", "'feature_enhance' asks for LocScale's neural network, which this program does not have; leave it out and give a reference with -mm or -mc.")]
+    [TestCase("test", "'test' runs LocScale's own tests, which this program does not have; leave it out.")]
+    [TestCase("example", "The example needs one folder to write to: locscale-mpi example FOLDER.")]
+    [TestCase("example a b", "The example needs one folder to write to: locscale-mpi example FOLDER.")]
+    public void A_line_that_is_no_job_is_refused(string line, string sentence) =>
+        Assert.That(ReadArguments.Refusal(line), Is.EqualTo(sentence));
+
+    [TestCase("-mask", "--mask")]
+    [TestCase("--hm", "-hm")]
+    [TestCase("-HM", "-hm")]
+    [TestCase("-hn", "-hm")]
+    [TestCase("--halfmap_path", "--halfmap_paths")]
+    [TestCase("--half-map-paths", "--halfmap_paths")]
+    [TestCase("--window-size", "--window_size")]
+    [TestCase("--windowsize", "--window_size")]
+    [TestCase("--widnow_size", "--window_size")]
+    [TestCase("--model_cordinates", "--model_coordinates")]
+    [TestCase("--model", "--model_map")]
+    [TestCase("--out", "--outfile")]
+    [TestCase("--ref_resolutoin", "--ref_resolution")]
+    [TestCase("--verbos", "--verbose")]
+    [TestCase("-mp", "-mpi")]
+    [TestCase("--hlep", "--help")]
+    public void A_misspelt_flag_gets_the_nearest_as_suggestion(string misspelt, string meant) =>
+        Assert.That(ReadArguments.Refusal($"{Job} {misspelt} 1"), Is.EqualTo($"There is no flag '{misspelt}'; did you mean '{meant}'?"));
+
+    [TestCase("--frobnicate")]
+    [TestCase("-xyz")]
+    public void A_flag_that_is_near_to_none_gets_no_suggestion(string unknown) =>
+        Assert.That(ReadArguments.Refusal($"{Job} {unknown}"), Is.EqualTo($"There is no flag '{unknown}'; see --help for the flags there are."));
+}

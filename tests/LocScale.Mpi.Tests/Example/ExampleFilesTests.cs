@@ -1,0 +1,55 @@
+using LocScale.Maps;
+using LocScale.Mpi.Example;
+
+namespace LocScale.Mpi.Tests.Example;
+
+public class ExampleFilesTests
+{
+    private string folder = "";
+
+    [SetUp]
+    public void MakeName() => folder = Path.Combine(Path.GetTempPath(), $"locscale-example-{Guid.NewGuid():N}");
+
+    [TearDown]
+    public void Remove()
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+
+    [Test]
+    public void The_files_hold_the_model_and_the_maps()
+    {
+        IReadOnlyList<string> paths = ExampleFiles.Write(Path.Combine(folder, "inner"));
+        Assert.That(
+            paths.Select(Path.GetFileName),
+            Is.EqualTo(new[] { "model.pdb", "half1.mrc", "half2.mrc", "model_map.mrc", "mask.mrc" }));
+        IReadOnlyList<ExampleAtom> atoms = ExampleModel.Build(ExampleMaps.Centre);
+        ExampleMaps maps = ExampleMaps.Simulate(atoms);
+        Assert.That(File.ReadAllText(paths[0]), Is.EqualTo(PdbText.Render(atoms, 96)));
+        foreach ((string path, DensityMap map) in paths.Skip(1).Zip([maps.FirstHalf, maps.SecondHalf, maps.ModelMap, maps.Mask]))
+        {
+            DensityMap read = MrcReader.Read(path);
+            Assert.That(read.Values.SequenceEqual(map.Values), path);
+            Assert.That(read.Size, Is.EqualTo(map.Size));
+            Assert.That(read.Frame.VoxelSize, Is.EqualTo(1.2).Within(1e-6));
+            Assert.That(read.Frame.FirstVoxel, Is.EqualTo((0.0, 0.0, 0.0)));
+        }
+    }
+
+    [Test]
+    public void A_folder_that_cannot_be_made_is_refused_in_one_sentence()
+    {
+        File.WriteAllText(folder, "a file where the folder should be");
+        try
+        {
+            Assert.That(
+                () => ExampleFiles.Write(folder),
+                Throws.TypeOf<InputException>().With.Message.StartsWith($"The example data cannot be written to '{folder}'"));
+        }
+        finally
+        {
+            File.Delete(folder);
+        }
+    }
+}

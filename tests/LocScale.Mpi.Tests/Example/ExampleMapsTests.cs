@@ -1,0 +1,128 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using LocScale.Maps;
+using LocScale.Mpi.Example;
+
+namespace LocScale.Mpi.Tests.Example;
+
+public class ExampleMapsTests
+{
+    private static readonly IReadOnlyList<ExampleAtom> Atoms = ExampleModel.Build(ExampleMaps.Centre);
+    private static readonly ExampleMaps Maps = ExampleMaps.Simulate(Atoms);
+
+    /// <summary>
+    /// Values that were computed once: if they change, the example has changed, and so has every figure made with it.
+    /// </summary>
+    [Test]
+    public void They_are_the_same_on_every_machine() => Assert.That(
+        new[] { Maps.FirstHalf, Maps.SecondHalf, Maps.ModelMap, Maps.Mask }.Select(Hash),
+        Is.EqualTo(new[] { "f15f9745c523ba03", "4b42ade3a7bab56c", "c5c10d09cefd54db", "935765bfa31a02f0" }));
+
+    [Test]
+    public void The_noise_of_the_half_maps_is_independent()
+    {
+        double[] signal = ExampleDensity.OfAtoms(Atoms, ExampleMaps.Size, ExampleMaps.VoxelSize, 40);
+        double[] first = [.. Maps.FirstHalf.Values.Zip(signal, (value, clean) => value - clean)];
+        double[] second = [.. Maps.SecondHalf.Values.Zip(signal, (value, clean) => value - clean)];
+        double variance = first.Average(value => value * value);
+        Assert.That(second.Average(value => value * value), Is.EqualTo(variance).Within(0.01 * variance));
+        Assert.That(first.Zip(second, (a, b) => a * b).Average(), Is.Zero.Within(0.006 * variance));
+    }
+
+    [Test]
+    public void The_half_maps_agree_to_between_3_5_and_4_angstrom()
+    {
+        double[] fsc = FourierShellCorrelation(Maps.FirstHalf.Values, Maps.SecondHalf.Values, 80);
+        int crossing = Array.FindIndex(fsc, value => value < 0.143);
+        Assert.That(80 * 1.2 / crossing, Is.InRange(3.5, 4.0));
+        Assert.That(fsc[..10], Has.All.GreaterThan(0.9));
+        Assert.That(fsc[36..], Has.All.InRange(-0.1, 0.1));
+    }
+
+    [Test]
+    public void The_model_map_is_the_sum_of_the_atoms_Gaussians()
+    {
+        ExampleAtom one = new("C", "ALA", 'A', 1, 48.3, 47.1, 50.2, 33);
+        double[] density = ExampleDensity.OfAtoms([one], ExampleMaps.Size, ExampleMaps.VoxelSize, 0);
+        (double A, double B)[] carbon = [(0.0893, 0.2465), (0.2563, 1.71), (0.757, 6.4094), (1.0487, 18.6113), (0.3575, 50.2523)];
+        Random random = new(3);
+        for (int i = 0; i < 1000; i++)
+        {
+            (int x, int y, int z) = (random.Next(37, 44), random.Next(36, 43), random.Next(39, 46));
+            double square = Square((x * 1.2) - 48.3) + Square((y * 1.2) - 47.1) + Square((z * 1.2) - 50.2);
+            double expected = carbon.Sum(term =>
+                term.A * Math.Pow(4 * Math.PI / (term.B + 33), 1.5) * Math.Exp(-4 * Math.PI * Math.PI * square / (term.B + 33)));
+            Assert.That(density[ExampleMaps.Size.Index(x, y, z)], Is.EqualTo(expected).Within(1e-12));
+        }
+    }
+
+    [Test]
+    public void The_mask_is_what_lies_within_4_angstrom_of_an_atom()
+    {
+        for (int i = 0; i < Maps.Mask.Values.Length; i += 17)
+        {
+            Point voxel = 1.2 * new Point(i % 80, i / 80 % 80, i / 6400);
+            bool isNear = Atoms.Any(atom => (voxel - new Point(atom.X, atom.Y, atom.Z)).Length <= 4);
+            Assert.That(Maps.Mask.Values[i], Is.EqualTo(isNear ? 1 : 0));
+        }
+    }
+
+    [Test]
+    public void The_faces_of_the_box_hold_noise_alone()
+    {
+        MapSize size = ExampleMaps.Size;
+        double peak = Maps.ModelMap.Values.Max();
+        for (int i = 0; i < Maps.ModelMap.Values.Length; i++)
+        {
+            (int x, int y, int z) = (i % size.NX, i / size.NX % size.NY, i / (size.NX * size.NY));
+            if (new[] { x, y, z }.Any(index => index is < 12 or >= 68))
+                Assert.That(Maps.ModelMap.Values[i], Is.LessThan(1e-3 * peak));
+        }
+    }
+
+    private static double Square(double value) => value * value;
+
+    private static string Hash(DensityMap map) =>
+        Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes<float>(map.Values)))[..16];
+
+    /// <summary>The plain definition, with a discrete Fourier transform of three nested sums, one an axis.</summary>
+    private static double[] FourierShellCorrelation(float[] first, float[] second, int n)
+    {
+        Complex[] f = Transform(first, n);
+        Complex[] g = Transform(second, n);
+        (double Cross, double First, double Second)[] sums = new (double, double, double)[n];
+        for (int i = 0; i < f.Length; i++)
+        {
+            double[] k = [Wrapped(i % n), Wrapped(i / n % n), Wrapped(i / (n * n))];
+            int shell = (int)Math.Round(Math.Sqrt(k.Sum(Square)));
+            sums[shell].Cross += (f[i] * Complex.Conjugate(g[i])).Real;
+            sums[shell].First += Square(f[i].Magnitude);
+            sums[shell].Second += Square(g[i].Magnitude);
+        }
+        return [.. sums.Take((n / 2) + 1).Select(sum => sum.Cross / Math.Sqrt(sum.First * sum.Second))];
+
+        double Wrapped(int index) => index <= n / 2 ? index : index - n;
+    }
+
+    private static Complex[] Transform(float[] values, int n)
+    {
+        Complex[] twiddle = [.. Enumerable.Range(0, n).Select(i => Complex.FromPolarCoordinates(1, -2 * Math.PI * i / n))];
+        Complex[] data = [.. values.Select(value => new Complex(value, 0))];
+        foreach (int stride in new[] { 1, n, n * n })
+        {
+            Complex[] result = new Complex[data.Length];
+            for (int i = 0; i < data.Length; i++)
+            {
+                int k = i / stride % n;
+                int start = i - (k * stride);
+                Complex sum = Complex.Zero;
+                for (int j = 0; j < n; j++)
+                    sum += data[start + (j * stride)] * twiddle[k * j % n];
+                result[i] = sum;
+            }
+            data = result;
+        }
+        return data;
+    }
+}
