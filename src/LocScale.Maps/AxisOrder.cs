@@ -20,7 +20,9 @@ internal static class AxisOrder
         int[] counts = [fileSize.NX, fileSize.NY, fileSize.NZ];
         int[] sourceStrides = [1, fileSize.NX, fileSize.NX * fileSize.NY];
         int[] axisOf = [axes.Column, axes.Row, axes.Section];
-        int alongX = Array.IndexOf(axisOf, 1), alongY = Array.IndexOf(axisOf, 2), alongZ = Array.IndexOf(axisOf, 3);
+        int alongX = Array.IndexOf(axisOf, 1);
+        int alongY = Array.IndexOf(axisOf, 2);
+        int alongZ = Array.IndexOf(axisOf, 3);
         int[] targetStrides = new int[3];
         targetStrides[alongX] = 1;
         targetStrides[alongY] = counts[alongX];

@@ -33,13 +33,15 @@ public static class MapAgreement
         if (first.Size != other.Size)
         {
             throw new InputException(
-                $"The maps differ in size: {firstName} has {first.Size} voxels and {otherName} has {other.Size}; give maps on the same grid.");
+                $"The maps differ in size: {firstName} has {first.Size} voxels and {otherName} has "
+                + $"{other.Size}; give maps on the same grid.");
         }
         double firstEdge = first.Frame.VoxelSize, otherEdge = other.Frame.VoxelSize;
         if (!(Math.Abs(firstEdge - otherEdge) <= VoxelSizeTolerance * Math.Min(firstEdge, otherEdge)))
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"The maps differ in voxel size: {firstName} has {firstEdge:0.#####} Å and {otherName} has {otherEdge:0.#####} Å; give maps on the same grid, or the voxel size in Å with -p if a header is wrong."));
+                $"The maps differ in voxel size: {firstName} has {firstEdge:0.#####} Å and {otherName} has {otherEdge:0.#####} Å; "
+                + $"give maps on the same grid, or the voxel size in Å with -p if a header is wrong."));
         }
     }
 
@@ -58,6 +60,8 @@ public static class MapAgreement
         if (Math.Abs(x - otherX) <= tolerance && Math.Abs(y - otherY) <= tolerance && Math.Abs(z - otherZ) <= tolerance)
             return null;
         return string.Create(CultureInfo.InvariantCulture,
-            $"The maps differ in origin: the first voxel of {firstName} lies at ({x:0.###}, {y:0.###}, {z:0.###}) Å and that of {otherName} at ({otherX:0.###}, {otherY:0.###}, {otherZ:0.###}) Å; give maps in the same frame.");
+            $"The maps differ in origin: the first voxel of {firstName} lies at ({x:0.###}, {y:0.###}, {z:0.###}) Å "
+            + $"and that of {otherName} at ({otherX:0.###}, {otherY:0.###}, {otherZ:0.###}) Å; "
+            + $"give maps in the same frame.");
     }
 }

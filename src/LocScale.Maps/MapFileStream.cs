@@ -36,7 +36,8 @@ internal sealed class MapFileStream : IDisposable
         try
         {
             // Blocks as large as ours need no second buffer.
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
             if (!file.CanSeek)
                 throw new InputException($"{path} is a pipe or device; give a map file.");
             MapFileStream opened = Unpacked(file);

@@ -108,7 +108,9 @@ internal static class MrcHeaderParser
         public int Int(int word)
         {
             ReadOnlySpan<byte> bytes = header.Slice(4 * (word - 1), 4);
-            return isBigEndian ? BinaryPrimitives.ReadInt32BigEndian(bytes) : BinaryPrimitives.ReadInt32LittleEndian(bytes);
+            return isBigEndian
+                ? BinaryPrimitives.ReadInt32BigEndian(bytes)
+                : BinaryPrimitives.ReadInt32LittleEndian(bytes);
         }
 
         public float Float(int word) => BitConverter.Int32BitsToSingle(Int(word));

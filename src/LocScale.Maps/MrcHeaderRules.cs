@@ -28,7 +28,8 @@ internal static class MrcHeaderRules
         if (!hasSize)
         {
             throw new InputException(
-                $"The header of {path} gives an impossible size of {size} voxels; the file is damaged, export the map again.");
+                $"The header of {path} gives an impossible size of {size} voxels; the file is damaged, "
+                + "export the map again.");
         }
     }
 
@@ -57,13 +58,15 @@ internal static class MrcHeaderRules
         if (header.Skew is { IsRotated: true })
         {
             throw new InputException(
-                $"{path} has a skew matrix that turns the map against the atoms; resample the map onto an unturned grid.");
+                $"{path} has a skew matrix that turns the map against the atoms; "
+                + "resample the map onto an unturned grid.");
         }
         (float alpha, float beta, float gamma) = header.Angles;
         if (!(IsRightAngle(alpha) && IsRightAngle(beta) && IsRightAngle(gamma)))
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"The cell of {path} is not orthogonal (angles {alpha}°, {beta}°, {gamma}°); resample the map onto cubic voxels."));
+                $"The cell of {path} is not orthogonal (angles {alpha}°, {beta}°, {gamma}°); "
+                + $"resample the map onto cubic voxels."));
         }
         // Each edge is below 2³¹, their product need not fit even 64 bits.
         MapSize size = header.FileSize;
@@ -116,14 +119,16 @@ internal static class MrcHeaderRules
         if (!(IsVoxelSize(x) && IsVoxelSize(y) && IsVoxelSize(z)))
         {
             throw new InputException(
-                $"The header of {path} gives no voxel size (its cell or sampling is zero); give the voxel size in Å with -p.");
+                $"The header of {path} gives no voxel size (its cell or sampling is zero); "
+                + "give the voxel size in Å with -p.");
         }
         double smallest = Math.Min(x, Math.Min(y, z));
         double largest = Math.Max(x, Math.Max(y, z));
         if (largest - smallest > VoxelSizeTolerance * smallest)
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"The voxels of {path} are not cubic ({x:0.####} × {y:0.####} × {z:0.####} Å); resample the map, or give the voxel size in Å with -p if the header is wrong."));
+                $"The voxels of {path} are not cubic ({x:0.####} × {y:0.####} × {z:0.####} Å); "
+                + $"resample the map, or give the voxel size in Å with -p if the header is wrong."));
         }
         return x == y && y == z ? x : (x + y + z) / 3;
 

@@ -40,7 +40,8 @@ public static class MrcReader
         {
             double gigabytes = header.FileSize.Count * sizeof(float) / 1e9;
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"The memory does not hold the map {path} ({header.FileSize} voxels, {gigabytes:0.0} GB); crop or bin the map, or run on a larger machine."),
+                $"The memory does not hold the map {path} ({header.FileSize} voxels, {gigabytes:0.0} GB); "
+                + $"crop or bin the map, or run on a larger machine."),
                 exception);
         }
     }
@@ -62,7 +63,8 @@ public static class MrcReader
         if (length < MrcHeader.Length)
         {
             throw new InputException(
-                $"{path} is not an MRC/CCP4 map: it has {length} bytes and a header alone has {MrcHeader.Length}; give a map in that format (.mrc, .map, .ccp4).");
+                $"{path} is not an MRC/CCP4 map: it has {length} bytes and a header alone has {MrcHeader.Length}; "
+                + "give a map in that format (.mrc, .map, .ccp4).");
         }
         MrcHeader header = MrcHeaderParser.Parse(bytes, file.Length);
         try
@@ -140,7 +142,10 @@ public static class MrcReader
             areFinite &= isBlockFinite;
             done += read;
             if (done < values.Length)
-                throw Truncated(path, dataOffset + ((long)done * bytesPerVoxel), dataOffset + ((long)count * bytesPerVoxel));
+            {
+                long needed = dataOffset + ((long)count * bytesPerVoxel);
+                throw Truncated(path, dataOffset + ((long)done * bytesPerVoxel), needed);
+            }
             if (done == count)
                 break;
             Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
@@ -151,7 +156,8 @@ public static class MrcReader
         if (!areFinite)
         {
             throw new InputException(
-                $"The map {path} holds values that are not numbers (NaN or infinite); set them to zero or export the map again.");
+                $"The map {path} holds values that are not numbers (NaN or infinite); "
+                + "set them to zero or export the map again.");
         }
         return values;
     }
@@ -187,10 +193,13 @@ public static class MrcReader
     private static InputException Unreadable(MapFileStream file, string path, Exception exception) =>
         file.Compression is null
             ? new InputException($"The map {path} cannot be read ({FileFault.Reason(exception)}).", exception)
-            : new InputException($"The {file.Compression} data of {path} are damaged or truncated; fetch or pack the file again.", exception);
+            : new InputException(
+                $"The {file.Compression} data of {path} are damaged or truncated; fetch or pack the file again.", exception);
 
     private static InputException Truncated(string path, long length, long? needed) => new(
         needed is null
-            ? $"The map {path} is truncated: it ends after {length} bytes, within its extended header; fetch or export the map again."
-            : $"The map {path} is truncated: it has {length} of the {needed} bytes its header promises; fetch or export the map again.");
+            ? $"The map {path} is truncated: it ends after {length} bytes, within its extended header; "
+                + "fetch or export the map again."
+            : $"The map {path} is truncated: it has {length} of the {needed} bytes its header promises; "
+                + "fetch or export the map again.");
 }

@@ -30,7 +30,9 @@ internal static class MrcVoxels
             while (done < values.Length)
             {
                 Span<float> block = values.Slice(done, Math.Min(VoxelsPerBlock, values.Length - done));
-                Span<byte> bytes = buffer is null ? MemoryMarshal.AsBytes(block) : buffer.AsSpan(0, block.Length * bytesPerVoxel);
+                Span<byte> bytes = buffer is null
+                    ? MemoryMarshal.AsBytes(block)
+                    : buffer.AsSpan(0, block.Length * bytesPerVoxel);
                 int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) / bytesPerVoxel;
                 block = block[..length];
                 Decode(bytes[..(length * bytesPerVoxel)], header, swap, block);

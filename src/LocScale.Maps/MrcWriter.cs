@@ -49,7 +49,8 @@ public static class MrcWriter
         if (Directory.Exists(target))
             throw new IOException("it is a folder");
         // Renaming onto a device such as /dev/null would replace it, and its users with it.
-        if (target.StartsWith("/dev/", StringComparison.Ordinal) && !target.StartsWith("/dev/shm/", StringComparison.Ordinal))
+        if (target.StartsWith("/dev/", StringComparison.Ordinal)
+            && !target.StartsWith("/dev/shm/", StringComparison.Ordinal))
             throw new IOException("it is a device");
         string folder = Path.GetDirectoryName(target)!;
         if (!Directory.Exists(folder))
