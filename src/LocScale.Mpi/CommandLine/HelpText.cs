@@ -39,14 +39,19 @@ public static class HelpText
     private static void AppendFlag(StringBuilder text, Flag flag)
     {
         string head = $"  {string.Join(", ", flag.Spellings)} {flag.ValueName}".TrimEnd();
-        string body = flag.Treatment == FlagTreatment.Unnecessary
-            ? flag.Text[(flag.Text.IndexOf(':', StringComparison.Ordinal) + 2)..]
-            : flag.Text;
+        string body = flag.Treatment == FlagTreatment.Unnecessary ? Reason(flag.Text) : flag.Text;
         if (head.Length > TextColumn - 2)
             text.Append(head).Append('\n').Append(' ', TextColumn);
         else
             text.Append(head.PadRight(TextColumn));
         text.AppendJoin('\n' + new string(' ', TextColumn), Wrap(body, LineWidth - TextColumn)).Append('\n');
+    }
+
+    /// <summary>What follows the colon of 'is unnecessary: reason.', as a sentence of its own.</summary>
+    private static string Reason(string text)
+    {
+        string reason = text[(text.IndexOf(':', StringComparison.Ordinal) + 2)..];
+        return char.ToUpperInvariant(reason[0]) + reason[1..];
     }
 
     private static List<string> Wrap(string body, int width)
