@@ -19,7 +19,8 @@ public readonly record struct AnisotropicDisplacement(
     }
 
     /// <summary>
-    /// The same shape, scaled so that <see cref="EquivalentB"/> is <paramref name="b"/> (Å²). A tensor without a positive
+    /// The same shape, scaled so that <see cref="EquivalentB"/> is <paramref name="b"/> (Å²). A tensor without a
+    /// positive
     /// trace has no shape worth keeping and becomes isotropic.
     /// </summary>
     public AnisotropicDisplacement ScaledTo(double b)

@@ -1,7 +1,8 @@
 namespace LocScale.Models;
 
 /// <summary>
-/// One atom of a model, 64 bytes: what is shared between atoms (residues, displacement tensors) lies in the tables of its
+/// One atom of a model, 64 bytes: what is shared between atoms (residues, displacement tensors) lies in the tables
+/// of its
 /// <see cref="AtomicModel"/>. Every alternate location is an atom of its own, with its own occupancy.
 /// </summary>
 /// <param name="Position">Where the atom is, in Å.</param>

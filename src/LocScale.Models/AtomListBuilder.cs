@@ -69,8 +69,8 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
         _anisotropic.Add(displacement);
     }
 
-    /// <summary>Adds a sentence to the warnings.</summary>
-    public void Warn(string sentence) => _warnings.Add(sentence);
+    /// <summary>Adds a sentence to the warnings, with the file's name before it.</summary>
+    public void Warn(string sentence) => _warnings.Add($"{sourceFile}: {sentence}");
 
     /// <summary>An error in the line of the file at this place, as one sentence.</summary>
     public InputException Fault(int start, string what)
@@ -87,18 +87,23 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
             throw new InputException($"{sourceFile} holds no atoms; give a file with atom coordinates.");
         int withoutFormFactor = _withoutFormFactor.Values.Sum();
         if (withoutFormFactor == _atoms.Count)
+        {
             throw new InputException(
-                $"None of the {Plural(_atoms.Count, "atom")} of {sourceFile} has a known element ({ListOfUnknown()}); give a model of real atoms.");
+                $"No atom of {sourceFile} has a known element ({ListOfUnknown()}); give a model of real atoms.");
+        }
         if (withoutFormFactor > 0)
-            Warn($"{sourceFile}: {Plural(withoutFormFactor, "atom")} of unknown element or without a form factor ({ListOfUnknown()}) do not scatter.");
+        {
+            string atoms = $"{Plural(withoutFormFactor, "atom")} ({ListOfUnknown()})";
+            Warn($"unknown element or no form factor for {atoms}, left out of the scattering.");
+        }
         if (_missingOccupancies > 0)
-            Warn($"{sourceFile}: {Plural(_missingOccupancies, "atom")} without an occupancy count as occupancy 1.");
+            Warn($"no occupancy for {Plural(_missingOccupancies, "atom")}, taken as 1.");
         if (_missingBFactors > 0)
-            Warn($"{sourceFile}: {Plural(_missingBFactors, "atom")} without a B-factor count as B = 0.");
+            Warn($"no B-factor for {Plural(_missingBFactors, "atom")}, taken as 0.");
         if (_largeOccupancies > 0)
-            Warn($"{sourceFile}: {Plural(_largeOccupancies, "atom")} with an occupancy above 1 are used as written.");
+            Warn($"an occupancy above 1 for {Plural(_largeOccupancies, "atom")}, used as written.");
         if (_negativeBFactors > 0)
-            Warn($"{sourceFile}: {Plural(_negativeBFactors, "atom")} with a negative B-factor are used as written.");
+            Warn($"a negative B-factor for {Plural(_negativeBFactors, "atom")}, used as written.");
         return new AtomicModel
         {
             Atoms = [.. _atoms],
@@ -122,7 +127,7 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
 
     private void CountWithoutFormFactor(ReadOnlySpan<byte> elementAsWritten)
     {
-        string name = elementAsWritten.Length == 0 ? "no name" : Names.Get(elementAsWritten[..Math.Min(8, elementAsWritten.Length)]);
+        string name = elementAsWritten.Length == 0 ? "no name" : QuotedWord.Of(elementAsWritten);
         _withoutFormFactor[name] = _withoutFormFactor.GetValueOrDefault(name) + 1;
     }
 
@@ -131,16 +136,9 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
         StringBuilder list = new();
         foreach ((string name, int count) in _withoutFormFactor.OrderByDescending(pair => pair.Value)
             .ThenBy(pair => pair.Key, StringComparer.Ordinal).Take(NamesInWarning))
-            list.Append(CultureInfo.InvariantCulture, $"{(list.Length == 0 ? "" : ", ")}{Printable(name)} × {count}");
+            list.Append(CultureInfo.InvariantCulture, $"{(list.Length == 0 ? "" : ", ")}{name} × {count}");
         if (_withoutFormFactor.Count > NamesInWarning)
             list.Append(", …");
         return list.ToString();
     }
-
-    private static string Printable(string name) =>
-        string.Create(name.Length, name, (span, text) =>
-        {
-            for (int i = 0; i < span.Length; i++)
-                span[i] = char.IsControl(text[i]) ? '?' : text[i];
-        });
 }

@@ -23,7 +23,9 @@ public sealed record AtomicModel
     /// <summary>What the reader had to assume or leave out, one sentence each, for the user to see.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>The text the model was read from, which <see cref="ModelWriter"/> patches; null for a model made in memory.</summary>
+    /// <summary>
+    /// The text the model was read from, which <see cref="ModelWriter"/> patches; null for a model made in memory.
+    /// </summary>
     internal ModelText? Text { get; init; }
 
     /// <summary>Names an atom for a message, such as <c>CA of GLY 12A, chain B (serial 97)</c>.</summary>

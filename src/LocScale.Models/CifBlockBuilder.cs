@@ -1,6 +1,8 @@
 namespace LocScale.Models;
 
-/// <summary>Collects the tables of a block while it is parsed, and joins single values of one category to tables.</summary>
+/// <summary>
+/// Collects the tables of a block while it is parsed, and joins single values of one category to tables.
+/// </summary>
 internal sealed class CifBlockBuilder(byte[] text, string name)
 {
     private readonly List<CifTable> _tables = [];

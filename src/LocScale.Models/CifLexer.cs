@@ -22,7 +22,9 @@ internal ref struct CifLexer
     /// <summary>Where the current token ends, delimiters included.</summary>
     public int End { get; private set; }
 
-    /// <summary>Goes to the next token. A quoted value or text field that never ends reads as −1 in <see cref="End"/>.</summary>
+    /// <summary>
+    /// Goes to the next token. A quoted value or text field that never ends reads as −1 in <see cref="End"/>.
+    /// </summary>
     public CifTokenKind Next()
     {
         int i = SkipBlanksAndComments(End);
@@ -47,7 +49,8 @@ internal ref struct CifLexer
     }
 
     /// <summary>
-    /// Where the value that starts at <paramref name="start"/> ends, delimiters included, or −1 if its closing delimiter
+    /// Where the value that starts at <paramref name="start"/> ends, delimiters included, or −1 if its closing
+    /// delimiter
     /// is missing. A value is known by its start alone, so tables keep nothing else of it.
     /// </summary>
     public static int ValueEnd(ReadOnlySpan<byte> text, int start) =>

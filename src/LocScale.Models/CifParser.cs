@@ -5,7 +5,8 @@ using LocScale.Maps;
 namespace LocScale.Models;
 
 /// <summary>
-/// Parses CIF 1.1: quoted values, text fields, loops, comments, save frames, any number of data blocks. Single values of
+/// Parses CIF 1.1: quoted values, text fields, loops, comments, save frames, any number of data blocks. Single
+/// values of
 /// one category become a table of one row, so that a category reads the same either way.
 /// </summary>
 public sealed class CifParser
@@ -116,7 +117,8 @@ public sealed class CifParser
         if (values.Count % tags.Count != 0)
         {
             throw Fault(loopStart, string.Create(CultureInfo.InvariantCulture,
-                $"begins a loop of {tags.Count} columns with {values.Count} values, which fill no whole number of rows (the file may be cut short)"));
+                $"begins a loop of {tags.Count} columns with {values.Count} values, which fill no whole number of rows")
+                + " (the file may be cut short)");
         }
         block.AddTable(new CifTable(_text, [.. tags], [.. tagStarts], [.. values], isLoop: true));
     }
@@ -141,10 +143,9 @@ public sealed class CifParser
     private InputException Fault(int position, string what)
     {
         int line = TextLines.NumberAt(_text, position);
-        int end = Math.Min(position + 20, _text.Length);
-        int length = _text.AsSpan(position, end - position).IndexOfAnyInRange((byte)0, (byte)' ');
-        string word = Encoding.Latin1.GetString(_text, position, length < 0 ? end - position : length);
-        return new InputException(
-            $"Line {line.ToString(CultureInfo.InvariantCulture)} of {_sourceFile} is not valid CIF: '{word}' {what}; correct the file.");
+        string word = QuotedWord.Of(_text.AsSpan(position));
+        return new InputException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Line {line} of {_sourceFile} is not valid CIF: '{word}' {what}; correct the file."));
     }
 }

@@ -8,7 +8,8 @@ internal static class DecimalText
     private static readonly double[] PowersOfTen = BuildPowersOfTen();
 
     /// <summary>
-    /// Reads a finite number that fills the whole span. Up to 15 digits go through one exact integer and one division by
+    /// Reads a finite number that fills the whole span. Up to 15 digits go through one exact integer and one
+    /// division by
     /// an exact power of ten, which is correctly rounded; the rest goes through the library.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out double value)

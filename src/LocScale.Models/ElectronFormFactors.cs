@@ -6,7 +6,8 @@ namespace LocScale.Models;
 /// <summary>
 /// Electron scattering factors of the neutral atoms H to Cf: International Tables for Crystallography, volume C (2011),
 /// table 4.3.2.2, pages 282–283, fitted up to sin θ/λ = 2 1/Å. Deuterium scatters electrons as hydrogen does; formal
-/// charges are ignored, so an ion scatters as its neutral atom. What is no element, or lies beyond Cf, does not scatter.
+/// charges are ignored, so an ion scatters as its neutral atom. What is no element, or lies beyond Cf, does not
+/// scatter.
 /// </summary>
 public static class ElectronFormFactors
 {
@@ -16,7 +17,7 @@ public static class ElectronFormFactors
 
     /// <summary>Whether the table has the element, that is, whether its atoms scatter.</summary>
     public static bool Contains(Element element) =>
-        element.IsKnown && element.AtomicNumber < ByAtomicNumber.Length && ByAtomicNumber[element.AtomicNumber] is not null;
+        element.IsKnown && ByAtomicNumber[element.AtomicNumber] is not null;
 
     /// <summary>The form factor of an element, if the table has it.</summary>
     public static bool TryGet(Element element, [NotNullWhen(true)] out ElectronFormFactor? formFactor)

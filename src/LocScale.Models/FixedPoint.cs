@@ -9,10 +9,13 @@ internal static class FixedPoint
     public static string Format(double value, int decimals)
     {
         double rounded = Math.Round(value, decimals);
-        return (rounded == 0 ? 0 : value).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
+        string format = "F" + decimals.ToString(CultureInfo.InvariantCulture);
+        return (rounded == 0 ? 0 : value).ToString(format, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The number right-aligned in a column, with as many decimals up to the wish as fit; null if it does not fit.</summary>
+    /// <summary>
+    /// The number right-aligned in a column, with as many decimals up to the wish as fit; null if it does not fit.
+    /// </summary>
     public static string? FormatInColumn(double value, int decimals, int width)
     {
         for (int count = decimals; count >= 0; count--)

@@ -3,7 +3,8 @@ using LocScale.Maps;
 namespace LocScale.Models;
 
 /// <summary>
-/// Reads the first model of the first block with atoms of an mmCIF file. Names are the label names where both are there,
+/// Reads the first model of the first block with atoms of an mmCIF file. Names are the label names where both are
+/// there,
 /// but chain, residue number and insertion code are the authors', as in a PDB file. All alternate locations are read.
 /// </summary>
 public static class MmCifReader
@@ -27,9 +28,9 @@ public static class MmCifReader
         ReadAnisotropic(sites, atoms);
         int models = sites.CountModels();
         if (models > 1)
-            atoms.Warn($"{sourceFile} holds {models} models; the first is used.");
+            atoms.Warn($"the first of {models} models is used.");
         if (sites.BlocksWithAtoms > 1)
-            atoms.Warn($"{sourceFile} holds {sites.BlocksWithAtoms} data blocks with atoms; the first, {sites.Block.Name}, is used.");
+            atoms.Warn($"the first of {sites.BlocksWithAtoms} data blocks with atoms, {sites.Block.Name}, is used.");
         return atoms.Build(ReadCell(sites.Block));
     }
 
@@ -49,7 +50,7 @@ public static class MmCifReader
                 unreadable++;
         }
         if (unreadable > 0)
-            atoms.Warn($"{AtomListBuilder.Plural(unreadable, "anisotropic displacement")} that hold no six numbers are ignored.");
+            atoms.Warn($"ignored {AtomListBuilder.Plural(unreadable, "anisotropic displacement")} of fewer than six numbers.");
     }
 
     private static UnitCell? ReadCell(CifBlock block)

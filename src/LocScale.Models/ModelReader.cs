@@ -2,7 +2,9 @@ using LocScale.Maps;
 
 namespace LocScale.Models;
 
-/// <summary>Reads an atomic model from a file, PDB or mmCIF, plain or gzipped; the content decides, not the name.</summary>
+/// <summary>
+/// Reads an atomic model from a file, PDB or mmCIF, plain or gzipped; the content decides, not the name.
+/// </summary>
 public static class ModelReader
 {
     /// <summary>Reads the first model of a file.</summary>

@@ -4,7 +4,9 @@ using LocScale.Maps;
 
 namespace LocScale.Models;
 
-/// <summary>The text of a model file as it lies on disk, unpacked if it was gzipped, and which format it is in.</summary>
+/// <summary>
+/// The text of a model file as it lies on disk, unpacked if it was gzipped, and which format it is in.
+/// </summary>
 internal sealed record ModelText(byte[] Bytes, ModelFormat Format, string SourceFile)
 {
     // Arrays end a little above this; ten million atoms take 0.8 GB as PDB.

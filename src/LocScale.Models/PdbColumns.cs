@@ -6,6 +6,9 @@ namespace LocScale.Models;
 /// </summary>
 internal static class PdbColumns
 {
+    /// <summary>Where z starts: column 47. A line that ends before it is no atom.</summary>
+    public const int ZStart = 46;
+
     /// <summary>Where the B-factor starts: column 61.</summary>
     public const int BFactorStart = 60;
 

@@ -3,8 +3,10 @@ using LocScale.Maps;
 namespace LocScale.Models;
 
 /// <summary>
-/// Reads the first model of a PDB file, format 3.3 and what programs make of it: lines of any length and end, serial and
-/// residue numbers in hybrid-36, hexadecimal or wrapped, chain names of two letters, no element column, charges as 2+ or
+/// Reads the first model of a PDB file, format 3.3 and what programs make of it: lines of any length and end, serial
+/// and
+/// residue numbers in hybrid-36, hexadecimal or wrapped, chain names of two letters, no element column, charges as
+/// 2+ or
 /// +2. All alternate locations are read.
 /// </summary>
 public static class PdbReader
@@ -12,7 +14,8 @@ public static class PdbReader
     /// <summary>Reads a PDB text.</summary>
     /// <param name="text">The bytes of the file, unpacked.</param>
     /// <param name="sourceFile">The file's name, for messages.</param>
-    /// <exception cref="InputException">A coordinate is missing or absurd, or there is no atom that scatters.</exception>
+    /// <exception cref="InputException">A coordinate is missing or absurd, or there is no atom that
+    /// scatters.</exception>
     public static AtomicModel Read(byte[] text, string sourceFile)
     {
         AtomListBuilder atoms = new(text, sourceFile);
@@ -25,6 +28,8 @@ public static class PdbReader
             switch (records.Kind)
             {
                 case PdbRecordKind.Atom:
+                    if (line.Length < PdbColumns.ZStart)
+                        throw atoms.Fault(records.Start, "the atom has no coordinates");
                     if (!IsSameResidue(line, residueLine))
                         atoms.StartResidue(ReadResidue(line, atoms.Names));
                     residueLine = line;
@@ -42,11 +47,11 @@ public static class PdbReader
             }
         }
         if (records.ModelCount > 1)
-            atoms.Warn($"{sourceFile} holds {records.ModelCount} models; the first is used.");
+            atoms.Warn($"the first of {records.ModelCount} models is used.");
         if (records.AtomsAfterEnd > 0)
-            atoms.Warn($"{sourceFile}: {AtomListBuilder.Plural(records.AtomsAfterEnd, "atom")} behind the END record are left out.");
+            atoms.Warn($"left out {AtomListBuilder.Plural(records.AtomsAfterEnd, "atom")} behind the END record.");
         if (records.StrayAnisou > 0)
-            atoms.Warn($"{sourceFile}: {AtomListBuilder.Plural(records.StrayAnisou, "ANISOU record")} that do not follow their atom are ignored.");
+            atoms.Warn($"ignored {AtomListBuilder.Plural(records.StrayAnisou, "ANISOU record")} away from the atom they name.");
         return atoms.Build(cell);
     }
 
@@ -55,7 +60,7 @@ public static class PdbReader
         Position position = new(
             ReadCoordinate(line, 30, "x", atoms, start),
             ReadCoordinate(line, 38, "y", atoms, start),
-            ReadCoordinate(line, 46, "z", atoms, start));
+            ReadCoordinate(line, PdbColumns.ZStart, "z", atoms, start));
         ReadOnlySpan<byte> name = PdbColumns.Trimmed(line, 12, 16);
         ReadOnlySpan<byte> symbol = PdbColumns.Raw(line, 76, 78);
         Element element = ReadElement(line, symbol);

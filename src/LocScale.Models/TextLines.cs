@@ -1,6 +1,9 @@
 namespace LocScale.Models;
 
-/// <summary>Walks the lines of a text that end in LF, CR LF or CR alone, mixed as they may be; a byte order mark is passed over.</summary>
+/// <summary>
+/// Walks the lines of a text that end in LF, CR LF or CR alone, mixed as they may be; a byte order mark is passed
+/// over.
+/// </summary>
 internal ref struct TextLines
 {
     private readonly ReadOnlySpan<byte> _text;

@@ -1,9 +1,13 @@
 namespace LocScale.Models;
 
-/// <summary>A replacement in a text: <paramref name="Length"/> bytes at <paramref name="Start"/> give way to ASCII letters.</summary>
+/// <summary>
+/// A replacement in a text: <paramref name="Length"/> bytes at <paramref name="Start"/> give way to ASCII letters.
+/// </summary>
 internal readonly record struct TextPatch(int Start, int Length, string Replacement)
 {
-    /// <summary>Writes a text with its patches, which do not overlap. Patches at the same place keep their order.</summary>
+    /// <summary>
+    /// Writes a text with its patches, which do not overlap. Patches at the same place keep their order.
+    /// </summary>
     public static void Write(ReadOnlySpan<byte> text, IEnumerable<TextPatch> patches, Stream output)
     {
         int written = 0;

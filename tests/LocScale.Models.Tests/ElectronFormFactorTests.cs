@@ -2,7 +2,9 @@ namespace LocScale.Models.Tests;
 
 public class ElectronFormFactorTests
 {
-    /// <summary>Golden values: gemmi 0.5.7, Element.c4322.calculate_sf at (sin θ/λ)² = s²/4 of 0, 0.01, 0.25 and 1.</summary>
+    /// <summary>
+    /// Golden values: gemmi 0.5.7, Element.c4322.calculate_sf at (sin θ/λ)² = s²/4 of 0, 0.01, 0.25 and 1.
+    /// </summary>
     [TestCase("C", 2.5088, 2.137935578508912, 0.41358297592318904, 0.11739269284236678)]
     [TestCase("H", 0.5288, 0.45331850982254074, 0.08902690936685934, 0.023772362476410208)]
     [TestCase("Zn", 6.0634, 4.963026837782152, 1.4790251343788539, 0.5416317224812581)]

@@ -60,7 +60,7 @@ public class MmCifReaderTests
             + "3 6 C C C ALA ALA A A 1 1 ? . 1 2 2 20 1 ?\n"
             + "3 5 O O O ALA ALA A A 1 1 ? . 1 2 3 20 1 ?\n");
         Assert.That(model.Atoms.Select(a => a.Serial), Is.EqualTo(new[] { 1, 3 }));
-        Assert.That(model.Warnings, Is.EqualTo(new[] { "a.cif holds 2 models; the first is used." }));
+        Assert.That(model.Warnings, Is.EqualTo(new[] { "a.cif: the first of 2 models is used." }));
     }
 
     [Test]
@@ -70,7 +70,7 @@ public class MmCifReaderTests
         AtomicModel model = Read("data_comp\n_chem_comp.id ALA\n" + Columns + Row
             + Columns.Replace("data_TEST", "data_OTHER", StringComparison.Ordinal) + Row + Row);
         Assert.That(model.Atoms, Has.Length.EqualTo(1));
-        Assert.That(model.Warnings.Single(), Does.Contain("2 data blocks").And.Contain("TEST"));
+        Assert.That(model.Warnings.Single(), Does.Contain("first of 2 data blocks").And.Contain("TEST"));
     }
 
     [Test]
@@ -111,7 +111,7 @@ public class MmCifReaderTests
     [TestCase("data_x _atom_site.Cartn_x nan _atom_site.Cartn_y 2 _atom_site.Cartn_z 3", "x coordinate")]
     [TestCase("data_x _atom_site.Cartn_x 1e7 _atom_site.Cartn_y 2 _atom_site.Cartn_z 3", "beyond any model")]
     [TestCase("data_x _atom_site.Cartn_x 1 _atom_site.Cartn_y 2 _atom_site.Cartn_z 3 _atom_site.occupancy -1", "occupancy")]
-    [TestCase("data_x _atom_site.Cartn_x 1 _atom_site.Cartn_y 2 _atom_site.Cartn_z 3 _atom_site.type_symbol Q", "None of the 1 atom")]
+    [TestCase("data_x _atom_site.Cartn_x 1 _atom_site.Cartn_y 2 _atom_site.Cartn_z 3 _atom_site.type_symbol Q", "No atom of")]
     public void What_is_no_model_is_refused_in_one_sentence(string text, string reason) =>
         Assert.That(() => Read(text), Throws.TypeOf<InputException>().With.Message.Contains(reason));
 

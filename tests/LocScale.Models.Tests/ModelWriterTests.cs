@@ -206,7 +206,8 @@ public class ModelWriterTests
     }
 
     /// <summary>
-    /// The rounding of a file to 1e-4 Å² of U lets the equivalent B differ by 8π²/3 · 3 · 0.5e-4 = 0.004 Å², and that of B
+    /// The rounding of a file to 1e-4 Å² of U lets the equivalent B differ by 8π²/3 · 3 · 0.5e-4 = 0.004 Å², and
+    /// that of B
     /// itself by 0.005.
     /// </summary>
     private static void AssertTensorsScaled(AtomicModel before, AtomicModel after)

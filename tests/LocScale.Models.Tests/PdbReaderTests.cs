@@ -31,7 +31,7 @@ public class PdbReaderTests
         AtomicModel model = PdbText.Read(
             "MODEL        1\n" + PdbText.Carbon + "ENDMDL\nMODEL        2\n" + PdbText.Carbon + PdbText.Carbon + "ENDMDL\nEND\n");
         Assert.That(model.Atoms, Has.Length.EqualTo(1));
-        Assert.That(model.Warnings, Is.EqualTo(new[] { "a.pdb holds 2 models; the first is used." }));
+        Assert.That(model.Warnings, Is.EqualTo(new[] { "a.pdb: the first of 2 models is used." }));
     }
 
     [Test]
@@ -148,7 +148,7 @@ public class PdbReaderTests
     {
         AtomicModel model = PdbText.Read(PdbText.Atom("1", " CA", "GLY", "A", "   1", 1, 2, 3, b: "******"));
         Assert.That(model.Atoms[0].BIso, Is.Zero);
-        Assert.That(model.Warnings.Single(), Does.Contain("without a B-factor"));
+        Assert.That(model.Warnings.Single(), Does.Contain("no B-factor for 1 atom, taken as 0"));
     }
 
     [TestCase("2+", 2)]
@@ -181,7 +181,7 @@ public class PdbReaderTests
         AtomicModel model = PdbText.Read(dummies + PdbText.Carbon);
         Assert.That(model.Warnings, Is.EqualTo(new[]
         {
-            "a.pdb: 6 atoms of unknown element or without a form factor (DUM × 3, X × 3) do not scatter.",
+            "a.pdb: unknown element or no form factor for 6 atoms (DUM × 3, X × 3), left out of the scattering.",
         }));
         Assert.That(model.Atoms, Has.Length.EqualTo(7));
     }
@@ -222,7 +222,7 @@ public class PdbReaderTests
     public void A_model_of_dummies_alone_is_refused() =>
         Assert.That(
             () => PdbText.Read(PdbText.Atom("1", " O", "DUM", "A", "   1", 1, 2, 3)),
-            Throws.TypeOf<InputException>().With.Message.Contains("None of the 1 atom"));
+            Throws.TypeOf<InputException>().With.Message.Contains("No atom of"));
 
     [Test]
     public void The_placeholder_cell_of_electron_microscopy_is_no_cell() =>

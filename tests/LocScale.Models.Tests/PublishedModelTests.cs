@@ -4,7 +4,8 @@ namespace LocScale.Models.Tests;
 public class PublishedModelTests
 {
     /// <summary>
-    /// Counts are exact. Sums of coordinates, occupancies and B agree to the digits gemmi's are given with (gemmi keeps B
+    /// Counts are exact. Sums of coordinates, occupancies and B agree to the digits gemmi's are given with (gemmi
+    /// keeps B
     /// and occupancy in single precision). The weighted sum of U is U11 + 2 U22 + 3 U33 + 4 U12 + 5 U13 + 6 U23.
     /// </summary>
     [TestCase("data/odd/models/1lzh.pdb.gz", 258, 1705.541, 2929.339, 2085.596, 258.0, 0.0, 0, 0.0, 0, "C258")]
