@@ -1,6 +1,100 @@
+using FFTW.NET;
+using LocScale.Maps;
+using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Distribution;
+using LocScale.Mpi.Example;
+using LocScale.Mpi.Pipeline;
+using LocScale.Mpi.Terminal;
+using MPI;
+
 namespace LocScale.Mpi;
 
+/// <summary>The program <c>locscale-mpi</c>.</summary>
 internal static class Program
 {
-    private static int Main() => 0;
+    /// <summary>The user has to change something.</summary>
+    private const int UsageExitCode = 2;
+
+    /// <summary>The program, or the machine, failed.</summary>
+    private const int FailureExitCode = 1;
+
+    private static int Main(string[] arguments)
+    {
+        LauncherTerminal.SilenceEscapeSequences();
+        Command command;
+        try
+        {
+            command = CommandLineReader.Read(arguments);
+        }
+        catch (InputException exception)
+        {
+            // All ranks read the same arguments; one of them says what is wrong.
+            return MPI.Environment.Run(ranks => Complain(ranks, exception.Message), Describe);
+        }
+
+        switch (command)
+        {
+            case PrintCommand print:
+                return MPI.Environment.Run(ranks => Print(ranks, print.Text), Describe);
+            case ExampleCommand example:
+                return MPI.Environment.Run(ranks => WriteExample(ranks, example.Folder), Describe);
+            case RunCommand run:
+                return MPI.Environment.Run(ranks => Sharpen(ranks, run.Options), Describe);
+            default:
+                throw new InvalidOperationException($"No such command: {command}.");
+        }
+    }
+
+    private static int Sharpen(Intracommunicator ranks, RunOptions options)
+    {
+        if (ranks.Size > 1 && !options.UseMpi)
+            return Complain(ranks, $"The launcher started {ranks.Size} processes, which would each do the whole job: add -mpi, so that they share it.");
+        if (ranks.Rank > 0)
+        {
+            ScalingWorker.Run(ranks, options.Threads);
+            return 0;
+        }
+
+        RunConsole console = new(Console.Out, Console.Error, LauncherTerminal.IsOutputTerminal, options.Verbose);
+        console.Warn(options.Notes);
+        Sharpening.Run(options, ranks, console);
+        ScalingServer.EndWorkers(ranks);
+        return 0;
+    }
+
+    private static int WriteExample(Intracommunicator ranks, string folder)
+    {
+        if (ranks.Rank == 0)
+            ExampleFiles.Write(folder);
+        return 0;
+    }
+
+    private static int Print(Intracommunicator ranks, string text)
+    {
+        if (ranks.Rank == 0)
+            Console.Out.Write(text);
+        return 0;
+    }
+
+    private static int Complain(Intracommunicator ranks, string sentence)
+    {
+        if (ranks.Rank == 0)
+            Console.Error.WriteLine($"locscale-mpi: {sentence}");
+        return UsageExitCode;
+    }
+
+    /// <summary>One sentence for whatever went wrong; a stack trace only for what is a fault of the program.</summary>
+    private static FailureReport Describe(Exception exception)
+    {
+        Exception cause = exception is AggregateException { InnerException: Exception inner } ? inner : exception;
+        return cause switch
+        {
+            InputException => new FailureReport($"locscale-mpi: {cause.Message}", UsageExitCode),
+            LibraryNotFoundException or FftwException => new FailureReport($"locscale-mpi: {cause.Message}", FailureExitCode),
+            OutOfMemoryException => new FailureReport(
+                "locscale-mpi: There is not enough memory for these maps: use a machine with more.", FailureExitCode),
+            _ => new FailureReport(
+                $"locscale-mpi: This is a fault of the program, please report it: {cause.GetType().Name}: {cause.Message}", FailureExitCode),
+        };
+    }
 }

@@ -1,0 +1,27 @@
+using LocScale.Scaling;
+
+namespace LocScale.Mpi.Distribution;
+
+/// <summary>All that the scaling of a map needs: the maps, the voxels to scale, and how.</summary>
+/// <param name="Map">The map to sharpen.</param>
+/// <param name="Model">The model map, on the same grid.</param>
+/// <param name="Mask">The voxels to scale.</param>
+/// <param name="Parameters">How a window is scaled.</param>
+internal sealed record ScalingTask(PaddedMap Map, PaddedMap Model, VoxelMask Mask, ScalingParameters Parameters)
+{
+    /// <summary>Fills in the message of a planned brick.</summary>
+    public void Fill(BrickMessage message, int number, VoxelBox box)
+    {
+        int window = Parameters.WindowSize, half = window / 2;
+        message.Begin(number, box.Size);
+        BrickSize padded = box.Size.WithWindows(window);
+        Map.Copy(box.X - half, box.Y - half, box.Z - half, padded.NX, padded.NY, padded.NZ, message.Map);
+        Model.Copy(box.X - half, box.Y - half, box.Z - half, padded.NX, padded.NY, padded.NZ, message.Model);
+        Span<byte> mask = message.Mask;
+        for (int z = 0; z < box.NZ; z++)
+        {
+            for (int y = 0; y < box.NY; y++)
+                Mask.Row(box.X, box.Y + y, box.Z + z, box.NX).CopyTo(mask[(((z * box.NY) + y) * box.NX)..]);
+        }
+    }
+}

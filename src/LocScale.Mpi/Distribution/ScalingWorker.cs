@@ -1,0 +1,65 @@
+using LocScale.Scaling;
+using MPI;
+
+namespace LocScale.Mpi.Distribution;
+
+/// <summary>
+/// What the ranks other than 0 do: wait, scale the bricks they are sent, and send the results back. All memory here
+/// depends on the size of a brick, not on that of the map. One thread talks to MPI and sleeps in between, so that all of
+/// the core's time is the scaling threads'.
+/// </summary>
+internal static class ScalingWorker
+{
+    private static readonly TimeSpan LongestIdleSleep = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ResultWait = TimeSpan.FromMilliseconds(0.3);
+
+    /// <summary>Serves rank 0 until it says that all is done.</summary>
+    public static void Run(Communicator communicator, int threads)
+    {
+        while (true)
+        {
+            Status status = communicator.Probe(0, Communicator.anyTag, LongestIdleSleep);
+            if (status.Tag == MessageTag.End)
+            {
+                communicator.Receive<int>(0, MessageTag.End);
+                return;
+            }
+            ScalingStart start = communicator.Receive<ScalingStart>(0, MessageTag.Start);
+            ScaleBricks(communicator, start.ToParameters(), threads);
+        }
+    }
+
+    private static void ScaleBricks(Communicator communicator, ScalingParameters parameters, int threadCount)
+    {
+        using ScalingThreads threads = new(parameters, threadCount);
+        Stack<BrickMessage> free = new();
+        PendingSends<ResultMessage> sending = new(threads.Release);
+        communicator.Send(threads.WantedBricks, 0, MessageTag.Ready);
+
+        int inWork = 0;
+        bool more = true;
+        while (more || inWork > 0 || sending.Any)
+        {
+            while (more && communicator.ImmediateProbe(0, Communicator.anyTag) is Status status)
+            {
+                if (status.Tag == MessageTag.NoMoreBricks)
+                {
+                    communicator.Receive<int>(0, MessageTag.NoMoreBricks);
+                    more = false;
+                    break;
+                }
+                BrickMessage brick = free.TryPop(out BrickMessage? used) ? used : new BrickMessage(parameters.WindowSize);
+                communicator.Receive(0, MessageTag.Brick, brick.Buffer);
+                threads.Add(brick);
+                inWork++;
+            }
+            if (threads.TryTake(out BrickMessage done, out ResultMessage result, ResultWait))
+            {
+                free.Push(done);
+                inWork--;
+                sending.Add(communicator.ImmediateSend(result.Bytes, 0, MessageTag.Result), result);
+            }
+            sending.Poll();
+        }
+    }
+}

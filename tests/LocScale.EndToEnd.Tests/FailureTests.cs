@@ -1,0 +1,137 @@
+using LocScale.Maps;
+using LocScale.Tests;
+using System.Diagnostics;
+
+namespace LocScale.EndToEnd.Tests;
+
+/// <summary>Whatever fails, all ranks end soon and non-zero, with one message and no output file.</summary>
+[TestFixture]
+public sealed class FailureTests
+{
+    // Far more than a rank needs to notice, far less than the job itself would take on a loaded machine.
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(30);
+
+    private LocScaleMpi _program = null!;
+    private string[] _inputs = null!;
+
+    [SetUp]
+    public void Write_inputs()
+    {
+        _program = new LocScaleMpi();
+        _inputs = new TestMaps(new MapSize(64, 64, 64), 1.2, seed: 3).WriteTo(_program);
+    }
+
+    [TearDown]
+    public void Clean_up() => _program.Dispose();
+
+    [TestCase("openmpi")]
+    [TestCase("mpich")]
+    public void Unreadable_file_ends_all_ranks_with_one_sentence(string implementation)
+    {
+        File.WriteAllText(_program.File("model.mrc"), "not a map");
+        ProgramRun run = LocScaleMpi.Under(implementation, 3, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi"]);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        RequireOneMessage(run, "model.mrc");
+    }
+
+    [TestCase("openmpi")]
+    [TestCase("mpich")]
+    public void Full_disk_leaves_nothing_behind(string implementation)
+    {
+        string disk = _program.File("disk");
+        Directory.CreateDirectory(disk);
+        if (ProgramRun.Alone("mount", ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk]).ExitCode != 0)
+            Assert.Ignore("SKIPPED: only root may mount a small disk to fill it up.");
+        try
+        {
+            ProgramRun run = LocScaleMpi.Under(implementation, 2, [.. _inputs, "-o", Path.Combine(disk, "out.mrc"), "-mpi"]);
+            Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+            RequireOneMessage(run, "out.mrc");
+            Assert.That(Directory.GetFileSystemEntries(disk), Is.Empty);
+        }
+        finally
+        {
+            ProgramRun.Alone("umount", [disk]);
+        }
+    }
+
+    [TestCase("openmpi", 1)]
+    [TestCase("mpich", 1)]
+    [TestCase("openmpi", 0)]
+    public void Killed_rank_takes_all_others_with_it(string implementation, int rank)
+    {
+        // A mask of everything keeps the ranks busy for long enough.
+        float[] all = new float[64 * 64 * 64];
+        Array.Fill(all, 1f);
+        MapSize size = new(64, 64, 64);
+        _program.Write("mask.mrc", new DensityMap(size, MapFrame.AtOrigin(size, 1.2), all));
+        Process launcher = ProgramRun.StartUnder(
+            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "60"]);
+        int victim = WaitForRank(launcher, rank);
+        Thread.Sleep(TimeSpan.FromSeconds(3));
+        Assert.That(launcher.HasExited, Is.False, "the job was over before a rank could be killed");
+        Process.GetProcessById(victim).Kill();
+        Stopwatch clock = Stopwatch.StartNew();
+        ProgramRun run = ProgramRun.Finish(launcher);
+        Assert.That(clock.Elapsed, Is.LessThan(Soon));
+        Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        Assert.That(Ranks(_program.Folder), Is.Empty);
+        Assert.That(_program.Exists("out.mrc"), Is.False);
+        Assert.That(Directory.GetFiles(_program.Folder, "*out*"), Is.Empty);
+    }
+
+    [TestCase("openmpi")]
+    [TestCase("mpich")]
+    public void Misspelt_flag_is_told_once(string implementation)
+    {
+        ProgramRun run = LocScaleMpi.Under(implementation, 3, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "--symetry", "C3"]);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        RequireOneMessage(run, "--symmetry");
+    }
+
+    private void RequireOneMessage(ProgramRun run, string expected)
+    {
+        string[] messages = [.. (run.Error + run.Output).Split('\n').Where(line => line.StartsWith("locscale-mpi: ", StringComparison.Ordinal))];
+        Assert.That(messages, Has.Length.EqualTo(1), run.ToString());
+        Assert.That(messages[0], Does.Contain(expected));
+        Assert.That(run.Error + run.Output, Does.Not.Contain("   at "), "a stack trace");
+        Assert.That(_program.Exists("out.mrc"), Is.False);
+    }
+
+    /// <summary>The process of a rank of this test's run.</summary>
+    private int WaitForRank(Process launcher, int rank)
+    {
+        for (int attempt = 0; attempt < 300 && !launcher.HasExited; attempt++)
+        {
+            foreach ((int id, string environment) in Ranks(_program.Folder))
+            {
+                if (environment.Split('\0').Any(v => v == $"OMPI_COMM_WORLD_RANK={rank}" || v == $"PMI_RANK={rank}"))
+                    return id;
+            }
+            Thread.Sleep(100);
+        }
+        throw new AssertionException("The rank did not start.");
+    }
+
+    /// <summary>The running processes of the program that work in a folder, with their environments.</summary>
+    private static List<(int Id, string Environment)> Ranks(string folder)
+    {
+        List<(int, string)> ranks = [];
+        foreach (string process in Directory.GetDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(process), out int id))
+                continue;
+            try
+            {
+                string[] command = File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
+                if (command[0].EndsWith("/locscale-mpi", StringComparison.Ordinal) && command.Any(a => a.StartsWith(folder, StringComparison.Ordinal)))
+                    ranks.Add((id, File.ReadAllText(Path.Combine(process, "environ"))));
+            }
+            catch (IOException)
+            {
+                // The process has ended meanwhile.
+            }
+        }
+        return ranks;
+    }
+}

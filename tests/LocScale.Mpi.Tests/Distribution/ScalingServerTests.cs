@@ -1,0 +1,37 @@
+using LocScale.Maps;
+using LocScale.Mpi.Distribution;
+using LocScale.Scaling;
+using MPI;
+
+namespace LocScale.Mpi.Tests.Distribution;
+
+[TestFixture]
+public sealed class ScalingServerTests
+{
+    [Test]
+    public void Threads_change_no_bit_and_every_voxel_is_reported()
+    {
+        MapSize size = new(40, 52, 36);
+        Random random = new(3);
+        VoxelMask mask = BrickPlanTests.RandomMask(size, 0.4);
+        PaddedMap map = new(Random(), 0.1f), model = new(Random(), 0.2f);
+        ScalingTask task = new(map, model, mask, new ScalingParameters(
+            10, ProfileCoverage.FullSphere, BFactorRange.Between(10, 1.2, 3)));
+        ScaledMaps? expected = null;
+        foreach (int threads in new[] { 1, 2, 3, 4 })
+        {
+            long advanced = 0;
+            ScaledMaps scaled = ScalingServer.Run(Communicators.Alone, task, threads, voxels => advanced += voxels);
+            Assert.That(advanced, Is.EqualTo(mask.Count()));
+            expected ??= scaled;
+            Assert.That(scaled.Values, Is.EqualTo(expected.Values));
+            Assert.That(scaled.BFactors, Is.EqualTo(expected.BFactors));
+            Assert.That(scaled.Fits, Is.EqualTo(expected.Fits));
+        }
+        for (int i = 0; i < mask.Values.Length; i++)
+            Assert.That(expected!.Values[i], mask.Values[i] == 0 ? Is.Zero : Is.Not.Zero);
+
+        DensityMap Random() =>
+            new(size, MapFrame.AtOrigin(size, 1.2), [.. Enumerable.Range(0, (int)size.Count).Select(_ => random.NextSingle())]);
+    }
+}
