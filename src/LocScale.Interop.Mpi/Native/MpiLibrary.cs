@@ -1,0 +1,130 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace MPI.Native;
+
+/// <summary>A loaded MPI library: its entry points, its ABI, and exceptions made of its error codes.</summary>
+internal sealed unsafe class MpiLibrary
+{
+    // MPI_MAX_LIBRARY_VERSION_STRING, the longest text any library returns, is 8192 in MPICH.
+    private const int LongestText = 8192;
+
+    private MpiLibrary(MpiFunctions functions, Abi abi)
+    {
+        Functions = functions;
+        Abi = abi;
+        byte* text = stackalloc byte[LongestText];
+        int length = 0;
+        _ = functions.GetLibraryVersion(text, &length);
+        Version = Encoding.UTF8.GetString(text, length).TrimEnd('\0', '\n', ' ').Replace('\t', ' ');
+    }
+
+    public MpiFunctions Functions { get; }
+
+    public Abi Abi { get; }
+
+    /// <summary>What the library says of itself.</summary>
+    public string Version { get; }
+
+    /// <summary>Loads the library that belongs to the launcher, or that the user named.</summary>
+    /// <exception cref="LibraryNotFoundException">There is none, or it is not what it should be.</exception>
+    public static MpiLibrary Load(Launch launch)
+    {
+        if (launch.LibraryPath is { } path)
+        {
+            nint library = Open(path, out string reason);
+            if (library == 0)
+                throw new LibraryNotFoundException($"The library that {Launch.LibraryVariable} names cannot be loaded: {reason}.");
+            return Bind(library, path);
+        }
+
+        foreach (Implementation implementation in launch.Candidates)
+        {
+            foreach (string name in FileNames(implementation))
+            {
+                nint library = Open(name, out _);
+                if (library == 0)
+                    continue;
+                // libmpi.so.12 was also the name of an old Open MPI, so the name alone proves nothing.
+                if (IsOpenMpi(library) == (implementation == Implementation.OpenMpi))
+                    return Bind(library, name);
+                NativeLibrary.Free(library);
+            }
+        }
+        throw new LibraryNotFoundException(Missing(launch.Candidates[0]));
+    }
+
+    /// <summary>Turns an error code into an exception.</summary>
+    public void Check(int errorCode, string operation)
+    {
+        if (errorCode != 0)
+            throw Describe(errorCode, operation);
+    }
+
+    private static MpiLibrary Bind(nint library, string name)
+    {
+        try
+        {
+            MpiFunctions functions = new(library);
+            return new MpiLibrary(functions, IsOpenMpi(library) ? new OpenMpiAbi(library) : MpichAbiOf(functions, name));
+        }
+        catch (EntryPointNotFoundException missing)
+        {
+            throw new LibraryNotFoundException(
+                $"{name} is no MPI library of version 3.1 or later, as this program needs: {missing.Message}");
+        }
+    }
+
+    /// <summary>Asks the library who it is; every library of the MPICH ABI says so in its version text.</summary>
+    private static MpichAbi MpichAbiOf(MpiFunctions functions, string name)
+    {
+        byte* text = stackalloc byte[LongestText];
+        int length = 0;
+        _ = functions.GetLibraryVersion(text, &length);
+        string version = Encoding.UTF8.GetString(text, length);
+        string[] family = ["MPICH", "Intel(R) MPI", "MVAPICH", "Microsoft MPI", "MS-MPI", "MSMPI"];
+        return Array.Exists(family, member => version.Contains(member, StringComparison.OrdinalIgnoreCase))
+            ? new MpichAbi()
+            : throw new LibraryNotFoundException(
+                $"{name} is neither Open MPI nor of the MPICH ABI, but '{version.Split('\n')[0].Trim('\0', ' ')}'.");
+    }
+
+    private static bool IsOpenMpi(nint library) => NativeLibrary.TryGetExport(library, "ompi_mpi_comm_world", out _);
+
+    private static nint Open(string name, out string reason)
+    {
+        if (!OperatingSystem.IsWindows())
+            return Libc.OpenGlobally(name, out reason);
+        reason = $"{name} was not found or is not for this machine";
+        return NativeLibrary.TryLoad(name, out nint handle) ? handle : 0;
+    }
+
+    private static string[] FileNames(Implementation implementation) => implementation switch
+    {
+        Implementation.OpenMpi => OperatingSystem.IsMacOS() ? ["libmpi.40.dylib"] : ["libmpi.so.40"],
+        Implementation.Mpich => OperatingSystem.IsMacOS() ? ["libmpi.12.dylib"] : ["libmpich.so.12", "libmpi.so.12"],
+        Implementation.MsMpi => ["msmpi.dll"],
+        _ => throw new ArgumentOutOfRangeException(nameof(implementation)),
+    };
+
+    internal static string Missing(Implementation implementation) => implementation switch
+    {
+        Implementation.OpenMpi => "No Open MPI library (libmpi.so.40) was found: install the packages openmpi-bin and "
+            + $"libopenmpi3, or name the library in {Launch.LibraryVariable}.",
+        Implementation.Mpich => "No MPICH library (libmpich.so.12 or libmpi.so.12) was found: install the package mpich, "
+            + $"or name the library in {Launch.LibraryVariable}.",
+        _ => "No Microsoft MPI library (msmpi.dll) was found: install the Microsoft MPI redistributable (msmpisetup.exe), "
+            + $"or name the library in {Launch.LibraryVariable}.",
+    };
+
+    private MpiException Describe(int errorCode, string operation)
+    {
+        int errorClass = 0;
+        byte* text = stackalloc byte[LongestText];
+        int length = 0;
+        string description = $"error code {errorCode}";
+        if (Functions.ErrorClass(errorCode, &errorClass) == 0 && Functions.ErrorString(errorCode, text, &length) == 0)
+            description = Encoding.UTF8.GetString(text, length).TrimEnd('\0', '\n').ReplaceLineEndings("; ");
+        return new MpiException(operation, errorCode, Abi.Translate(errorClass), description);
+    }
+}

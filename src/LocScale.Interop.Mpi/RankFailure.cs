@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
+using MPI.Native;
+
+namespace MPI;
+
+/// <summary>
+/// The end of a failing rank: one message, then <c>MPI_Abort</c>, so that the others do not wait for it for ever.
+/// Watches for exceptions that nobody catches on any thread, and for an exit without <c>MPI_Finalize</c>.
+/// </summary>
+internal sealed class RankFailure
+{
+    // Ranks that fail for the same reason fail together. The lowest speaks first, and its abort silences the others.
+    private static readonly TimeSpan s_turnPerRank = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_longestTurn = TimeSpan.FromSeconds(3);
+
+    // An MPI error is often but the echo of another rank's end, which has the better message.
+    private static readonly TimeSpan s_echo = TimeSpan.FromSeconds(1);
+
+    // MPI_Abort runs the library's exit handlers, on whichever thread; should they hang, the process ends all the same.
+    private static readonly TimeSpan s_abortDeadline = TimeSpan.FromSeconds(5);
+
+    private readonly Func<Exception, FailureReport> _describe;
+    private readonly int _rank;
+    private MpiLibrary? _library;
+    private int _failing;
+
+    public RankFailure(Func<Exception, FailureReport>? describe, int rank)
+    {
+        _rank = rank;
+        _describe = describe ?? (exception => new FailureReport(
+            $"rank {rank}: {exception.GetType()}: {exception.Message.ReplaceLineEndings(" ")}", 1));
+    }
+
+    public bool IsFailing => Volatile.Read(ref _failing) != 0;
+
+    /// <summary>From here on, this rank must not end without the others knowing.</summary>
+    public void Watch(MpiLibrary? library)
+    {
+        _library = library;
+        AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
+        if (library is not null)
+            AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+    }
+
+    /// <summary>MPI has been finalized, so this rank may end as it likes.</summary>
+    public void Unwatch()
+    {
+        _library = null;
+        AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+    }
+
+    /// <summary>
+    /// Tells of the exception and ends all ranks. Returns, with the exit code, only where no MPI library is at work.
+    /// </summary>
+    public int End(Exception exception)
+    {
+        // A second failing thread must not speak too; the first is about to end the process.
+        if (Interlocked.Exchange(ref _failing, 1) != 0)
+            Thread.Sleep(Timeout.Infinite);
+        FailureReport report = Describe(exception);
+        Thread.Sleep(Turn(exception));
+        Console.Error.WriteLine(report.Message);
+        Console.Error.Flush();
+        int exitCode = report.ExitCode == 0 ? 1 : report.ExitCode;
+        if (_library is not null)
+            Abort(exitCode);
+        return exitCode;
+    }
+
+    /// <summary>Ends all ranks without a word.</summary>
+    [DoesNotReturn]
+    public unsafe void Abort(int exitCode)
+    {
+        Volatile.Write(ref _failing, 1);
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        if (_library is { } library)
+        {
+            Thread deadline = new(() =>
+            {
+                Thread.Sleep(s_abortDeadline);
+                ExitAtOnce(exitCode);
+            })
+            { IsBackground = true };
+            deadline.Start();
+            _ = library.Functions.Abort(library.Abi.CommWorld, exitCode);
+        }
+        ExitAtOnce(exitCode);
+    }
+
+    private FailureReport Describe(Exception exception)
+    {
+        try
+        {
+            return _describe(exception);
+        }
+        catch (Exception another) when (another is not OutOfMemoryException)
+        {
+            return new FailureReport($"rank {_rank}: {exception.GetType()}", 1);
+        }
+    }
+
+    private TimeSpan Turn(Exception exception)
+    {
+        TimeSpan turn = _rank * s_turnPerRank;
+        return (turn < s_longestTurn ? turn : s_longestTurn) + (exception is MpiException ? s_echo : TimeSpan.Zero);
+    }
+
+    private void OnUnhandledException(object sender, UnhandledExceptionEventArgs arguments)
+    {
+        // Ending the process here keeps the runtime from printing a message and a stack trace of its own.
+        ExitAtOnce(End(arguments.ExceptionObject as Exception ?? new InvalidOperationException("unknown exception")));
+    }
+
+    /// <summary>
+    /// Exit in the midst of a run, by <see cref="System.Environment.Exit"/> or by SIGTERM from the launcher: the process
+    /// leaves with a failure, and without the library's exit handlers, which may wait for what will never come.
+    /// </summary>
+    private void OnProcessExit(object? sender, EventArgs arguments) =>
+        ExitAtOnce(System.Environment.ExitCode == 0 ? 1 : System.Environment.ExitCode);
+
+    [DoesNotReturn]
+    private static void ExitAtOnce(int exitCode)
+    {
+        if (OperatingSystem.IsWindows())
+            Process.GetCurrentProcess().Kill();
+        else
+            Libc.ExitAtOnce(exitCode);
+        throw new UnreachableException();
+    }
+}

@@ -1,0 +1,61 @@
+namespace MPI.Tests;
+
+/// <summary>However a rank ends before its time, the whole run ends, non-zero, and says why once.</summary>
+public sealed class FailureTests
+{
+    [TestCase("exception_on_last", "the last rank has had enough")]
+    [TestCase("exception_on_all", "all ranks have had enough")]
+    [TestCase("exception_on_thread", "a thread of the last rank has had enough")]
+    public void An_exception_ends_all_ranks_with_one_message_and_the_code_asked_for(string check, string message)
+    {
+        foreach (string implementation in new[] { "openmpi", "mpich" })
+        {
+            foreach (int ranks in new[] { 1, 3 })
+            {
+                ConformanceRun run = ConformanceRun.Under(implementation, ranks, [check]);
+                Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
+                Assert.That(
+                    (run.Output + run.Error).Split("FAILED InvalidDataException: " + message),
+                    Has.Length.EqualTo(2),
+                    run.ToString());
+                Assert.That(run.Output + run.Error, Does.Not.Contain("Unhandled exception").And.Not.Contain("   at "));
+                Assert.That(run.Output, Does.Not.Contain("ok " + check));
+            }
+        }
+    }
+
+    [Test]
+    public void Abort_ends_all_ranks_with_its_code([Values("openmpi", "mpich")] string implementation)
+    {
+        ConformanceRun run = ConformanceRun.Under(implementation, 3, ["abort"]);
+        Assert.That(run.ExitCode, Is.EqualTo(9), run.ToString());
+        Assert.That(run.Output, Does.Not.Contain("ok abort"));
+    }
+
+    [Test]
+    public void A_rank_that_dies_or_leaves_ends_all_ranks(
+        [Values("openmpi", "mpich")] string implementation,
+        [Values("killed", "fail_fast", "exit_without_finalize", "terminated")] string check)
+    {
+        ConformanceRun run = ConformanceRun.Under(implementation, 3, [check]);
+        Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        Assert.That(run.Output, Does.Not.Contain("ok " + check));
+    }
+
+    [TestCase("exception_on_last", "the last rank has had enough")]
+    [TestCase("exception_on_thread", "a thread of the last rank has had enough")]
+    public void Without_a_launcher_an_exception_ends_the_process_in_the_same_way(string check, string message)
+    {
+        ConformanceRun run = ConformanceRun.Alone([check]);
+        Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
+        Assert.That(run.Error, Is.EqualTo($"FAILED InvalidDataException: {message}\n"));
+    }
+
+    [Test]
+    public void A_receive_that_nobody_can_serve_is_an_error_without_a_launcher()
+    {
+        ConformanceRun run = ConformanceRun.Alone(["receive_from_nobody"]);
+        Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
+        Assert.That(run.Error, Does.Contain("wait for ever"));
+    }
+}

@@ -1,0 +1,101 @@
+using MPI.Native;
+
+namespace MPI.Tests;
+
+/// <summary>Which library is taken, and what is said when there is none.</summary>
+public sealed class LibraryChoiceTests
+{
+    [Test]
+    public void Without_a_launcher_no_library_is_wanted()
+    {
+        Launch launch = Launched();
+        Assert.That(launch.WantsMpi, Is.False);
+        Assert.That((launch.DeclaredRank, launch.DeclaredSize), Is.EqualTo((0, (int?)null)));
+    }
+
+    [Test]
+    public void An_empty_variable_counts_as_unset() =>
+        Assert.That(Launched(("LOCSCALE_MPI", ""), ("LOCSCALE_MPI_LIBRARY", ""), ("PMI_RANK", "")).WantsMpi, Is.False);
+
+    [Test]
+    public void Open_MPI_is_known_by_its_world_size()
+    {
+        Launch launch = Launched(("OMPI_COMM_WORLD_SIZE", "8"), ("OMPI_COMM_WORLD_RANK", "3"), ("PMIX_RANK", "3"));
+        Assert.That(launch.Candidates, Is.EqualTo([Implementation.OpenMpi]));
+        Assert.That((launch.DeclaredRank, launch.DeclaredSize), Is.EqualTo((3, (int?)8)));
+    }
+
+    [Test]
+    public void A_PMI_launcher_means_MPICH_first_and_on_Windows_Microsoft_MPI()
+    {
+        (string, string)[] variables = [("PMI_RANK", "2"), ("PMI_SIZE", "4")];
+        Launch launch = Launched(variables);
+        Assert.That(launch.Candidates, Is.EqualTo([Implementation.Mpich, Implementation.OpenMpi]));
+        Assert.That((launch.DeclaredRank, launch.DeclaredSize), Is.EqualTo((2, (int?)4)));
+        Assert.That(Launched(true, variables).Candidates, Is.EqualTo([Implementation.MsMpi]));
+    }
+
+    [Test]
+    public void A_PMIx_launcher_such_as_srun_means_Open_MPI_first() =>
+        Assert.That(Launched(("PMIX_RANK", "0")).Candidates, Is.EqualTo([Implementation.OpenMpi, Implementation.Mpich]));
+
+    [Test]
+    public void The_users_wish_outweighs_the_launcher()
+    {
+        Launch launch = Launched(("OMPI_COMM_WORLD_SIZE", "8"), ("LOCSCALE_MPI", "MPICH"));
+        Assert.That(launch.Candidates, Is.EqualTo([Implementation.Mpich]));
+    }
+
+    [Test]
+    public void A_wish_for_an_unknown_library_names_those_known()
+    {
+        ConformanceRun run = ConformanceRun.Alone(["session"], ("LOCSCALE_MPI", "lam"));
+        Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
+        Assert.That(
+            run.Error,
+            Is.EqualTo("FAILED LibraryNotFoundException: LOCSCALE_MPI is 'lam', but must be openmpi, mpich or msmpi.\n"));
+    }
+
+    [TestCase("OpenMpi", "openmpi-bin and libopenmpi3")]
+    [TestCase("Mpich", "the package mpich")]
+    [TestCase("MsMpi", "the Microsoft MPI redistributable")]
+    public void A_missing_library_is_told_in_one_sentence_that_names_the_package(string implementation, string package)
+    {
+        string message = MpiLibrary.Missing(Enum.Parse<Implementation>(implementation));
+        Assert.That(message, Does.Contain(package).And.Contain("LOCSCALE_MPI_LIBRARY").And.EndsWith("."));
+    }
+
+    [Test]
+    public void A_missing_library_ends_the_program_with_that_sentence()
+    {
+        ConformanceRun run = ConformanceRun.Alone(["session"], ("LOCSCALE_MPI", "msmpi"));
+        Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
+        Assert.That(
+            run.Error, Is.EqualTo($"FAILED LibraryNotFoundException: {MpiLibrary.Missing(Implementation.MsMpi)}\n"));
+    }
+
+    [TestCase("/nowhere/libmpi.so", "/nowhere/libmpi.so: cannot open shared object file")]
+    [TestCase("libc.so.6", "libc.so.6 is no MPI library of version 3.1 or later")]
+    public void A_library_file_that_will_not_do_is_told_with_the_reason(string file, string reason)
+    {
+        ConformanceRun run = ConformanceRun.Alone(["session"], ("LOCSCALE_MPI_LIBRARY", file));
+        Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
+        Assert.That(run.Error, Does.StartWith("FAILED LibraryNotFoundException: ").And.Contain(reason));
+        Assert.That(run.Error.Split('\n'), Has.Length.EqualTo(2));
+    }
+
+    [TestCase("openmpi", "mpich")]
+    [TestCase("mpich", "openmpi")]
+    public void A_library_of_another_launcher_is_refused_instead_of_running_every_rank_alone(string launcher, string library)
+    {
+        ConformanceRun run = ConformanceRun.Under(launcher, 2, ["session"], ("LOCSCALE_MPI", library));
+        Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        Assert.That(run.Output + run.Error, Does.Contain("The launcher started 2 ranks").And.Contain("sees 1"), run.ToString());
+        Assert.That(run.Output, Does.Not.Contain("ok session"));
+    }
+
+    private static Launch Launched(params (string Name, string Value)[] variables) => Launched(false, variables);
+
+    private static Launch Launched(bool onWindows, (string Name, string Value)[] variables) =>
+        Launch.From(name => Array.Find(variables, variable => variable.Name == name).Value, onWindows);
+}
