@@ -1,3 +1,5 @@
+using LocScale.Tests;
+
 namespace MPI.Tests;
 
 /// <summary>The same checks give the same answers under every library and any number of ranks.</summary>
@@ -16,7 +18,7 @@ public sealed class ConformanceTests
     public void All_checks_hold_under_a_launcher(
         [Values("openmpi", "mpich")] string implementation, [Values(1, 2, 3, 4)] int ranks)
     {
-        ConformanceRun run = ConformanceRun.Under(implementation, ranks, []);
+        ProgramRun run = Conformance.Under(implementation, ranks, []);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(Passed(run), Is.EqualTo(s_checks), run.ToString());
         Assert.That(run.Output, Does.Contain($"size {ranks} threading"));
@@ -26,7 +28,7 @@ public sealed class ConformanceTests
     [Test]
     public void All_checks_hold_without_a_launcher_and_without_any_library()
     {
-        ConformanceRun run = ConformanceRun.Alone([.. s_checks, "no_library"]);
+        ProgramRun run = Conformance.Alone([.. s_checks, "no_library"]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(Passed(run), Is.EqualTo(s_checks.Append("no_library")), run.ToString());
         Assert.That(run.Output, Does.Contain("size 1 threading"));
@@ -35,8 +37,8 @@ public sealed class ConformanceTests
     [Test]
     public void A_library_asked_for_by_name_works_without_a_launcher([Values("openmpi", "mpich")] string implementation)
     {
-        RequireLauncher(implementation);
-        ConformanceRun run = ConformanceRun.Alone([], ("LOCSCALE_MPI", implementation));
+        ProgramRun.RequireLauncher(implementation);
+        ProgramRun run = Conformance.Alone([], ("LOCSCALE_MPI", implementation));
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(Passed(run), Is.EqualTo(s_checks), run.ToString());
         Assert.That(run.Output, Does.Contain(NameOf(implementation)));
@@ -46,8 +48,8 @@ public sealed class ConformanceTests
     [TestCase("mpich", "libmpich.so.12")]
     public void A_library_given_by_file_is_asked_for_its_binary_interface(string implementation, string file)
     {
-        RequireLauncher(implementation);
-        ConformanceRun run = ConformanceRun.Under(implementation, 2, ["session", "ring"], ("LOCSCALE_MPI_LIBRARY", file));
+        ProgramRun.RequireLauncher(implementation);
+        ProgramRun run = Conformance.Under(implementation, 2, ["session", "ring"], ("LOCSCALE_MPI_LIBRARY", file));
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(Passed(run), Is.EqualTo(["session", "ring"]), run.ToString());
         Assert.That(run.Output, Does.Contain(NameOf(implementation)));
@@ -57,15 +59,14 @@ public sealed class ConformanceTests
     public void A_message_and_a_broadcast_of_more_than_two_to_the_31_bytes_arrive_whole(
         [Values("openmpi", "mpich")] string implementation)
     {
-        ConformanceRun run = ConformanceRun.Under(implementation, 2, ["large_message", "large_broadcast"]);
+        ProgramRun run = Conformance.Under(implementation, 2, ["large_message", "large_broadcast"]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(Passed(run), Is.EqualTo(["large_message", "large_broadcast"]), run.ToString());
     }
 
-    private static IEnumerable<string> Passed(ConformanceRun run) =>
+    private static IEnumerable<string> Passed(ProgramRun run) =>
         run.Output.Split('\n').Where(line => line.StartsWith("ok ", StringComparison.Ordinal)).Select(line => line[3..]);
 
     private static string NameOf(string implementation) => implementation == "openmpi" ? "Open MPI" : "MPICH";
 
-    private static void RequireLauncher(string implementation) => _ = ConformanceRun.Under(implementation, 1, ["session"]);
 }

@@ -1,3 +1,5 @@
+using LocScale.Tests;
+
 namespace MPI.Tests;
 
 /// <summary>However a rank ends before its time, the whole run ends, non-zero, and says why once.</summary>
@@ -12,7 +14,7 @@ public sealed class FailureTests
         {
             foreach (int ranks in new[] { 1, 3 })
             {
-                ConformanceRun run = ConformanceRun.Under(implementation, ranks, [check]);
+                ProgramRun run = Conformance.Under(implementation, ranks, [check]);
                 Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
                 Assert.That(
                     (run.Output + run.Error).Split("FAILED InvalidDataException: " + message),
@@ -27,7 +29,7 @@ public sealed class FailureTests
     [Test]
     public void Abort_ends_all_ranks_with_its_code([Values("openmpi", "mpich")] string implementation)
     {
-        ConformanceRun run = ConformanceRun.Under(implementation, 3, ["abort"]);
+        ProgramRun run = Conformance.Under(implementation, 3, ["abort"]);
         Assert.That(run.ExitCode, Is.EqualTo(9), run.ToString());
         Assert.That(run.Output, Does.Not.Contain("ok abort"));
     }
@@ -37,7 +39,7 @@ public sealed class FailureTests
         [Values("openmpi", "mpich")] string implementation,
         [Values("killed", "fail_fast", "exit_without_finalize", "terminated")] string check)
     {
-        ConformanceRun run = ConformanceRun.Under(implementation, 3, [check]);
+        ProgramRun run = Conformance.Under(implementation, 3, [check]);
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
         Assert.That(run.Output, Does.Not.Contain("ok " + check));
     }
@@ -46,7 +48,7 @@ public sealed class FailureTests
     [TestCase("exception_on_thread", "a thread of the last rank has had enough")]
     public void Without_a_launcher_an_exception_ends_the_process_in_the_same_way(string check, string message)
     {
-        ConformanceRun run = ConformanceRun.Alone([check]);
+        ProgramRun run = Conformance.Alone([check]);
         Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
         Assert.That(run.Error, Is.EqualTo($"FAILED InvalidDataException: {message}\n"));
     }
@@ -54,7 +56,7 @@ public sealed class FailureTests
     [Test]
     public void A_receive_that_nobody_can_serve_is_an_error_without_a_launcher()
     {
-        ConformanceRun run = ConformanceRun.Alone(["receive_from_nobody"]);
+        ProgramRun run = Conformance.Alone(["receive_from_nobody"]);
         Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
         Assert.That(run.Error, Does.Contain("wait for ever"));
     }

@@ -1,3 +1,4 @@
+using LocScale.Tests;
 using MPI.Native;
 
 namespace MPI.Tests;
@@ -49,7 +50,7 @@ public sealed class LibraryChoiceTests
     [Test]
     public void A_wish_for_an_unknown_library_names_those_known()
     {
-        ConformanceRun run = ConformanceRun.Alone(["session"], ("LOCSCALE_MPI", "lam"));
+        ProgramRun run = Conformance.Alone(["session"], ("LOCSCALE_MPI", "lam"));
         Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
         Assert.That(
             run.Error,
@@ -68,7 +69,7 @@ public sealed class LibraryChoiceTests
     [Test]
     public void A_missing_library_ends_the_program_with_that_sentence()
     {
-        ConformanceRun run = ConformanceRun.Alone(["session"], ("LOCSCALE_MPI", "msmpi"));
+        ProgramRun run = Conformance.Alone(["session"], ("LOCSCALE_MPI", "msmpi"));
         Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
         Assert.That(
             run.Error, Is.EqualTo($"FAILED LibraryNotFoundException: {MpiLibrary.Missing(Implementation.MsMpi)}\n"));
@@ -78,7 +79,7 @@ public sealed class LibraryChoiceTests
     [TestCase("libc.so.6", "libc.so.6 is no MPI library of version 3.1 or later")]
     public void A_library_file_that_will_not_do_is_told_with_the_reason(string file, string reason)
     {
-        ConformanceRun run = ConformanceRun.Alone(["session"], ("LOCSCALE_MPI_LIBRARY", file));
+        ProgramRun run = Conformance.Alone(["session"], ("LOCSCALE_MPI_LIBRARY", file));
         Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
         Assert.That(run.Error, Does.StartWith("FAILED LibraryNotFoundException: ").And.Contain(reason));
         Assert.That(run.Error.Split('\n'), Has.Length.EqualTo(2));
@@ -88,7 +89,7 @@ public sealed class LibraryChoiceTests
     [TestCase("mpich", "openmpi")]
     public void A_library_of_another_launcher_is_refused_instead_of_running_every_rank_alone(string launcher, string library)
     {
-        ConformanceRun run = ConformanceRun.Under(launcher, 2, ["session"], ("LOCSCALE_MPI", library));
+        ProgramRun run = Conformance.Under(launcher, 2, ["session"], ("LOCSCALE_MPI", library));
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
         Assert.That(run.Output + run.Error, Does.Contain("The launcher started 2 ranks").And.Contain("sees 1"), run.ToString());
         Assert.That(run.Output, Does.Not.Contain("ok session"));

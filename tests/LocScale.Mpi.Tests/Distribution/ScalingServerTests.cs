@@ -1,7 +1,6 @@
 using LocScale.Maps;
 using LocScale.Mpi.Distribution;
 using LocScale.Scaling;
-using MPI;
 
 namespace LocScale.Mpi.Tests.Distribution;
 
