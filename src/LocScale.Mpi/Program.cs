@@ -57,8 +57,16 @@ internal static class Program
 
         RunConsole console = new(Console.Out, Console.Error, LauncherTerminal.IsOutputTerminal, options.Verbose);
         console.Warn(options.Notes);
+        if (options.Threads > System.Environment.ProcessorCount)
+        {
+            console.Warn([
+                $"{options.Threads} threads share {System.Environment.ProcessorCount} cores: give -np fewer, or let the launcher bind each process to more cores (Open MPI: --bind-to none, SLURM: --cpus-per-task).",
+            ]);
+        }
         Sharpening.Run(options, ranks, console);
-        ScalingServer.EndWorkers(ranks);
+        long largestWorker = ScalingServer.EndWorkers(ranks);
+        string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";
+        console.Say($"Peak memory: rank 0 {PeakMemory.OfThisProcess() / 1_000_000} MB{workers}");
         return 0;
     }
 

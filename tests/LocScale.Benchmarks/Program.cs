@@ -13,8 +13,11 @@ internal static class Program
             case ["kernel", string window]:
                 KernelBenchmark.Run([int.Parse(window)]);
                 return 0;
+            case ["maps", string folder, string edge, string voxels]:
+                MapFiles.Write(folder, int.Parse(edge), long.Parse(voxels));
+                return 0;
             default:
-                Console.Error.WriteLine("Which benchmark? kernel [WINDOW]");
+                Console.Error.WriteLine("Which benchmark? kernel [WINDOW] | maps FOLDER EDGE VOXELS (writes maps for scripts/benchmark.sh)");
                 return 2;
         }
     }

@@ -20,4 +20,7 @@ internal static class MessageTag
 
     /// <summary>To a worker: all is done, end.</summary>
     public const int End = 6;
+
+    /// <summary>To rank 0: the worker ends, and this is the most memory it has had, bytes.</summary>
+    public const int PeakMemory = 7;
 }

@@ -47,7 +47,15 @@ internal sealed class ScalingServer
     }
 
     /// <summary>Lets the workers go.</summary>
-    public static void EndWorkers(Communicator communicator) => Tell(communicator, MessageTag.End, 0);
+    /// <returns>The most memory that one of them has had, bytes; zero where there are none.</returns>
+    public static long EndWorkers(Communicator communicator)
+    {
+        Tell(communicator, MessageTag.End, 0);
+        long largest = 0;
+        for (int rank = 1; rank < communicator.Size; rank++)
+            largest = Math.Max(largest, communicator.Receive<long>(rank, MessageTag.PeakMemory));
+        return largest;
+    }
 
     private void Serve(int threadCount)
     {

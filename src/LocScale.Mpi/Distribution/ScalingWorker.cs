@@ -22,6 +22,7 @@ internal static class ScalingWorker
             if (status.Tag == MessageTag.End)
             {
                 communicator.Receive<int>(0, MessageTag.End);
+                communicator.Send(PeakMemory.OfThisProcess(), 0, MessageTag.PeakMemory);
                 return;
             }
             ScalingStart start = communicator.Receive<ScalingStart>(0, MessageTag.Start);

@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Measures what the README claims.
+#   kernel  voxels per second of one core for several windows, against two baselines measured in the same run
+#   ranks   scaling time of two ranks against that of one, and of two threads
+#   memory  a worker's peak memory for boxes of 128, 256 and 512 voxels
+# Each row of a table is one run; nothing else should be busy on the machine.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/environment.sh
+source scripts/environment.sh
+
+scripts/install-packages.sh run
+dotnet build tests/LocScale.Benchmarks --configuration Release --disable-build-servers --verbosity quiet
+scripts/locscale-mpi --version
+
+mpirun=(mpirun)
+if command -v mpirun.openmpi >/dev/null; then
+    mpirun=(mpirun.openmpi)
+fi
+
+benchmark() {
+    dotnet tests/LocScale.Benchmarks/bin/Release/net10.0/LocScale.Benchmarks.dll "$@"
+}
+
+# The log of a run with the given launcher and flags, over the maps in $folder.
+run() {
+    "$@" -em "$folder/map.mrc" -mm "$folder/model.mrc" -ma "$folder/mask.mrc" -o "$folder/out.mrc" -v
+}
+
+scaling_line() {
+    grep --extended-regexp '^Scaling: .* voxels in '
+}
+
+ranks() {
+    folder=$(mktemp -d)
+    benchmark maps "$folder" 192 1000000
+    echo "One million voxels of a 192³ map of 1 Å, windows of 26 voxels"
+    for _ in 1 2 3; do
+        echo "1 rank:    $(run "${mpirun[@]}" -np 1 scripts/locscale-mpi -mpi | scaling_line)"
+        echo "2 ranks:   $(run "${mpirun[@]}" -np 2 scripts/locscale-mpi -mpi | scaling_line)"
+        echo "2 threads: $(run scripts/locscale-mpi -np 2 | scaling_line)"
+    done
+    rm -r "$folder"
+}
+
+memory() {
+    for edge in 128 256 512; do
+        folder=$(mktemp -d)
+        benchmark maps "$folder" "$edge" 200000
+        echo "$edge³: $(run "${mpirun[@]}" -np 2 scripts/locscale-mpi -mpi | grep 'Peak memory')"
+        rm -r "$folder"
+    done
+}
+
+case ${1:-} in
+    kernel) benchmark kernel "${@:2}" ;;
+    ranks) ranks ;;
+    memory) memory ;;
+    *)
+        echo "Usage: $0 kernel [WINDOW] | ranks | memory" >&2
+        exit 2
+        ;;
+esac
