@@ -8,7 +8,8 @@ namespace LocScale.Mpi.Distribution;
 /// </summary>
 internal sealed class ScalingServer
 {
-    private static readonly TimeSpan ResultWait = TimeSpan.FromMilliseconds(0.3);
+    // The collection counts in whole milliseconds; a brick takes tens of them.
+    private static readonly TimeSpan ResultWait = TimeSpan.FromMilliseconds(1);
 
     private readonly Communicator _communicator;
     private readonly ScalingTask _task;

@@ -11,7 +11,8 @@ namespace LocScale.Mpi.Distribution;
 internal static class ScalingWorker
 {
     private static readonly TimeSpan LongestIdleSleep = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan ResultWait = TimeSpan.FromMilliseconds(0.3);
+    // The collection counts in whole milliseconds; a brick takes tens of them.
+    private static readonly TimeSpan ResultWait = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Serves rank 0 until it says that all is done.</summary>
     public static void Run(Communicator communicator, int threads)
