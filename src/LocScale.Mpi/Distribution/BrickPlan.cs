@@ -13,7 +13,7 @@ internal static class BrickPlan
 {
     // Enough bricks that the last ones end together on many ranks, yet none so small that its windows' rim outweighs it.
     private const int WantedBricks = 256;
-    private const int SmallestTarget = 2048;
+    private const int SmallestTarget = 4096;
 
     /// <summary>The bricks, those with most work first; together they hold each voxel of the mask once.</summary>
     public static PlannedBrick[] Make(VoxelMask mask)

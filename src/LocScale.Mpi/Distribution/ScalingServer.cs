@@ -8,8 +8,9 @@ namespace LocScale.Mpi.Distribution;
 /// </summary>
 internal sealed class ScalingServer
 {
-    // The collection counts in whole milliseconds; a brick takes tens of them.
-    private static readonly TimeSpan ResultWait = TimeSpan.FromMilliseconds(1);
+    // Sleeping leaves the core to the scaling thread, which waiting on a lock would not: that spins first. A brick takes
+    // tens of milliseconds, and each thread has others in stock.
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     private readonly Communicator _communicator;
     private readonly ScalingTask _task;
@@ -66,29 +67,36 @@ internal sealed class ScalingServer
         // A worker may be so late that all is done before it says that it is ready; it is heard all the same.
         while (_done < _plan.Length || _readyWorkers < _communicator.Size - 1)
         {
-            ServeWorkers();
+            bool wasBusy = ServeWorkers();
             for (; inWork < threads.WantedBricks && NextBrick() is BrickMessage brick; inWork++)
                 threads.Add(brick);
-            if (threads.TryTake(out BrickMessage done, out ResultMessage result, ResultWait))
+            while (threads.TryTake(out BrickMessage? done, out ResultMessage? result))
             {
+                wasBusy = true;
                 inWork--;
                 _free.Push(done);
                 Accept(result);
                 threads.Release(result);
             }
+            if (!wasBusy)
+                Thread.Sleep(Pause);
         }
         Tell(_communicator, MessageTag.NoMoreBricks, 0);
         while (_sending.Any)
             _sending.Poll();
     }
 
-    private void ServeWorkers()
+    /// <summary>Takes the results of workers and sends them new bricks.</summary>
+    /// <returns>Whether there was anything to do.</returns>
+    private bool ServeWorkers()
     {
         if (_communicator.Size == 1)
-            return;
+            return false;
+        bool wasBusy = false;
         _sending.Poll();
         while (_communicator.ImmediateProbe(Communicator.anySource, Communicator.anyTag) is Status status)
         {
+            wasBusy = true;
             int credit = 1;
             if (status.Tag == MessageTag.Ready)
             {
@@ -103,6 +111,7 @@ internal sealed class ScalingServer
             for (; credit > 0 && NextBrick() is BrickMessage brick; credit--)
                 _sending.Add(_communicator.ImmediateSend(brick.Bytes, status.Source, MessageTag.Brick), brick);
         }
+        return wasBusy;
     }
 
     private BrickMessage? NextBrick()

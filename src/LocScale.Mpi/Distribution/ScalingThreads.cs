@@ -1,5 +1,6 @@
 using LocScale.Scaling;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 
 namespace LocScale.Mpi.Distribution;
 
@@ -7,7 +8,7 @@ namespace LocScale.Mpi.Distribution;
 internal sealed class ScalingThreads : IDisposable
 {
     private readonly BlockingCollection<BrickMessage> _waiting = [];
-    private readonly BlockingCollection<Finished> _finished = [];
+    private readonly ConcurrentQueue<Finished> _finished = new();
     private readonly ConcurrentBag<ResultMessage> _freeResults = [];
     private readonly ScalingParameters _parameters;
     private readonly Thread[] _threads;
@@ -21,17 +22,17 @@ internal sealed class ScalingThreads : IDisposable
     }
 
     /// <summary>How many bricks keep the threads busy while others are on their way.</summary>
-    public int WantedBricks => 2 * _threads.Length;
+    public int WantedBricks => 3 * _threads.Length;
 
     /// <summary>Hands in a brick; its memory belongs to the threads until its result comes out.</summary>
     public void Add(BrickMessage brick) => _waiting.Add(brick);
 
-    /// <summary>Takes a result out, waiting for one if need be.</summary>
-    /// <returns>False if there was none in time.</returns>
+    /// <summary>Takes a result out, if there is one.</summary>
     /// <exception cref="AggregateException">A thread failed.</exception>
-    public bool TryTake(out BrickMessage brick, out ResultMessage result, TimeSpan wait)
+    public bool TryTake(
+        [NotNullWhen(true)] out BrickMessage? brick, [NotNullWhen(true)] out ResultMessage? result)
     {
-        bool taken = _finished.TryTake(out Finished finished, wait);
+        bool taken = _finished.TryDequeue(out Finished finished);
         if (finished.Failure is not null)
             throw new AggregateException(finished.Failure);
         brick = finished.Brick;
@@ -48,7 +49,6 @@ internal sealed class ScalingThreads : IDisposable
         foreach (Thread thread in _threads)
             thread.Join();
         _waiting.Dispose();
-        _finished.Dispose();
     }
 
     private void Work()
@@ -62,16 +62,16 @@ internal sealed class ScalingThreads : IDisposable
                     result = new ResultMessage(_parameters.BFactors is not null);
                 result.Begin(brick.Number, brick.Mask.Length - brick.Mask.Count((byte)0));
                 scaler.Scale(new Brick(brick.Size, brick.Mask, brick.Map, brick.Model), result.Results);
-                _finished.Add(new Finished(brick, result, null));
+                _finished.Enqueue(new Finished(brick, result, null));
             }
         }
 #pragma warning disable CA1031 // Whatever happens on this thread is told to the one that waits for its results.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            _finished.Add(new Finished(null!, null!, failure));
+            _finished.Enqueue(new Finished(null, null, failure));
         }
     }
 
-    private readonly record struct Finished(BrickMessage Brick, ResultMessage Result, Exception? Failure);
+    private readonly record struct Finished(BrickMessage? Brick, ResultMessage? Result, Exception? Failure);
 }

@@ -11,8 +11,7 @@ namespace LocScale.Mpi.Distribution;
 internal static class ScalingWorker
 {
     private static readonly TimeSpan LongestIdleSleep = TimeSpan.FromMilliseconds(20);
-    // The collection counts in whole milliseconds; a brick takes tens of them.
-    private static readonly TimeSpan ResultWait = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
     /// <summary>Serves rank 0 until it says that all is done.</summary>
     public static void Run(Communicator communicator, int threads)
@@ -42,6 +41,7 @@ internal static class ScalingWorker
         bool more = true;
         while (more || inWork > 0 || sending.Any)
         {
+            bool wasBusy = false;
             while (more && communicator.ImmediateProbe(0, Communicator.anyTag) is Status status)
             {
                 if (status.Tag == MessageTag.NoMoreBricks)
@@ -54,14 +54,18 @@ internal static class ScalingWorker
                 communicator.Receive(0, MessageTag.Brick, brick.Buffer);
                 threads.Add(brick);
                 inWork++;
+                wasBusy = true;
             }
-            if (threads.TryTake(out BrickMessage done, out ResultMessage result, ResultWait))
+            while (threads.TryTake(out BrickMessage? done, out ResultMessage? result))
             {
+                wasBusy = true;
                 free.Push(done);
                 inWork--;
                 sending.Add(communicator.ImmediateSend(result.Bytes, 0, MessageTag.Result), result);
             }
             sending.Poll();
+            if (!wasBusy)
+                Thread.Sleep(Pause);
         }
     }
 }
