@@ -89,7 +89,7 @@ public static class RawMapCheck
         int shells = spectrum.Power.Length;
         if (shells < LeastShells)
             return null;
-        double[] logarithms = [.. spectrum.Power.Take(end).Select(Math.Log)];
+        double[] logarithms = [.. spectrum.Power.Take(end).Select(power => Math.Log(power))];
         int width = Math.Max((int)Math.Round(EdgeShare * shells), 2);
         (int Shell, double Fall)? steepest = null;
         for (int shell = Math.Max((int)(FirstShare * shells), width); shell + width < end; shell++)
@@ -110,7 +110,7 @@ public static class RawMapCheck
         if (spectrum.Power.Length < LeastShells || end - from < 4)
             return null;
         double[] squares = [.. spectrum.Frequencies[from..end].Select(s => s * s)];
-        double[] logarithms = [.. spectrum.Power[from..end].Select(Math.Log)];
+        double[] logarithms = [.. spectrum.Power[from..end].Select(power => Math.Log(power))];
         (double intercept, double slope) = MathNet.Numerics.Fit.Line(squares, logarithms);
         double fit = MathNet.Numerics.GoodnessOfFit.RSquared(squares.Select(s => intercept + (slope * s)), logarithms);
         double rise = slope * (squares[^1] - squares[0]);
