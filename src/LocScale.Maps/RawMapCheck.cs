@@ -17,6 +17,7 @@ public static class RawMapCheck
 
     // An edge: over its width ln(power) falls by so much more than over the same width before it, and does not come back.
     private const double EdgeFall = 3;
+    private static readonly double QuarterPower = Math.Log(4);
 
     // Sharpening: the noise rises towards high frequency as exp(B s²/2), by ln 4 or more and by more than its scatter.
     private static readonly double SharpenedRise = Math.Log(4);
@@ -47,19 +48,20 @@ public static class RawMapCheck
         if (ConstantSolvent(map, name, statistics.RmsDeviation) is string masked)
             evidence.Add(masked);
         double rounding = map.Size.Count * Math.Pow(statistics.RmsDeviation * EmptyAmplitude, 2);
-        int end = spectrum.Power.Length;
-        if (EmptyShells(spectrum, rounding) is (int firstEmpty, int lastEmpty))
+        double[] frequencies = spectrum.Frequencies;
+        (int First, int Last)? empty = EmptyShells(spectrum, rounding);
+        int end = empty?.First ?? frequencies.Length;
+        if (SteepFall(spectrum, end) is (int before, int edge, double fall))
         {
-            end = firstEmpty;
-            evidence.Add(Sentence(lastEmpty == spectrum.Power.Length - 1
-                ? (FormattableString)$"{name} seems to be low-pass filtered: its Fourier shells beyond {spectrum.Frequencies[firstEmpty]:0.000} 1/Å ({1 / spectrum.Frequencies[firstEmpty]:0.0} Å) are empty."
-                : $"{name} seems to be filtered: its Fourier shells from {spectrum.Frequencies[firstEmpty]:0.000} to {spectrum.Frequencies[lastEmpty]:0.000} 1/Å ({1 / spectrum.Frequencies[firstEmpty]:0.0} to {1 / spectrum.Frequencies[lastEmpty]:0.0} Å) are empty."));
-        }
-        if (SteepFall(spectrum, end) is (int edge, double fall))
-        {
-            end = edge;
+            end = before + 1;
             evidence.Add(Sentence(
-                $"{name} seems to be low-pass filtered: at {spectrum.Frequencies[edge]:0.000} 1/Å ({1 / spectrum.Frequencies[edge]:0.0} Å) its power falls {fall:0} times faster than before and stays low."));
+                $"{name} seems to be low-pass filtered: at {frequencies[edge]:0.000} 1/Å ({1 / frequencies[edge]:0.0} Å) its power breaks off, {fall:0.0e+0} times as much as it fell over the same width before, and stays low."));
+        }
+        else if (empty is (int first, int last))
+        {
+            evidence.Add(Sentence(last == frequencies.Length - 1
+                ? (FormattableString)$"{name} seems to be low-pass filtered: its Fourier shells beyond {frequencies[first]:0.000} 1/Å ({1 / frequencies[first]:0.0} Å) are empty."
+                : $"{name} seems to be filtered: its Fourier shells from {frequencies[first]:0.000} to {frequencies[last]:0.000} 1/Å ({1 / frequencies[first]:0.0} to {1 / frequencies[last]:0.0} Å) are empty."));
         }
         if (Rise(spectrum, end) is (int from, double bFactor))
         {
@@ -71,36 +73,47 @@ public static class RawMapCheck
 
     private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>The first run of shells without power.</summary>
+    /// <summary>
+    /// The first run of shells that hold rounding errors only and begin abruptly; where sharpening drowns the low shells
+    /// in those errors, they do not.
+    /// </summary>
     private static (int First, int Last)? EmptyShells(RadialPowerSpectrum spectrum, double rounding)
     {
-        int first = Array.FindIndex(spectrum.Power, 1, power => power < rounding);
-        if (first < 0)
-            return null;
-        int next = Array.FindIndex(spectrum.Power, first, power => power >= rounding);
-        return (first, (next < 0 ? spectrum.Power.Length : next) - 1);
+        double[] power = spectrum.Power;
+        for (int first = 2; first < power.Length; first++)
+        {
+            if (power[first] >= rounding || power[first] > power[first - 1] * Math.Exp(-EdgeFall))
+                continue;
+            int next = Array.FindIndex(power, first, p => p >= rounding);
+            return (first, (next < 0 ? power.Length : next) - 1);
+        }
+        return null;
     }
 
     /// <summary>
-    /// The shell where an edge begins, and how many times more power is lost over it than over the same width before.
+    /// The last shell before an edge, the shell where the power is a quarter of what it would be without the edge, and how
+    /// many times more power is lost over the width of the edge than over the same width before.
     /// </summary>
-    private static (int Shell, double Fall)? SteepFall(RadialPowerSpectrum spectrum, int end)
+    private static (int Before, int Edge, double Fall)? SteepFall(RadialPowerSpectrum spectrum, int end)
     {
         int shells = spectrum.Power.Length;
         if (shells < LeastShells)
             return null;
         double[] logarithms = [.. spectrum.Power.Take(end).Select(power => Math.Log(power))];
         int width = Math.Max((int)Math.Round(EdgeShare * shells), 2);
-        (int Shell, double Fall)? steepest = null;
-        for (int shell = Math.Max((int)(FirstShare * shells), width); shell + width < end; shell++)
+        for (int start = Math.Max((int)(FirstShare * shells), width); start + width < end; start++)
         {
-            double fall = logarithms[shell] - logarithms[shell + width];
-            double before = Math.Max(logarithms[shell - width] - logarithms[shell], 0);
-            bool staysLow = logarithms.Skip(shell + width).Max() < logarithms[shell] - EdgeFall;
-            if (staysLow && fall - before > Math.Max(EdgeFall, steepest?.Fall ?? 0))
-                steepest = (shell, fall - before);
+            double before = Math.Max(logarithms[start - width] - logarithms[start], 0);
+            double excess = logarithms[start] - logarithms[start + width] - before;
+            bool staysLow = logarithms.Skip(start + width).Max() < logarithms[start] - EdgeFall;
+            if (excess <= EdgeFall || !staysLow)
+                continue;
+            int shell = start + 1;
+            while (logarithms[start] - (before * (shell - start) / width) - logarithms[shell] < QuarterPower)
+                shell++;
+            return (start, shell, Math.Exp(excess));
         }
-        return steepest is (int at, double excess) ? (at, Math.Exp(excess)) : null;
+        return null;
     }
 
     /// <summary>Where ln(power) begins to rise with s² over the last third before <paramref name="end"/>, and its B-factor, Å².</summary>

@@ -16,8 +16,18 @@ internal static class Program
             case ["maps", string folder, string edge, string voxels]:
                 MapFiles.Write(folder, int.Parse(edge), long.Parse(voxels));
                 return 0;
+            case ["halfmaps"]:
+                HalfMapsBenchmark.Run([256, 512]);
+                return 0;
+            case ["halfmaps", string edge]:
+                HalfMapsBenchmark.Run([int.Parse(edge)]);
+                return 0;
+            case ["halfmaps", string edge, string threads]:
+                HalfMapsBenchmark.Run(int.Parse(edge), int.Parse(threads));
+                return 0;
             default:
-                Console.Error.WriteLine("Which benchmark? kernel [WINDOW] | maps FOLDER EDGE VOXELS (writes maps for scripts/benchmark.sh)");
+                Console.Error.WriteLine(
+                    "Which benchmark? kernel [WINDOW] | halfmaps [EDGE [THREADS]] | maps FOLDER EDGE VOXELS (writes maps for scripts/benchmark.sh)");
                 return 2;
         }
     }

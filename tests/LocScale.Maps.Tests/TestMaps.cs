@@ -18,14 +18,25 @@ internal static class TestMaps
         return first;
     }
 
-    /// <summary>Independent Gaussian noise of deviation 1.</summary>
+    /// <summary>
+    /// Independent Gaussian noise of deviation 1: SplitMix64 and Box-Muller. The sequences of System.Random are correlated
+    /// from seed to seed.
+    /// </summary>
     public static float[] Noise(int count, int seed)
     {
-        Random random = new(seed);
+        ulong state = (ulong)seed << 40;
         float[] values = new float[count];
         for (int i = 0; i < count; i++)
-            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(Math.Tau * random.NextDouble()));
+            values[i] = (float)(Math.Sqrt(-2 * Math.Log(1 - Next())) * Math.Cos(Math.Tau * Next()));
         return values;
+
+        double Next()
+        {
+            state += 0x9E3779B97F4A7C15;
+            ulong mixed = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9;
+            mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+            return ((mixed ^ (mixed >> 31)) >> 11) * (1.0 / (1UL << 53));
+        }
     }
 
     public static float[] Noise(MapSize size, int seed) => Noise((int)size.Count, seed);
