@@ -11,7 +11,10 @@ public static class ConfidenceMask
     {
         ArgumentNullException.ThrowIfNull(confidences);
         if (!(falseDiscoveryRate is > 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(falseDiscoveryRate), falseDiscoveryRate, "The rate lies between 0 and 1.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(falseDiscoveryRate), falseDiscoveryRate, "The rate lies between 0 and 1.");
+        }
         double least = 1 - falseDiscoveryRate;
         float[] mask = new float[confidences.Length];
         for (int i = 0; i < mask.Length; i++)

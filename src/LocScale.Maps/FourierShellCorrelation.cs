@@ -120,7 +120,10 @@ public static class FourierShellCorrelation
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         if (first.Size != second.Size)
-            throw new ArgumentException($"A map of {second.Size} voxels does not compare with one of {first.Size}.", nameof(second));
+        {
+            throw new ArgumentException(
+                $"A map of {second.Size} voxels does not compare with one of {first.Size}.", nameof(second));
+        }
         return new FourierGrid(first.Size, voxelSize);
     }
 }

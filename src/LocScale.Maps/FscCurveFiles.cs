@@ -36,7 +36,8 @@ public static class FscCurveFiles
                 ("phase_randomised", masking.PhaseRandomised), ("corrected", masking.Corrected),
             ]
             : [("unmasked", fsc.Unmasked)];
-        writer.Write($"shell,frequency_in_inverse_angstrom,resolution_in_angstrom,{string.Join(',', columns.Select(c => c.Name))}\n");
+        string names = string.Join(',', columns.Select(c => c.Name));
+        writer.Write($"shell,frequency_in_inverse_angstrom,resolution_in_angstrom,{names}\n");
         for (int shell = 0; shell < fsc.Unmasked.Frequencies.Length; shell++)
         {
             double frequency = fsc.Unmasked.Frequencies[shell];
@@ -56,7 +57,8 @@ public static class FscCurveFiles
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentNullException.ThrowIfNull(curve);
         writer.Write("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        writer.Write($"<fsc title=\"{SecurityElement.Escape(title)}\" xaxis=\"Resolution (A-1)\" yaxis=\"Correlation Coefficient\">\n");
+        string escaped = SecurityElement.Escape(title);
+        writer.Write($"<fsc title=\"{escaped}\" xaxis=\"Resolution (A-1)\" yaxis=\"Correlation Coefficient\">\n");
         foreach ((double frequency, double correlation) in curve.Frequencies.Zip(curve.Correlations))
         {
             writer.Write(

@@ -12,7 +12,8 @@ public sealed record HalfMapFsc(FscCurve Unmasked, MaskedFsc? Masking, FscResolu
 /// <param name="Masked">Of the masked maps.</param>
 /// <param name="PhaseRandomised">Of the masked maps, their phases made random before from a shell on.</param>
 /// <param name="Corrected">
-/// (FSC_masked − FSC_random)/(1 − FSC_random) from two shells beyond <paramref name="FirstRandomShell"/> on, below FSC_masked.
+/// (FSC_masked − FSC_random)/(1 − FSC_random) from two shells beyond <paramref name="FirstRandomShell"/> on, below
+/// that FSC_masked.
 /// </param>
 /// <param name="FirstRandomShell">The first shell where the unmasked curve lies below 0.8.</param>
 public sealed record MaskedFsc(FscCurve Masked, FscCurve PhaseRandomised, FscCurve Corrected, int FirstRandomShell);

@@ -21,12 +21,16 @@ public static class HalfMaps
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         if (Path.GetFullPath(firstName) == Path.GetFullPath(secondName))
-            throw new InputException($"The same file {firstName} is given for both half maps; give the two half maps of the reconstruction.");
+        {
+            throw new InputException(
+                $"The same file {firstName} is given for both half maps; give the two half maps of the reconstruction.");
+        }
         MapAgreement.Require(first, firstName, second, secondName);
         if (first.Values.AsSpan().SequenceEqual(second.Values))
         {
             throw new InputException(
-                $"The half maps {firstName} and {secondName} hold the same values; give the two independent half maps of the reconstruction.");
+                $"The half maps {firstName} and {secondName} hold the same values; give the two independent half maps "
+                + "of the reconstruction.");
         }
     }
 
@@ -40,11 +44,16 @@ public static class HalfMaps
         ArgumentNullException.ThrowIfNull(second);
         double correlation = Correlation(first.Values, second.Values);
         if (correlation > LargestCorrelation)
-            return $"The half maps {firstName} and {secondName} differ by a factor or an offset only, so that their noise cannot be told; they are not independent half maps.";
+        {
+            return $"The half maps {firstName} and {secondName} differ by a factor or an offset only, so that their noise "
+                + "cannot be told; they are not independent half maps.";
+        }
         if (!(correlation > 0))
         {
-            return string.Create(CultureInfo.InvariantCulture,
-                $"The half maps {firstName} and {secondName} do not show the same: their correlation is {correlation:0.00}; check that they belong together and that neither is inverted.");
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"The half maps {firstName} and {secondName} do not show the same: their correlation is {correlation:0.00}; "
+                + $"check that they belong together and that neither is inverted.");
         }
         return null;
     }

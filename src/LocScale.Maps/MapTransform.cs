@@ -193,15 +193,17 @@ public sealed unsafe class MapTransform : IDisposable
                 {
                     int columns = Math.Min(BatchColumns, RowLength - x);
                     for (int z = 0; z < nz; z++)
-                        new ReadOnlySpan<Complex32>(Row(y, z) + x, columns).CopyTo(buffer.AsSpan((long)z * BatchColumns, columns));
+                        Columns(x, y, z, columns).CopyTo(buffer.AsSpan((long)z * BatchColumns, columns));
                     plan.Execute(buffer.Pointer, buffer.Pointer);
                     for (int z = 0; z < nz; z++)
-                        buffer.AsSpan((long)z * BatchColumns, columns).CopyTo(new Span<Complex32>(Row(y, z) + x, columns));
+                        buffer.AsSpan((long)z * BatchColumns, columns).CopyTo(Columns(x, y, z, columns));
                 }
                 return buffer;
             },
             buffer => buffer.Dispose());
     }
+
+    private Span<Complex32> Columns(int x, int y, int z, int count) => new(Row(y, z) + x, count);
 
     /// <summary>The two-dimensional transforms of a z plane, between its coefficients and a buffer of real values.</summary>
     private sealed class PlanePlans : IDisposable

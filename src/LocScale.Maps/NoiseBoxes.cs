@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace LocScale.Maps;
 
 /// <summary>Against which faces of the box the noise is measured.</summary>
@@ -46,8 +44,9 @@ public readonly record struct NoiseBoxes(double Mean, double StandardDeviation)
         int[] lengths = [size.NX, size.NY, size.NZ];
         if (edge < 1 || lengths.Any(length => (int)(Inset * length) + edge > length))
         {
-            throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                $"Noise cubes of {edge} voxels do not fit into {mapName}, which has {size} voxels; give their edge in voxels with -fdr_w, or a mask with -ma."));
+            throw new InputException(
+                $"Noise cubes of {edge} voxels do not fit into {mapName}, which has {size} voxels; give their edge in voxels "
+                + "with -fdr_w, or a mask with -ma.");
         }
 
         List<(int X, int Y, int Z)> corners = [];
@@ -69,7 +68,8 @@ public readonly record struct NoiseBoxes(double Mean, double StandardDeviation)
         if (noise.StandardDeviation <= RoundingShare * MapStatistics.Of(values).RmsDeviation)
         {
             throw new InputException(
-                $"There is no solvent noise in {mapName}, whose values are constant near the faces of the box, as those of a masked map are, so that no confidence mask can be made; give unmasked maps, or a mask with -ma.");
+                $"There is no solvent noise in {mapName}, whose values are constant near the faces of the box, as those of a "
+                + "masked map are, so that no confidence mask can be made; give unmasked maps, or a mask with -ma.");
         }
         return noise;
 

@@ -4,18 +4,20 @@ namespace LocScale.Maps;
 
 /// <summary>
 /// Looks for signs that a map is not as the reconstruction left it, which local sharpening wants: low-pass filtered,
-/// sharpened, or masked. Every sign becomes one sentence with its evidence. The thresholds leave alone what raw half maps
-/// show: a power that falls smoothly, or noise that levels off.
+/// sharpened, or masked. Every sign becomes one sentence with its evidence. The thresholds leave alone what raw half
+/// maps show: a power that falls smoothly, or noise that levels off.
 /// </summary>
 public static class RawMapCheck
 {
-    // Shares of Nyquist: where the check begins, beyond the shape of the particle, and the width of an edge it looks for.
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+
+    // Shares of Nyquist: where the check begins, beyond the shape of the particle, and the width of an edge it seeks.
     private const double FirstShare = 0.25;
     private const double EdgeShare = 0.1;
 
     private const int LeastShells = 16;
 
-    // An edge: over its width ln(power) falls by so much more than over the same width before it, and does not come back.
+    // An edge: over its width ln(power) falls by so much more than over the same width before it, and stays low.
     private const double EdgeFall = 3;
     private static readonly double QuarterPower = Math.Log(4);
 
@@ -54,24 +56,32 @@ public static class RawMapCheck
         if (SteepFall(spectrum, end) is (int before, int edge, double fall))
         {
             end = before + 1;
-            evidence.Add(Sentence(
-                $"{name} seems to be low-pass filtered: at {frequencies[edge]:0.000} 1/Å ({1 / frequencies[edge]:0.0} Å) its power breaks off, {fall:0.0e+0} times as much as it fell over the same width before, and stays low."));
+            evidence.Add(string.Create(
+                Invariant,
+                $"{name} seems to be low-pass filtered: at {frequencies[edge]:0.000} 1/Å ({1 / frequencies[edge]:0.0} Å) "
+                + $"its power breaks off, {fall:0.0e+0} times as much as it fell over the same width before, and stays low."));
         }
         else if (empty is (int first, int last))
         {
-            evidence.Add(Sentence(last == frequencies.Length - 1
-                ? (FormattableString)$"{name} seems to be low-pass filtered: its Fourier shells beyond {frequencies[first]:0.000} 1/Å ({1 / frequencies[first]:0.0} Å) are empty."
-                : $"{name} seems to be filtered: its Fourier shells from {frequencies[first]:0.000} to {frequencies[last]:0.000} 1/Å ({1 / frequencies[first]:0.0} to {1 / frequencies[last]:0.0} Å) are empty."));
+            evidence.Add(last == frequencies.Length - 1
+                ? string.Create(
+                    Invariant,
+                    $"{name} seems to be low-pass filtered: its Fourier shells beyond {frequencies[first]:0.000} 1/Å "
+                    + $"({1 / frequencies[first]:0.0} Å) are empty.")
+                : $"{name} seems to be filtered: its Fourier shells {Range(frequencies[first], frequencies[last])} are empty.");
         }
         if (Rise(spectrum, end) is (int from, double bFactor))
         {
-            evidence.Add(Sentence(
-                $"{name} seems to be sharpened: from {spectrum.Frequencies[from]:0.000} to {spectrum.Frequencies[end - 1]:0.000} 1/Å ({1 / spectrum.Frequencies[from]:0.0} to {1 / spectrum.Frequencies[end - 1]:0.0} Å) its power rises as after a B-factor of {bFactor:0} Å²."));
+            evidence.Add(string.Create(
+                Invariant,
+                $"{name} seems to be sharpened: {Range(frequencies[from], frequencies[end - 1])} its power rises as after "
+                + $"a B-factor of {bFactor:0} Å²."));
         }
         return evidence;
     }
 
-    private static string Sentence(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Range(double from, double to) =>
+        string.Create(Invariant, $"from {from:0.000} to {to:0.000} 1/Å ({1 / from:0.0} to {1 / to:0.0} Å)");
 
     /// <summary>
     /// The first run of shells that hold rounding errors only and begin abruptly; where sharpening drowns the low shells
@@ -116,7 +126,9 @@ public static class RawMapCheck
         return null;
     }
 
-    /// <summary>Where ln(power) begins to rise with s² over the last third before <paramref name="end"/>, and its B-factor, Å².</summary>
+    /// <summary>
+    /// Where ln(power) begins to rise with s² over the last third before <paramref name="end"/>, and its B-factor, Å².
+    /// </summary>
     private static (int From, double BFactor)? Rise(RadialPowerSpectrum spectrum, int end)
     {
         int from = end * 2 / 3;
@@ -140,11 +152,16 @@ public static class RawMapCheck
         double share = (double)count / faces.Length;
         if (share >= ConstantShare)
         {
-            return Sentence(
-                $"{name} seems to be masked: {100 * share:0} % of the voxels on the faces of the box hold the same value {commonest:0.######}.");
+            return string.Create(
+                Invariant,
+                $"{name} seems to be masked: {100 * share:0} % of the voxels on the faces of the box hold the same value "
+                + $"{commonest:0.######}.");
         }
         return faceDeviation < ConstantDeviation * deviation
-            ? Sentence($"{name} seems to be masked: on the faces of the box it is constant to {faceDeviation / deviation:0.0e+0} of its standard deviation.")
+            ? string.Create(
+                Invariant,
+                $"{name} seems to be masked: on the faces of the box it is constant to {faceDeviation / deviation:0.0e+0} "
+                + $"of its standard deviation.")
             : null;
     }
 

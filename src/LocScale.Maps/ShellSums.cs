@@ -55,5 +55,6 @@ internal sealed record ShellSums(double[] Cross, double[] FirstPower, double[] S
         return total;
     }
 
-    private static ShellSums Empty(int shells) => new(new double[shells], new double[shells], new double[shells], new long[shells]);
+    private static ShellSums Empty(int shells) =>
+        new(new double[shells], new double[shells], new double[shells], new long[shells]);
 }

@@ -103,7 +103,7 @@ public class ConfidenceMapTests
         static double Square(int i, int n) => Math.Pow((i * (double)n / (n - 1)) - (n / 2), 2);
     }
 
-    // 30 digits from the literature: Abramowitz and Stegun, table 7; the last two by the continued fraction.
+    // The expected values are those of Python's math.erfc.
     [TestCase(0.5, 0.4795001221869535)]
     [TestCase(2.0, 4.677734981047266e-3)]
     [TestCase(5.0, 1.5374597944280349e-12)]
@@ -129,7 +129,8 @@ public class ConfidenceMapTests
             discovering += sum > 0 ? 1 : 0;
         }
         double share = found / (boxes * (double)size.Count);
-        TestContext.Out.WriteLine($"rate {rate}: {found} voxels in the masks of {boxes} boxes, a share of {share:E1}; {discovering} boxes with any");
+        TestContext.Out.WriteLine(
+            $"rate {rate}: {found} voxels in the masks of {boxes} boxes, a share of {share:E1}; {discovering} boxes with any");
         Assert.That(share, Is.LessThanOrEqualTo(rate));
         Assert.That((double)discovering / boxes, Is.LessThanOrEqualTo(rate));
     }
@@ -165,7 +166,9 @@ public class ConfidenceMapTests
     {
         DensityMap map = TestMaps.MeanOfHalves(TestMaps.Synthetic);
         float[] confidences = Compute(map, new ConfidenceMapParameters());
-        float strict = ConfidenceMask.At(confidences, 0.001).Sum(), usual = ConfidenceMask.At(confidences, 0.01).Sum(), lax = ConfidenceMask.At(confidences, 0.1).Sum();
+        float strict = ConfidenceMask.At(confidences, 0.001).Sum();
+        float usual = ConfidenceMask.At(confidences, 0.01).Sum();
+        float lax = ConfidenceMask.At(confidences, 0.1).Sum();
         float cubes = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters(NoiseBoxEdge: 16)), 0.01).Sum();
         float filtered = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters(FilterResolution: 8)), 0.01).Sum();
         TestContext.Out.WriteLine($"voxels at 0.001, 0.01, 0.1: {strict}, {usual}, {lax}; cubes of 16: {cubes}; filtered at 8 Å: {filtered}");
@@ -195,13 +198,15 @@ public class ConfidenceMapTests
         float[] values = [.. TestMaps.Noise(size, 24).Zip(TestMaps.BallMask(size, 12, 3), (n, m) => 0.25f + (m * (n + 5)))];
         Assert.That(
             () => ConfidenceMap.Compute(values, size, 1, new ConfidenceMapParameters(FilterResolution: filter), "masked.mrc", Threads),
-            Throws.TypeOf<InputException>().With.Message.Contains("no solvent noise in masked.mrc").And.Message.Contains("unmasked").And.Message.Contains("-ma"));
+            Throws.TypeOf<InputException>().With.Message.Contains("no solvent noise in masked.mrc")
+                .And.Message.Contains("unmasked").And.Message.Contains("-ma"));
     }
 
     [Test]
     public void Cubes_that_do_not_fit_are_refused() =>
         Assert.That(() => NoiseBoxes.Measure(new float[4000], new MapSize(10, 20, 20), 12, NoiseFaces.All, "flat.mrc"),
-            Throws.TypeOf<InputException>().With.Message.Contains("12 voxels").And.Message.Contains("flat.mrc").And.Message.Contains("-fdr_w"));
+            Throws.TypeOf<InputException>().With.Message.Contains("12 voxels")
+                .And.Message.Contains("flat.mrc").And.Message.Contains("-fdr_w"));
 
     [Test]
     public void Any_number_of_threads_gives_the_same_bits()

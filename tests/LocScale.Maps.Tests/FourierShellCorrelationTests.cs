@@ -81,7 +81,8 @@ public class FourierShellCorrelationTests
             double allowed = (5 * Math.Sqrt(2) * spread) + 1e-4;
             Assert.That(Math.Abs(deviation), Is.LessThan(allowed), $"random curve, shell {shell}");
             // d corrected / d random = −(1 − masked)/(1 − random)².
-            double slope = (1 - masking.Masked.Correlations[shell]) / Math.Pow(1 - Math.Max(expectedRandom[shell], masking.PhaseRandomised.Correlations[shell]), 2);
+            double larger = Math.Max(expectedRandom[shell], masking.PhaseRandomised.Correlations[shell]);
+            double slope = (1 - masking.Masked.Correlations[shell]) / Math.Pow(1 - larger, 2);
             double correctedDeviation = masking.Corrected.Correlations[shell] - expectedCorrected[shell];
             bool isCorrected = shell >= masking.FirstRandomShell + 2;
             Assert.That(Math.Abs(correctedDeviation), Is.LessThan((isCorrected ? slope * allowed : 0) + 1e-4), $"corrected curve, shell {shell}");
@@ -94,15 +95,19 @@ public class FourierShellCorrelationTests
             }
         }
         TestContext.Out.WriteLine(
-            $"random curve: {Math.Sqrt(squares / shells):F2} rms and {worst:F1} at most of the deviation expected between two random curves; corrected differs by {worstCorrected:F3} at most");
+            $"random curve: {Math.Sqrt(squares / shells):F2} rms and {worst:F1} at most of the deviation expected between "
+            + $"two random curves; corrected differs by {worstCorrected:F3} at most");
         Assert.That(Math.Sqrt(squares / shells), Is.LessThan(1.5));
 
         double[] frequencies = fsc.Unmasked.Frequencies;
         double ours = 1 / fsc.Resolution.Angstrom, relions = Crossing(expectedCorrected);
-        double[] crossings = [.. randoms.Select(r => Crossing([.. r.Select((c, shell) => shell < 11 ? 1 : (masking.Masked.Correlations[shell] - c) / (1 - c))]))];
+        double[] masked = masking.Masked.Correlations;
+        double[] crossings = [.. randoms.Select(random =>
+            Crossing([.. random.Select((c, shell) => shell < 11 ? 1 : (masked[shell] - c) / (1 - c))]))];
         double scatter = Math.Sqrt(crossings.Sum(c => Math.Pow(c - crossings.Average(), 2)) / (crossings.Length - 1));
         TestContext.Out.WriteLine(
-            $"corrected resolution {1 / ours:F2} Å, RELION's curve {1 / relions:F2} Å, with other random phases {1 / crossings.Max():F2} to {1 / crossings.Min():F2} Å");
+            $"corrected resolution {1 / ours:F2} Å, RELION's curve {1 / relions:F2} Å, "
+            + $"with other random phases {1 / crossings.Max():F2} to {1 / crossings.Min():F2} Å");
         Assert.That(ours, Is.EqualTo(relions).Within(4 * scatter));
 
         double Crossing(double[] correlations) => 1 / FscResolution.FirstCrossing(new FscCurve(frequencies, correlations), 1.2).Angstrom;
@@ -146,7 +151,8 @@ public class FourierShellCorrelationTests
             correctedTight += Mean(tight.Corrected) / pairs;
         }
         TestContext.Out.WriteLine(
-            $"mean beyond 5 Å: masked {maskedWide:F3} wide, {maskedTight:F3} tight; corrected {correctedWide:F3} wide, {correctedTight:F3} tight");
+            $"mean beyond 5 Å: masked {maskedWide:F3} wide, {maskedTight:F3} tight; "
+            + $"corrected {correctedWide:F3} wide, {correctedTight:F3} tight");
         Assert.That(maskedTight, Is.GreaterThan(maskedWide + 0.2));
         Assert.That(correctedWide, Is.EqualTo(0).Within(0.03));
         Assert.That(correctedTight, Is.EqualTo(0).Within(0.05));
