@@ -34,10 +34,11 @@ public static class FlagTable
         new("model_resolution", "mres", Reference, "Å", Used, "Low-pass filters the model map at this resolution."),
 
         new("mask", "ma", Mask, "FILE", Used, "Voxels to scale (value 0.5 or more). Without it: a confidence mask from the map itself."),
+        new("mask_threshold", "th", Mask, "VALUE", Used, "Voxels count from this value of the mask on (default 0.5), or from this confidence (default 1 - RATE of -fdr)."),
         new("fdr_threshold", "fdr", Mask, "RATE", Used, "False discovery rate of the confidence mask (default 0.01)."),
         new("fdr_window_size", "fdr_w", Mask, "VOXELS", Used, "Edge of the boxes the noise is measured in (default: a tenth of the box)."),
         new("fdr_filter", "fdr_f", Mask, "Å", Used, "Low-pass filters the map at this resolution before the confidence mask is made."),
-        new("averaging_filter_size", "avg_filter", Mask, "VOXELS", Used, "Averages the map over cubes of this edge before the confidence mask is made."),
+        new("averaging_filter_size", "avg_filter", Mask, "VOXELS", Used, "Smooths the confidence mask: averages it over cubes of this edge and keeps what is one half or more."),
 
         new("outfile", "o", Output, "FILE", Used, "The sharpened map (default locscale_output.mrc)."),
         new("output_processing_files", "op", Output, "FOLDER", Used, "Where intermediate files go: model map, confidence mask, refined model."),
@@ -69,7 +70,6 @@ public static class FlagTable
 
         new("filter_input", "filter_input", NoHelp, "", Refused, "asks for a filter on the input map, which this program does not apply; give a map that is filtered already with -em."),
         new("apply_fsc_filter", "apply_fsc_filter", NoHelp, "", Refused, "asks for an FSC filter on the input map, which this program does not apply; give a map that is filtered already with -em."),
-        new("mask_threshold", "th", NoHelp, "VALUE", Refused, "sets the envelope for pseudo-atoms, which this program does not build; a mask given with -ma counts from 0.5 on, and -fdr sets that of the confidence mask."),
         new("cref_pickle", null, NoHelp, "FILE", Refused, "gives a filter in a Python format for the refinement target, which this program weights by the half maps itself; leave it out."),
         new("model_path", "model_path", NoHelp, "FILE", Refused, Network),
         new("use_low_context_model", null, NoHelp, "", Refused, Network),

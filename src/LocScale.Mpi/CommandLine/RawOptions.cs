@@ -29,6 +29,9 @@ internal sealed class RawOptions
     [Option("mask")]
     public string? MaskPath { get; set; }
 
+    [Option("mask_threshold")]
+    public string? MaskThreshold { get; set; }
+
     [Option("fdr_threshold")]
     public string? FalseDiscoveryRate { get; set; }
 

@@ -37,6 +37,9 @@ public sealed record RunOptions
     /// <summary>The mask; null for a confidence mask.</summary>
     public string? MaskPath { get; init; }
 
+    /// <summary>The value of the mask, or the confidence, from which a voxel counts; null for 0.5, or one minus the rate.</summary>
+    public double? MaskThreshold { get; init; }
+
     /// <summary>How the confidence mask is made where <see cref="MaskPath"/> is null.</summary>
     public required ConfidenceMaskOptions ConfidenceMask { get; init; }
 

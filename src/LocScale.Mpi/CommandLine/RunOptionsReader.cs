@@ -23,6 +23,7 @@ internal static class RunOptionsReader
             ModelCoordinatesPath = raw.ModelCoordinatesPath,
             ModelResolution = OptionValues.PositiveNumber("-mres", raw.ModelResolution),
             MaskPath = raw.MaskPath,
+            MaskThreshold = OptionValues.Fraction("-th", raw.MaskThreshold),
             ConfidenceMask = new ConfidenceMaskOptions(
                 OptionValues.Fraction("-fdr", raw.FalseDiscoveryRate) ?? DefaultFalseDiscoveryRate,
                 OptionValues.WholeNumber("-fdr_w", raw.NoiseBoxSize, least: 2),

@@ -13,12 +13,12 @@ internal sealed class VoxelMask
         Values = values;
     }
 
-    /// <summary>The voxels of a mask map that are at least 0.5.</summary>
-    public static VoxelMask FromMap(DensityMap map)
+    /// <summary>The voxels of a map that are at least a threshold.</summary>
+    public static VoxelMask AtLeast(DensityMap map, float threshold)
     {
         byte[] values = GC.AllocateUninitializedArray<byte>(map.Values.Length);
         for (int i = 0; i < values.Length; i++)
-            values[i] = map.Values[i] >= 0.5f ? (byte)1 : (byte)0;
+            values[i] = map.Values[i] >= threshold ? (byte)1 : (byte)0;
         return new VoxelMask(map.Size, values);
     }
 

@@ -31,10 +31,14 @@ internal static class OutputFiles
             throw new InputException($"The output {options.OutputPath} is a folder: give the name of a file with -o.");
     }
 
-    /// <summary>Writes the sharpened map and, where they were measured, the maps of local B-factors beside it.</summary>
+    /// <summary>
+    /// Writes the sharpened map and beside it, where there are any, the maps of local B-factors and the half maps' Fourier
+    /// shell correlations.
+    /// </summary>
     /// <returns>The paths of the files.</returns>
     /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
-    public static IReadOnlyList<string> Write(RunOptions options, DensityMap input, ScaledMaps scaled)
+    public static IReadOnlyList<string> Write(
+        RunOptions options, DensityMap input, ScaledMaps scaled, HalfMapFsc? curves)
     {
         List<string> written = [];
         Save(options.OutputPath, scaled.Values, "LocScale.Mpi: locally sharpened map");
@@ -43,6 +47,15 @@ internal static class OutputFiles
             string folder = Path.GetDirectoryName(options.OutputPath) ?? "";
             Save(Path.Combine(folder, "bfactor_map.mrc"), scaled.BFactors, "LocScale.Mpi: B-factors of the model's windows, A^2");
             Save(Path.Combine(folder, "qfit_map.mrc"), scaled.Fits, "LocScale.Mpi: R^2 of the B-factor fits");
+        }
+        if (curves is not null)
+        {
+            string stem = Path.Combine(
+                Path.GetDirectoryName(options.OutputPath) ?? "", Path.GetFileNameWithoutExtension(options.OutputPath) + "_fsc");
+            FscCurveFiles.WriteCsv(stem + ".csv", curves);
+            FscCurveFiles.WriteXml(
+                stem + ".xml", curves.Masking?.Corrected ?? curves.Unmasked, "Half maps, corrected for the mask by phase randomisation");
+            written.AddRange([stem + ".csv", stem + ".xml"]);
         }
         return written;
 

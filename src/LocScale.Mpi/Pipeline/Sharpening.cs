@@ -2,7 +2,6 @@ using LocScale.Maps;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
-using LocScale.Scaling;
 using MPI;
 
 namespace LocScale.Mpi.Pipeline;
@@ -14,42 +13,29 @@ internal static class Sharpening
     /// <exception cref="InputException">Something the user gave cannot be used.</exception>
     public static void Run(RunOptions options, Communicator ranks, RunConsole console)
     {
+        IntermediateFiles files = new(options.ProcessingFolder);
         OutputFiles.RequireWritable(options);
+        files.Prepare();
 
-        InputMaps inputs;
-        using (console.Stage("Loading maps"))
-            inputs = InputMaps.Load(options);
+        InputMaps inputs = console.Stage("Loading maps", () => InputMaps.Load(options));
         console.Warn(inputs.Warnings);
+        console.Say($"{inputs.Map.Size} voxels of {inputs.Map.Frame.VoxelSize:0.####} Å");
+        if (inputs.Halves is not null)
+            files.Save("averaged_map.mrc", inputs.Map, inputs.Map.Values);
 
-        ScalingTask task;
-        using (console.Stage("Preparing windows"))
-            task = Prepare(options, inputs);
-        console.Say($"{inputs.Map.Size} voxels of {inputs.Map.Frame.VoxelSize:0.####} Å, windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
+        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files));
+        MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, inputs, mask));
+        console.Say(resolution.Sentence);
+        DensityMap model = inputs.Model ?? throw new InputException("A model map is needed: give one with -mm.");
+
+        ScalingTask task = console.Stage(
+            "Preparing windows", () => WindowPreparation.Prepare(options, inputs.Map, model, mask, resolution.Angstrom));
+        console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, console);
-
-        IReadOnlyList<string> written;
-        using (console.Stage("Writing maps"))
-            written = OutputFiles.Write(options, inputs.Map, scaled);
+        IReadOnlyList<string> written = console.Stage(
+            "Writing maps", () => OutputFiles.Write(options, inputs.Map, scaled, resolution.Curves));
         console.Report($"Written: {string.Join(", ", written)}");
-    }
-
-    private static ScalingTask Prepare(RunOptions options, InputMaps inputs)
-    {
-        double voxelSize = inputs.Map.Frame.VoxelSize;
-        int window = WindowChoice.For(options, voxelSize);
-        VoxelMask mask = VoxelMask.FromMap(inputs.Mask);
-        VoxelMask scaled = ScaledVoxelChoice.For(mask, window, options.Compatibility);
-        if (scaled.Count() == 0)
-            throw new InputException($"The mask {options.MaskPath} has no voxel of 0.5 or more: give a mask that is 1 where the map is to be sharpened.");
-
-        double resolution = options.Resolution ?? (2 * voxelSize);
-        ScalingParameters parameters = new(
-            window,
-            options.Compatibility == Compatibility.LocScale2 ? ProfileCoverage.Octant : ProfileCoverage.FullSphere,
-            options.MeasureBFactors ? BFactorRange.Between(window, voxelSize, resolution) : null);
-        return new ScalingTask(
-            PaddedMap.WithMeanOutside(inputs.Map, mask), PaddedMap.WithMeanOutside(inputs.Model, mask), scaled, parameters);
     }
 
     private static ScaledMaps Scale(RunOptions options, Communicator ranks, ScalingTask task, RunConsole console)

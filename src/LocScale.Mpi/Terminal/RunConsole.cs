@@ -9,8 +9,12 @@ internal sealed class RunConsole(TextWriter output, TextWriter errors, bool isTe
 {
     private readonly StageLog _stages = new(isVerbose ? output : TextWriter.Null);
 
-    /// <summary>Begins a stage, which ends when the result is disposed.</summary>
-    public IDisposable Stage(string name) => _stages.Begin(name);
+    /// <summary>Runs a stage and tells how long it took.</summary>
+    public TResult Stage<TResult>(string name, Func<TResult> work)
+    {
+        using (_stages.Begin(name))
+            return work();
+    }
 
     /// <summary>A detail, told to those who asked for details.</summary>
     public void Say(string line) => _stages.Note(line);

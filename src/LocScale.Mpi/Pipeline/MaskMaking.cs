@@ -1,0 +1,44 @@
+using LocScale.Maps;
+using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Distribution;
+
+namespace LocScale.Mpi.Pipeline;
+
+/// <summary>The voxels to scale: those of the given mask, or of a confidence mask of the map.</summary>
+internal static class MaskMaking
+{
+    private const double LocScale2Rate = 0.01;
+    private const float GivenMaskThreshold = 0.5f;
+
+    /// <summary>Makes the mask.</summary>
+    /// <exception cref="InputException">There is no noise to measure, or no voxel in the mask.</exception>
+    public static VoxelMask Make(RunOptions options, InputMaps inputs, IntermediateFiles files)
+    {
+        if (inputs.Mask is DensityMap given)
+        {
+            VoxelMask mask = VoxelMask.AtLeast(given, (float)(options.MaskThreshold ?? GivenMaskThreshold));
+            return mask.Count() > 0 ? mask : throw new InputException(
+                $"The mask {options.MaskPath} has no voxel of {options.MaskThreshold ?? GivenMaskThreshold} or more: give a mask that is 1 where the map is to be sharpened.");
+        }
+
+        DensityMap map = inputs.Map;
+        ConfidenceMaskOptions wanted = options.ConfidenceMask;
+        bool likeLocScale = options.Compatibility == Compatibility.LocScale2;
+        ConfidenceMapParameters parameters = new(
+            wanted.NoiseBoxSize, likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All, wanted.FilterResolution);
+        float[] confidences = ConfidenceMap.Compute(
+            map.Values, map.Size, map.Frame.VoxelSize, parameters, inputs.MapName, options.Threads);
+        files.Save("confidence_map.mrc", map, confidences);
+
+        double rate = likeLocScale ? LocScale2Rate
+            : options.MaskThreshold is double threshold ? 1 - threshold
+            : wanted.FalseDiscoveryRate;
+        float[] significant = ConfidenceMask.At(confidences, rate);
+        if (wanted.AveragingFilterSize is int edge && !likeLocScale)
+            significant = ConfidenceMask.Averaged(significant, map.Size, edge);
+        files.Save("mask.mrc", map, significant);
+        VoxelMask confident = VoxelMask.AtLeast(new DensityMap(map.Size, map.Frame, significant), GivenMaskThreshold);
+        return confident.Count() > 0 ? confident : throw new InputException(
+            $"No voxel of {inputs.MapName} stands out of the noise at a false discovery rate of {rate:0.###}: give a mask with -ma, or another rate with -fdr.");
+    }
+}
