@@ -1,0 +1,63 @@
+using FFTW.NET;
+using LocScale.Maps;
+
+namespace LocScale.Models;
+
+/// <summary>The scratch memory and the plans of one thread that transforms planes of coefficients back to planes of a map.</summary>
+internal sealed unsafe class MapPlaneTransform : IDisposable
+{
+    private readonly MapSize _size;
+    private readonly int _halfX;
+    private readonly AlignedArray<SingleComplex> _coefficients;
+    private readonly AlignedArray<float> _values;
+    private readonly FftwPlanC2C _columns;
+    private readonly FftwPlanRC _rows;
+
+    /// <summary>Makes room for one plane.</summary>
+    public MapPlaneTransform(MapSize size)
+    {
+        _size = size;
+        _halfX = (size.NX / 2) + 1;
+        _coefficients = new AlignedArray<SingleComplex>((long)size.NY * _halfX);
+        _values = new AlignedArray<float>((long)size.NY * size.NX);
+        _columns = FftwPlanC2C.CreateMany<float, SingleComplex>(
+            _coefficients, _coefficients, [new FftwDimension(size.NY, _halfX, _halfX)],
+            [new FftwDimension(_halfX, 1, 1)], DftDirection.Backwards);
+        _rows = FftwPlanRC.CreateMany(
+            _values, _coefficients, [new FftwDimension(size.NX, 1, 1)],
+            [new FftwDimension(size.NY, _halfX, size.NX)], DftDirection.Backwards);
+    }
+
+    /// <summary>Transforms one plane along y and x.</summary>
+    /// <param name="coefficients">[ky, kx], kept.</param>
+    /// <param name="values">[y, x], written.</param>
+    public void Transform(SingleComplex* coefficients, Span<float> values)
+    {
+        new ReadOnlySpan<SingleComplex>(coefficients, _size.NY * _halfX).CopyTo(_coefficients.AsSpan());
+        _columns.Execute();
+        if (_size.NX % 2 == 0)
+            ClearImaginaryNyquist();
+        _rows.Execute();
+        _values.AsSpan().CopyTo(values);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _columns.Dispose();
+        _rows.Dispose();
+        _coefficients.Dispose();
+        _values.Dispose();
+    }
+
+    // A real row has a real coefficient at its Nyquist frequency. What is dropped here is the difference between the
+    // coefficients of the two signs, whose mean a map keeps.
+    private void ClearImaginaryNyquist()
+    {
+        for (int y = 0; y < _size.NY; y++)
+        {
+            ref SingleComplex coefficient = ref _coefficients[((long)y * _halfX) + _halfX - 1];
+            coefficient = coefficient with { Imaginary = 0 };
+        }
+    }
+}
