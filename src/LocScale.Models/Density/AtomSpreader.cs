@@ -5,20 +5,21 @@ namespace LocScale.Models;
 /// <summary>
 /// Adds the density of single atoms to a slab. For an isotropic atom at distance d, with W = b + B + blur,
 /// ρ(d) = occupancy · Σ a (4π/W)^{3/2} exp(−4π²d²/W), each Gaussian a product of three factors of one axis each;
-/// for an anisotropic one the exponent is −4π² dᵀ W⁻¹ d, with W a matrix.
+/// for an anisotropic one the exponent is −4π² dᵀ W⁻¹ d, with W a matrix. In double precision: the rounding of floats is
+/// noise of all frequencies, which taking the blur out would amplify beyond what a coefficient in the corner may bear.
 /// </summary>
 internal sealed unsafe class AtomSpreader
 {
     private const int Gaussians = ElectronFormFactor.GaussianCount;
 
-    // Beyond, a factor is taken as 0: no product of two of them matters, and none of three is denormal.
-    private const float LargestExponent = 40;
+    // Beyond, a factor is taken as 0: it is below the rounding of a double.
+    private const double LargestExponent = 60;
 
     private readonly SpreadAtoms _atoms;
     private readonly int _tableLength;
-    private readonly float[] _alongX;
-    private readonly float[] _alongY;
-    private readonly float[] _alongZ;
+    private readonly double[] _alongX;
+    private readonly double[] _alongY;
+    private readonly double[] _alongZ;
 
     /// <summary>Makes room for the factors of the atom that reaches farthest.</summary>
     public AtomSpreader(SpreadAtoms atoms)
@@ -27,9 +28,9 @@ internal sealed unsafe class AtomSpreader
         double smallestStep = Math.Min(atoms.StepX, Math.Min(atoms.StepY, atoms.StepZ));
         int widest = (int)(2 * atoms.LargestRadius / smallestStep) + 2;
         _tableLength = (widest + 15) / 8 * 8;
-        _alongX = new float[Gaussians * _tableLength];
-        _alongY = new float[Gaussians * _tableLength];
-        _alongZ = new float[Gaussians * _tableLength];
+        _alongX = new double[Gaussians * _tableLength];
+        _alongY = new double[Gaussians * _tableLength];
+        _alongZ = new double[Gaussians * _tableLength];
     }
 
     /// <summary>Adds what of an atom lies in the slab.</summary>
@@ -51,17 +52,17 @@ internal sealed unsafe class AtomSpreader
     private void AddIsotropic(
         in ScatteringAtom atom, ElectronFormFactor formFactor, double radius, in AtomRanges ranges, DensitySlab slab)
     {
-        float* peaks = stackalloc float[Gaussians];
-        float* steepness = stackalloc float[Gaussians];
-        float* weights = stackalloc float[Gaussians];
+        double* peaks = stackalloc double[Gaussians];
+        double* steepness = stackalloc double[Gaussians];
+        double* weights = stackalloc double[Gaussians];
         for (int i = 0; i < Gaussians; i++)
         {
             double width = formFactor.Widths[i] + atom.BIso + _atoms.Blur;
             double normalisation = 4 * Math.PI / width * Math.Sqrt(4 * Math.PI / width);
-            peaks[i] = (float)(atom.Occupancy * formFactor.Amplitudes[i] * normalisation);
-            steepness[i] = (float)(4 * Math.PI * Math.PI / width);
+            peaks[i] = (atom.Occupancy * formFactor.Amplitudes[i] * normalisation);
+            steepness[i] = (4 * Math.PI * Math.PI / width);
         }
-        fixed (float* tableX = _alongX, tableY = _alongY, tableZ = _alongZ)
+        fixed (double* tableX = _alongX, tableY = _alongY, tableZ = _alongZ)
         {
             Tabulate(tableX, ranges.X, _atoms.StepX, steepness);
             Tabulate(tableY, ranges.Y, _atoms.StepY, steepness);
@@ -72,7 +73,7 @@ internal sealed unsafe class AtomSpreader
                 if (plane < 0 || plane >= slab.PlaneCount)
                     continue;
                 double dz = ranges.Z.Offset + (z * _atoms.StepZ);
-                float* values = slab.Plane(plane);
+                double* values = slab.Plane(plane);
                 int row = ranges.Y.Wrapped(0, _atoms.Grid.NY);
                 for (int y = 0; y < ranges.Y.Count; y++, row = row + 1 == _atoms.Grid.NY ? 0 : row + 1)
                 {
@@ -81,7 +82,7 @@ internal sealed unsafe class AtomSpreader
                         continue;
                     for (int i = 0; i < Gaussians; i++)
                         weights[i] = peaks[i] * tableZ[(i * _tableLength) + z] * tableY[(i * _tableLength) + y];
-                    float* line = values + ((long)row * slab.Pitch);
+                    double* line = values + ((long)row * slab.Pitch);
                     AddRow(line, ranges.X.Wrapped(from, _atoms.Grid.NX), count, tableX + from, weights);
                 }
             }
@@ -102,28 +103,28 @@ internal sealed unsafe class AtomSpreader
     }
 
     /// <summary>exp(−steepness · d²) for every Gaussian and every point of a range.</summary>
-    private void Tabulate(float* table, in GridRange range, double step, float* steepness)
+    private void Tabulate(double* table, in GridRange range, double step, double* steepness)
     {
-        Vector256<float> stepVector = Vector256.Create((float)step);
-        Vector256<float> offset = Vector256.Create((float)range.Offset);
-        for (int j = 0; j < range.Count; j += Vector256<float>.Count)
+        Vector256<double> stepVector = Vector256.Create(step);
+        Vector256<double> offset = Vector256.Create(range.Offset);
+        for (int j = 0; j < range.Count; j += Vector256<double>.Count)
         {
-            Vector256<float> place = Vector256.Create((float)j) + Vector256<float>.Indices;
-            Vector256<float> distance = Vector256.FusedMultiplyAdd(place, stepVector, offset);
-            Vector256<float> square = distance * distance;
+            Vector256<double> place = Vector256.Create((double)j) + Vector256<double>.Indices;
+            Vector256<double> distance = Vector256.FusedMultiplyAdd(place, stepVector, offset);
+            Vector256<double> square = distance * distance;
             for (int i = 0; i < Gaussians; i++)
                 Falloff(square * steepness[i]).Store(table + (i * _tableLength) + j);
         }
     }
 
-    private static Vector256<float> Falloff(Vector256<float> exponent) =>
+    private static Vector256<double> Falloff(Vector256<double> exponent) =>
         Vector256.ConditionalSelect(
             Vector256.LessThan(exponent, Vector256.Create(LargestExponent)),
             Vector256.Exp(-exponent),
-            Vector256<float>.Zero);
+            Vector256<double>.Zero);
 
     /// <summary>Adds the sum of the Gaussians to a row, which is periodic.</summary>
-    private void AddRow(float* row, int start, int count, float* table, float* weights)
+    private void AddRow(double* row, int start, int count, double* table, double* weights)
     {
         int length = _atoms.Grid.NX;
         while (count > 0)
@@ -136,21 +137,21 @@ internal sealed unsafe class AtomSpreader
         }
     }
 
-    private void AddRun(float* row, int count, float* table, float* weights)
+    private void AddRun(double* row, int count, double* table, double* weights)
     {
-        float* t0 = table;
-        float* t1 = t0 + _tableLength;
-        float* t2 = t1 + _tableLength;
-        float* t3 = t2 + _tableLength;
-        float* t4 = t3 + _tableLength;
-        Vector256<float> w0 = Vector256.Create(weights[0]);
-        Vector256<float> w1 = Vector256.Create(weights[1]);
-        Vector256<float> w2 = Vector256.Create(weights[2]);
-        Vector256<float> w3 = Vector256.Create(weights[3]);
-        Vector256<float> w4 = Vector256.Create(weights[4]);
-        for (int x = 0; x < count; x += Vector256<float>.Count)
+        double* t0 = table;
+        double* t1 = t0 + _tableLength;
+        double* t2 = t1 + _tableLength;
+        double* t3 = t2 + _tableLength;
+        double* t4 = t3 + _tableLength;
+        Vector256<double> w0 = Vector256.Create(weights[0]);
+        Vector256<double> w1 = Vector256.Create(weights[1]);
+        Vector256<double> w2 = Vector256.Create(weights[2]);
+        Vector256<double> w3 = Vector256.Create(weights[3]);
+        Vector256<double> w4 = Vector256.Create(weights[4]);
+        for (int x = 0; x < count; x += Vector256<double>.Count)
         {
-            Vector256<float> sum = w0 * Vector256.Load(t0 + x);
+            Vector256<double> sum = w0 * Vector256.Load(t0 + x);
             sum = Vector256.FusedMultiplyAdd(w1, Vector256.Load(t1 + x), sum);
             sum = Vector256.FusedMultiplyAdd(w2, Vector256.Load(t2 + x), sum);
             sum = Vector256.FusedMultiplyAdd(w3, Vector256.Load(t3 + x), sum);
@@ -160,11 +161,11 @@ internal sealed unsafe class AtomSpreader
     }
 
     /// <summary>Adds the first <paramref name="count"/> lanes, or all; reads and writes over the end of the row.</summary>
-    private static void AddVector(float* row, Vector256<float> sum, int count)
+    private static void AddVector(double* row, Vector256<double> sum, int count)
     {
-        if (count < Vector256<float>.Count)
+        if (count < Vector256<double>.Count)
         {
-            Vector256<float> kept = Vector256.LessThan(Vector256<float>.Indices, Vector256.Create((float)count));
+            Vector256<double> kept = Vector256.LessThan(Vector256<double>.Indices, Vector256.Create((double)count));
             sum &= kept;
         }
         (Vector256.Load(row) + sum).Store(row);
@@ -189,35 +190,34 @@ internal sealed unsafe class AtomSpreader
                     double dy = ranges.Y.Offset + (y * _atoms.StepY);
                     if (!TryRow(ranges.X, (radius * radius) - (dz * dz) - (dy * dy), out int from, out int count))
                         continue;
-                    float* row = slab.Plane(plane) + ((long)ranges.Y.Wrapped(y, _atoms.Grid.NY) * slab.Pitch);
-                    AddAnisotropicRow(row, ranges.X, from, count, gaussian, dy, dz, (float)peak);
+                    double* row = slab.Plane(plane) + ((long)ranges.Y.Wrapped(y, _atoms.Grid.NY) * slab.Pitch);
+                    AddAnisotropicRow(row, ranges.X, from, count, gaussian, dy, dz, peak);
                 }
             }
         }
     }
 
     /// <summary>
-    /// Adds one Gaussian to a row. Its exponent along the row is a parabola, written from its vertex, so that single
-    /// precision does.
+    /// Adds one Gaussian to a row, along which its exponent is a parabola, written from its vertex.
     /// </summary>
     private void AddAnisotropicRow(
-        float* row, in GridRange x, int from, int count, in AnisotropicGaussian gaussian, double dy, double dz, float peak)
+        double* row, in GridRange x, int from, int count, in AnisotropicGaussian gaussian, double dy, double dz, double peak)
     {
         (double vertex, double floor) = gaussian.AlongRow(dy, dz);
         if (floor > LargestExponent)
             return;
-        Vector256<float> steepness = Vector256.Create((float)gaussian.XX);
-        Vector256<float> height = Vector256.Create(peak * (float)Math.Exp(-floor));
-        Vector256<float> step = Vector256.Create((float)_atoms.StepX);
-        Vector256<float> offset = Vector256.Create((float)(x.Offset + (from * _atoms.StepX) - vertex));
+        Vector256<double> steepness = Vector256.Create(gaussian.XX);
+        Vector256<double> height = Vector256.Create(peak * Math.Exp(-floor));
+        Vector256<double> step = Vector256.Create(_atoms.StepX);
+        Vector256<double> offset = Vector256.Create((x.Offset + (from * _atoms.StepX) - vertex));
         int start = x.Wrapped(from, _atoms.Grid.NX);
         for (int done = 0; done < count;)
         {
             int run = Math.Min(count - done, _atoms.Grid.NX - start);
-            for (int j = 0; j < run; j += Vector256<float>.Count)
+            for (int j = 0; j < run; j += Vector256<double>.Count)
             {
-                Vector256<float> place = Vector256.Create((float)(done + j)) + Vector256<float>.Indices;
-                Vector256<float> distance = Vector256.FusedMultiplyAdd(place, step, offset);
+                Vector256<double> place = Vector256.Create((double)(done + j)) + Vector256<double>.Indices;
+                Vector256<double> distance = Vector256.FusedMultiplyAdd(place, step, offset);
                 AddVector(row + start + j, height * Falloff(steepness * distance * distance), run - j);
             }
             done += run;

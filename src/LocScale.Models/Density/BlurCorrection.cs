@@ -10,5 +10,5 @@ internal abstract class BlurCorrection
     /// <param name="factors">The factors, written.</param>
     /// <param name="ky">The signed index along y.</param>
     /// <param name="kz">The signed index along z.</param>
-    public abstract void FillRow(Span<float> factors, int ky, int kz);
+    public abstract void FillRow(Span<double> factors, int ky, int kz);
 }

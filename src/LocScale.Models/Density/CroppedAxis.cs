@@ -1,3 +1,6 @@
+using MathNet.Numerics;
+using System.Numerics;
+
 namespace LocScale.Models;
 
 /// <summary>Which coefficients of a finer grid are those of a map's grid, along one axis.</summary>
@@ -21,12 +24,12 @@ internal static class CroppedAxis
     }
 
     /// <summary>The mean of two rows, or a copy where they are the same.</summary>
-    public static void Average(ReadOnlySpan<SingleComplex> first, ReadOnlySpan<SingleComplex> second, Span<SingleComplex> mean)
+    public static void Average(ReadOnlySpan<Complex> first, ReadOnlySpan<Complex> second, Span<Complex32> mean)
     {
         for (int i = 0; i < mean.Length; i++)
         {
-            mean[i] = new SingleComplex(
-                0.5f * (first[i].Real + second[i].Real), 0.5f * (first[i].Imaginary + second[i].Imaginary));
+            Complex value = 0.5 * (first[i] + second[i]);
+            mean[i] = new Complex32((float)value.Real, (float)value.Imaginary);
         }
     }
 }

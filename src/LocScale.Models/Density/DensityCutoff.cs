@@ -3,28 +3,27 @@ namespace LocScale.Models;
 /// <summary>How far from an atom its density is spread.</summary>
 internal static class DensityCutoff
 {
-    // exp(−17) = 4e-8, the rounding of a float: what is left out is below what is rounded away.
-    private const double LargestExponent = 17;
-
     // LocScale calls gemmi with this density level.
     private const double LocScale2Level = 1e-5;
 
-    /// <summary>The radius, Å, where the widest Gaussian of an atom has fallen to exp(−17) of its peak.</summary>
+    /// <summary>The radius, Å, where the widest Gaussian of an atom has fallen to exp(−tail) of its peak.</summary>
     /// <param name="formFactor">The atom's form factor.</param>
     /// <param name="blurredB">Its B-factor, blur included, Å²; along its longest axis if it is anisotropic.</param>
-    public static double Exact(ElectronFormFactor formFactor, double blurredB)
+    /// <param name="tail">The exponent at that radius.</param>
+    public static double Exact(ElectronFormFactor formFactor, double blurredB, double tail)
     {
         double widest = 0;
         foreach (double width in formFactor.Widths)
             widest = Math.Max(widest, width + blurredB);
-        return Math.Sqrt(LargestExponent * widest) / (2 * Math.PI);
+        return Math.Sqrt(tail * widest) / (2 * Math.PI);
     }
 
     /// <summary>
     /// The radius, Å, where the density of an atom of occupancy 1 is 1e-5, found as LocScale 2 and the library it calls
     /// do: from an estimate in steps of 0.5 Å, then one linear interpolation.
     /// </summary>
-    /// <inheritdoc cref="Exact"/>
+    /// <param name="formFactor">The atom's form factor.</param>
+    /// <param name="blurredB">Its B-factor, blur included, Å².</param>
     public static double LocScale2(ElectronFormFactor formFactor, double blurredB)
     {
         double near = (8.5 + (0.075 * blurredB)) / (2.4 + (0.0045 * blurredB));

@@ -1,5 +1,7 @@
 using FFTW.NET;
 using LocScale.Maps;
+using MathNet.Numerics;
+using System.Numerics;
 
 namespace LocScale.Models;
 
@@ -14,7 +16,7 @@ internal sealed unsafe class DensityPlaneTransform : IDisposable
     private readonly int _gridHalf;
     private readonly AtomSpreader _spreader;
     private readonly DensitySlab _slab;
-    private readonly AlignedArray<SingleComplex> _coefficients;
+    private readonly AlignedArray<Complex> _coefficients;
     private readonly FftwPlanRC _rows;
     private readonly FftwPlanC2C _columns;
 
@@ -26,11 +28,11 @@ internal sealed unsafe class DensityPlaneTransform : IDisposable
         _gridHalf = (_grid.NX / 2) + 1;
         _spreader = new AtomSpreader(atoms);
         _slab = new DensitySlab(_grid.NX, _grid.NY, planesOfSlab);
-        _coefficients = new AlignedArray<SingleComplex>((long)_grid.NY * _gridHalf);
+        _coefficients = new AlignedArray<Complex>((long)_grid.NY * _gridHalf);
         _rows = FftwPlanRC.CreateMany(
             _slab.Values, _coefficients, [new FftwDimension(_grid.NX, 1, 1)],
             [new FftwDimension(_grid.NY, _slab.Pitch, _gridHalf)], DftDirection.Forwards);
-        _columns = FftwPlanC2C.CreateMany<float, SingleComplex>(
+        _columns = FftwPlanC2C.CreateMany<double, Complex>(
             _coefficients, _coefficients, [new FftwDimension(_grid.NY, _gridHalf, _gridHalf)],
             [new FftwDimension(HalfX, 1, 1)], DftDirection.Forwards);
     }
@@ -42,7 +44,7 @@ internal sealed unsafe class DensityPlaneTransform : IDisposable
     /// <param name="firstPlane">The first plane of the finer grid.</param>
     /// <param name="planeCount">The number of planes.</param>
     /// <param name="target">The coefficients, [plane, ky, kx].</param>
-    public void Transform(ReadOnlySpan<int> atoms, int firstPlane, int planeCount, SingleComplex* target)
+    public void Transform(ReadOnlySpan<int> atoms, int firstPlane, int planeCount, Complex32* target)
     {
         _slab.Begin(firstPlane, planeCount);
         foreach (int atom in atoms)
@@ -64,7 +66,7 @@ internal sealed unsafe class DensityPlaneTransform : IDisposable
         _slab.Dispose();
     }
 
-    private void Crop(SingleComplex* target)
+    private void Crop(Complex32* target)
     {
         for (int ky = 0; ky < _size.NY; ky++)
         {
@@ -72,7 +74,7 @@ internal sealed unsafe class DensityPlaneTransform : IDisposable
             CroppedAxis.Average(
                 _coefficients.AsSpan((long)first * _gridHalf, HalfX),
                 _coefficients.AsSpan((long)second * _gridHalf, HalfX),
-                new Span<SingleComplex>(target + ((long)ky * HalfX), HalfX));
+                new Span<Complex32>(target + ((long)ky * HalfX), HalfX));
         }
     }
 }

@@ -7,10 +7,14 @@ public sealed class DensityRecipe
 {
     // The density is spread on a grid this much finer, and blurred until B + blur of the sharpest atom is this many
     // voxels² (of the map) along its narrowest direction. A coefficient at the map's Nyquist frequency of an axis then
-    // has an alias of exp(−54 · 3/16) = 4e-5 of it, and one in the corner of the transform is still 4e-5 of the
-    // strongest, a hundred times the rounding of a float.
+    // has an alias of exp(−60 · 3/16) = 1e-5 of it. The alias of a coefficient of a tensor's long direction may come
+    // from its short one, where the atom scatters more: anisotropic atoms need exp(−100 · 3/16) = 7e-9, and their tails
+    // to exp(−34).
     private const double Oversampling = 1.5;
-    private const double ExactBlurInVoxels = 54;
+    private const double IsotropicBlurInVoxels = 60;
+    private const double AnisotropicBlurInVoxels = 100;
+    private const double IsotropicTail = 20;
+    private const double AnisotropicTail = 34;
 
     // LocScale 2, from its rule of thumb for a sampling of 1.1 of the resolution.
     private const double LocScale2BlurInVoxels = 8 * Math.PI * Math.PI / 1.1;
@@ -50,14 +54,19 @@ public sealed class DensityRecipe
     /// </summary>
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
-    /// <param name="smallestB">The smallest B-factor of the model, Å².</param>
-    public static DensityRecipe Exact(MapSize size, double voxelSize, double smallestB)
+    /// <param name="model">The atoms.</param>
+    public static DensityRecipe Exact(MapSize size, double voxelSize, ScatteringModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         Require(size, voxelSize);
+        bool isotropic = model.Anisotropic.Length == 0;
+        double width = isotropic ? IsotropicBlurInVoxels : AnisotropicBlurInVoxels;
+        double tail = isotropic ? IsotropicTail : AnisotropicTail;
         MapSize grid = new(Finer(size.NX), Finer(size.NY), Finer(size.NZ));
-        double blur = (ExactBlurInVoxels * voxelSize * voxelSize) - smallestB;
+        double blur = (width * voxelSize * voxelSize) - model.SmallestB();
         return new DensityRecipe(
-            size, voxelSize, grid, blur, new ExactBlurCorrection(size, voxelSize, blur), DensityCutoff.Exact);
+            size, voxelSize, grid, blur, new ExactBlurCorrection(size, voxelSize, blur),
+            (formFactor, b) => DensityCutoff.Exact(formFactor, b, tail));
 
         static int Finer(int n) => TransformLength.AtLeast((int)Math.Ceiling(Oversampling * n));
     }
@@ -67,10 +76,11 @@ public sealed class DensityRecipe
     /// corrected shell by shell.
     /// </summary>
     /// <inheritdoc cref="Exact"/>
-    public static DensityRecipe LocScale2(MapSize size, double voxelSize, double smallestB)
+    public static DensityRecipe LocScale2(MapSize size, double voxelSize, ScatteringModel model)
     {
+        ArgumentNullException.ThrowIfNull(model);
         Require(size, voxelSize);
-        double blur = Math.Max(0, (LocScale2BlurInVoxels * voxelSize * voxelSize) - smallestB);
+        double blur = Math.Max(0, (LocScale2BlurInVoxels * voxelSize * voxelSize) - model.SmallestB());
         return new DensityRecipe(
             size, voxelSize, size, blur, new SteppedBlurCorrection(size, voxelSize, blur), DensityCutoff.LocScale2);
     }

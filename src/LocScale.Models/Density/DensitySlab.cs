@@ -5,10 +5,10 @@ namespace LocScale.Models;
 /// <summary>A few consecutive planes of the grid that the density is spread on.</summary>
 internal sealed unsafe class DensitySlab : IDisposable
 {
-    // Vectors of eight floats may be added over the end of a row.
+    // Vectors of four may be added over the end of a row; rows begin at multiples of a cache line.
     private const int Lanes = 8;
 
-    private readonly AlignedArray<float> _values;
+    private readonly AlignedArray<double> _values;
 
     /// <summary>Makes room for a number of planes.</summary>
     /// <param name="gridX">Grid points along x.</param>
@@ -18,13 +18,13 @@ internal sealed unsafe class DensitySlab : IDisposable
     {
         Pitch = ((gridX + Lanes - 1) / Lanes * Lanes) + Lanes;
         PlanePitch = (long)Pitch * gridY;
-        _values = new AlignedArray<float>(PlanePitch * planes);
+        _values = new AlignedArray<double>(PlanePitch * planes);
     }
 
-    /// <summary>From one row to the next, in floats.</summary>
+    /// <summary>From one row to the next, in values.</summary>
     public int Pitch { get; }
 
-    /// <summary>From one plane to the next, in floats.</summary>
+    /// <summary>From one plane to the next, in values.</summary>
     public long PlanePitch { get; }
 
     /// <summary>The first plane of the grid in the slab.</summary>
@@ -34,18 +34,18 @@ internal sealed unsafe class DensitySlab : IDisposable
     public int PlaneCount { get; private set; }
 
     /// <summary>All values.</summary>
-    public AlignedArray<float> Values => _values;
+    public AlignedArray<double> Values => _values;
 
     /// <summary>Empties the slab and moves it to other planes.</summary>
     public void Begin(int firstPlane, int planeCount)
     {
         FirstPlane = firstPlane;
         PlaneCount = planeCount;
-        new Span<float>(_values.Pointer, checked((int)(PlanePitch * planeCount))).Clear();
+        new Span<double>(_values.Pointer, checked((int)(PlanePitch * planeCount))).Clear();
     }
 
     /// <summary>The first value of a plane of the slab, 0 for the first.</summary>
-    public float* Plane(int plane) => _values.Pointer + (PlanePitch * plane);
+    public double* Plane(int plane) => _values.Pointer + (PlanePitch * plane);
 
     /// <inheritdoc/>
     public void Dispose() => _values.Dispose();

@@ -32,10 +32,10 @@ internal sealed class ExactBlurCorrection : BlurCorrection
     }
 
     /// <inheritdoc/>
-    public override void FillRow(Span<float> factors, int ky, int kz)
+    public override void FillRow(Span<double> factors, int ky, int kz)
     {
         double row = _alongY[Math.Abs(ky)] * _alongZ[Math.Abs(kz)];
         for (int kx = 0; kx < factors.Length; kx++)
-            factors[kx] = (float)(row * _alongX[kx]);
+            factors[kx] = row * _alongX[kx];
     }
 }

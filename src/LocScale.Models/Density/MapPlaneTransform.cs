@@ -1,5 +1,7 @@
 using FFTW.NET;
 using LocScale.Maps;
+using MathNet.Numerics;
+using System.Numerics;
 
 namespace LocScale.Models;
 
@@ -8,8 +10,8 @@ internal sealed unsafe class MapPlaneTransform : IDisposable
 {
     private readonly MapSize _size;
     private readonly int _halfX;
-    private readonly AlignedArray<SingleComplex> _coefficients;
-    private readonly AlignedArray<float> _values;
+    private readonly AlignedArray<Complex> _coefficients;
+    private readonly AlignedArray<double> _values;
     private readonly FftwPlanC2C _columns;
     private readonly FftwPlanRC _rows;
 
@@ -18,9 +20,9 @@ internal sealed unsafe class MapPlaneTransform : IDisposable
     {
         _size = size;
         _halfX = (size.NX / 2) + 1;
-        _coefficients = new AlignedArray<SingleComplex>((long)size.NY * _halfX);
-        _values = new AlignedArray<float>((long)size.NY * size.NX);
-        _columns = FftwPlanC2C.CreateMany<float, SingleComplex>(
+        _coefficients = new AlignedArray<Complex>((long)size.NY * _halfX);
+        _values = new AlignedArray<double>((long)size.NY * size.NX);
+        _columns = FftwPlanC2C.CreateMany<double, Complex>(
             _coefficients, _coefficients, [new FftwDimension(size.NY, _halfX, _halfX)],
             [new FftwDimension(_halfX, 1, 1)], DftDirection.Backwards);
         _rows = FftwPlanRC.CreateMany(
@@ -31,14 +33,16 @@ internal sealed unsafe class MapPlaneTransform : IDisposable
     /// <summary>Transforms one plane along y and x.</summary>
     /// <param name="coefficients">[ky, kx], kept.</param>
     /// <param name="values">[y, x], written.</param>
-    public void Transform(SingleComplex* coefficients, Span<float> values)
+    public void Transform(Complex32* coefficients, Span<float> values)
     {
-        new ReadOnlySpan<SingleComplex>(coefficients, _size.NY * _halfX).CopyTo(_coefficients.AsSpan());
+        for (int i = 0; i < _coefficients.Length; i++)
+            _coefficients[i] = new Complex(coefficients[i].Real, coefficients[i].Imaginary);
         _columns.Execute();
         if (_size.NX % 2 == 0)
             ClearImaginaryNyquist();
         _rows.Execute();
-        _values.AsSpan().CopyTo(values);
+        for (int i = 0; i < values.Length; i++)
+            values[i] = (float)_values[i];
     }
 
     /// <inheritdoc/>
@@ -56,8 +60,8 @@ internal sealed unsafe class MapPlaneTransform : IDisposable
     {
         for (int y = 0; y < _size.NY; y++)
         {
-            ref SingleComplex coefficient = ref _coefficients[((long)y * _halfX) + _halfX - 1];
-            coefficient = coefficient with { Imaginary = 0 };
+            ref Complex coefficient = ref _coefficients[((long)y * _halfX) + _halfX - 1];
+            coefficient = coefficient.Real;
         }
     }
 }

@@ -1,5 +1,6 @@
 using FFTW.NET;
 using LocScale.Maps;
+using MathNet.Numerics;
 
 namespace LocScale.Models;
 
@@ -19,18 +20,12 @@ public static class ModelMap
     /// <param name="threads">How many threads to use; the result is the same for any number.</param>
     /// <returns>The values, [z, y, x].</returns>
     public static float[] Calculate(ScatteringModel model, MapSize size, double voxelSize, int threads = 1)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return Calculate(model, DensityRecipe.Exact(size, voxelSize, model.SmallestB()), threads);
-    }
+        => Calculate(model, DensityRecipe.Exact(size, voxelSize, model), threads);
 
     /// <summary>The map as LocScale 2 makes it, blurred beyond the Nyquist frequency and aliased below.</summary>
     /// <inheritdoc cref="Calculate(ScatteringModel, MapSize, double, int)"/>
     public static float[] CalculateLikeLocScale2(ScatteringModel model, MapSize size, double voxelSize, int threads = 1)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return Calculate(model, DensityRecipe.LocScale2(size, voxelSize, model.SmallestB()), threads);
-    }
+        => Calculate(model, DensityRecipe.LocScale2(size, voxelSize, model), threads);
 
     /// <summary>The map by a recipe.</summary>
     /// <param name="model">The atoms.</param>
@@ -40,7 +35,7 @@ public static class ModelMap
     public static float[] Calculate(ScatteringModel model, DensityRecipe recipe, int threads = 1)
     {
         ModelMapCalculation calculation = new(model, recipe);
-        using AlignedArray<SingleComplex> coefficients = new(calculation.PlaneCount * calculation.PlaneLength);
+        using AlignedArray<Complex32> coefficients = new(calculation.PlaneCount * calculation.PlaneLength);
         calculation.TransformPlanes(0, calculation.PlaneCount, coefficients, threads);
         return calculation.ToMap(coefficients, threads);
     }
@@ -55,10 +50,10 @@ public static class ModelMap
     /// <returns>
     /// [kz, ky, kx], NZ · NY · (NX/2 + 1) of them at the beginning of an array that is longer and belongs to the caller.
     /// </returns>
-    public static AlignedArray<SingleComplex> StructureFactors(ScatteringModel model, DensityRecipe recipe, int threads = 1)
+    public static AlignedArray<Complex32> StructureFactors(ScatteringModel model, DensityRecipe recipe, int threads = 1)
     {
         ModelMapCalculation calculation = new(model, recipe);
-        AlignedArray<SingleComplex> coefficients = new(calculation.PlaneCount * calculation.PlaneLength);
+        AlignedArray<Complex32> coefficients = new(calculation.PlaneCount * calculation.PlaneLength);
         calculation.TransformPlanes(0, calculation.PlaneCount, coefficients, threads);
         calculation.ToStructureFactors(coefficients, threads);
         return coefficients;

@@ -1,5 +1,6 @@
 using FFTW.NET;
 using LocScale.Maps;
+using MathNet.Numerics;
 
 namespace LocScale.Models;
 
@@ -40,7 +41,7 @@ public sealed unsafe class ModelMapCalculation
     /// <param name="threads">How many threads to use.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no such planes.</exception>
     /// <exception cref="ArgumentException">The array is too short.</exception>
-    public void TransformPlanes(int firstPlane, int planeCount, AlignedArray<SingleComplex> coefficients, int threads)
+    public void TransformPlanes(int firstPlane, int planeCount, AlignedArray<Complex32> coefficients, int threads)
     {
         ArgumentNullException.ThrowIfNull(coefficients);
         ArgumentOutOfRangeException.ThrowIfNegative(firstPlane);
@@ -66,7 +67,7 @@ public sealed unsafe class ModelMapCalculation
     /// <param name="coefficients">[plane, ky, kx] of all planes of the finer grid; overwritten.</param>
     /// <param name="threads">How many threads to use.</param>
     /// <returns>The map's values, [z, y, x], in the units of the form factors per Å³ (1/Å²).</returns>
-    public float[] ToMap(AlignedArray<SingleComplex> coefficients, int threads)
+    public float[] ToMap(AlignedArray<Complex32> coefficients, int threads)
     {
         ArgumentNullException.ThrowIfNull(coefficients);
         // The sum over the finer grid times its voxel volume is the structure factor, and that over the box volume the
@@ -89,14 +90,14 @@ public sealed unsafe class ModelMapCalculation
     /// the Nyquist frequencies of y and z, of even lengths, the mean over both signs.
     /// </param>
     /// <param name="threads">How many threads to use.</param>
-    public void ToStructureFactors(AlignedArray<SingleComplex> coefficients, int threads)
+    public void ToStructureFactors(AlignedArray<Complex32> coefficients, int threads)
     {
         ArgumentNullException.ThrowIfNull(coefficients);
         double boxVolume = _recipe.Size.Count * Math.Pow(_recipe.VoxelSize, 3);
         TransformColumns(coefficients, boxVolume / _recipe.Grid.Count, back: false, threads);
     }
 
-    private void TransformColumns(AlignedArray<SingleComplex> coefficients, double scale, bool back, int threads)
+    private void TransformColumns(AlignedArray<Complex32> coefficients, double scale, bool back, int threads)
     {
         RequireLength(coefficients, PlaneCount);
         ThreadedLoop.Run(
@@ -105,7 +106,7 @@ public sealed unsafe class ModelMapCalculation
             (ky, transform) => transform.Transform(coefficients.Pointer, ky, back));
     }
 
-    private void RequireLength(AlignedArray<SingleComplex> coefficients, int planeCount)
+    private void RequireLength(AlignedArray<Complex32> coefficients, int planeCount)
     {
         if (coefficients.Length < planeCount * PlaneLength)
             throw new ArgumentException($"{planeCount} planes have {planeCount * PlaneLength} coefficients.", nameof(coefficients));

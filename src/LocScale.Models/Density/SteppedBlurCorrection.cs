@@ -9,7 +9,7 @@ namespace LocScale.Models;
 /// </summary>
 internal sealed class SteppedBlurCorrection : BlurCorrection
 {
-    private readonly float[] _ofShell;
+    private readonly double[] _ofShell;
 
     /// <summary>Tabulates the factors of the shells.</summary>
     /// <param name="size">The map.</param>
@@ -19,16 +19,16 @@ internal sealed class SteppedBlurCorrection : BlurCorrection
     {
         int shells = size.NZ / 2;
         double nyquist = 0.5 / voxelSize;
-        _ofShell = new float[shells];
+        _ofShell = new double[shells];
         for (int r = 0; r < shells; r++)
         {
             double f = shells == 1 ? 0 : r * nyquist / (shells - 1);
-            _ofShell[r] = (float)Math.Exp(0.25 * blur * f * f);
+            _ofShell[r] = Math.Exp(0.25 * blur * f * f);
         }
     }
 
     /// <inheritdoc/>
-    public override void FillRow(Span<float> factors, int ky, int kz)
+    public override void FillRow(Span<double> factors, int ky, int kz)
     {
         long row = ((long)ky * ky) + ((long)kz * kz);
         for (int kx = 0; kx < factors.Length; kx++)
