@@ -25,9 +25,16 @@ internal static class Program
             case ["halfmaps", string edge, string threads]:
                 HalfMapsBenchmark.Run(int.Parse(edge), int.Parse(threads));
                 return 0;
+            case ["modelmap"]:
+                ModelMapBenchmark.Run([1, 2]);
+                return 0;
+            case ["modelmap", "write", string path]:
+                ModelMapBenchmark.Write(path);
+                return 0;
             default:
                 Console.Error.WriteLine(
-                    "Which benchmark? kernel [WINDOW] | halfmaps [EDGE [THREADS]] | maps FOLDER EDGE VOXELS (writes maps for scripts/benchmark.sh)");
+                    "Which benchmark? kernel [WINDOW] | halfmaps [EDGE [THREADS]] | "
+                    + "modelmap [write FILE] | maps FOLDER EDGE VOXELS (writes maps for scripts/benchmark.sh)");
                 return 2;
         }
     }

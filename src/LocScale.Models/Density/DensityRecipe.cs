@@ -1,0 +1,94 @@
+using LocScale.Maps;
+
+namespace LocScale.Models;
+
+/// <summary>How the density of a model is sampled: on which grid, with how much blur, how far from each atom.</summary>
+public sealed class DensityRecipe
+{
+    // The density is spread on a grid this much finer, and blurred until B + blur of the sharpest atom is this many
+    // voxels² (of the map) along its narrowest direction. A coefficient at the map's Nyquist frequency of an axis then
+    // has an alias of exp(−60 · 3/16) = 1e-5 of it. The alias of a coefficient of a tensor's long direction may come
+    // from its short one, where the atom scatters more: anisotropic atoms need exp(−100 · 3/16) = 7e-9, and their tails
+    // to exp(−34).
+    private const double Oversampling = 1.5;
+    private const double IsotropicBlurInVoxels = 60;
+    private const double AnisotropicBlurInVoxels = 100;
+    private const double IsotropicTail = 20;
+    private const double AnisotropicTail = 34;
+
+    // LocScale 2, from its rule of thumb for a sampling of 1.1 of the resolution.
+    private const double LocScale2BlurInVoxels = 8 * Math.PI * Math.PI / 1.1;
+
+    private DensityRecipe(
+        MapSize size, double voxelSize, MapSize grid, double blur, BlurCorrection correction,
+        Func<ElectronFormFactor, double, double> cutoff)
+    {
+        Size = size;
+        VoxelSize = voxelSize;
+        Grid = grid;
+        Blur = blur;
+        Correction = correction;
+        Cutoff = cutoff;
+    }
+
+    /// <summary>The map.</summary>
+    public MapSize Size { get; }
+
+    /// <summary>The map's voxel size, Å.</summary>
+    public double VoxelSize { get; }
+
+    /// <summary>The grid over the same box that the density is spread on.</summary>
+    public MapSize Grid { get; }
+
+    /// <summary>What is added to all B-factors for the spreading and taken out again, Å². May be negative.</summary>
+    public double Blur { get; }
+
+    internal BlurCorrection Correction { get; }
+
+    /// <summary>The radius in Å of the density of an atom: form factor, B with blur in Å².</summary>
+    internal Func<ElectronFormFactor, double, double> Cutoff { get; }
+
+    /// <summary>
+    /// Spread on a grid 1.5 times finer, blurred or sharpened to a width that this grid samples well, cropped in Fourier
+    /// space to the map's grid, and corrected exactly.
+    /// </summary>
+    /// <param name="size">The map.</param>
+    /// <param name="voxelSize">Its voxel size, Å.</param>
+    /// <param name="model">The atoms.</param>
+    public static DensityRecipe Exact(MapSize size, double voxelSize, ScatteringModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Require(size, voxelSize);
+        bool isotropic = model.Anisotropic.Length == 0;
+        double width = isotropic ? IsotropicBlurInVoxels : AnisotropicBlurInVoxels;
+        double tail = isotropic ? IsotropicTail : AnisotropicTail;
+        MapSize grid = new(Finer(size.NX), Finer(size.NY), Finer(size.NZ));
+        double blur = (width * voxelSize * voxelSize) - model.SmallestB();
+        return new DensityRecipe(
+            size, voxelSize, grid, blur, new ExactBlurCorrection(size, voxelSize, blur),
+            (formFactor, b) => DensityCutoff.Exact(formFactor, b, tail));
+
+        static int Finer(int n) => TransformLength.AtLeast((int)Math.Ceiling(Oversampling * n));
+    }
+
+    /// <summary>
+    /// LocScale 2's recipe: on the map's own grid, blurred to 8π²/1.1 voxels², cut off at a density of 1e-5 and
+    /// corrected shell by shell.
+    /// </summary>
+    /// <inheritdoc cref="Exact"/>
+    public static DensityRecipe LocScale2(MapSize size, double voxelSize, ScatteringModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        Require(size, voxelSize);
+        double blur = Math.Max(0, (LocScale2BlurInVoxels * voxelSize * voxelSize) - model.SmallestB());
+        return new DensityRecipe(
+            size, voxelSize, size, blur, new SteppedBlurCorrection(size, voxelSize, blur), DensityCutoff.LocScale2);
+    }
+
+    private static void Require(MapSize size, double voxelSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(size.NX, Math.Min(size.NY, size.NZ)), 1, nameof(size));
+        if (!(voxelSize > 0 && double.IsFinite(voxelSize)))
+            throw new ArgumentOutOfRangeException(nameof(voxelSize), voxelSize, "A voxel size is above 0.");
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+
+namespace LocScale.Models;
+
+/// <summary>The atoms of a model that scatter, in the frame of a map.</summary>
+public sealed record ScatteringModel
+{
+    /// <summary>
+    /// B-factors above this are taken as this, Å². Such an atom adds nothing finer than 30 Å, and the cost of spreading
+    /// it grows with the third half power of its B.
+    /// </summary>
+    public const double LargestB = 1000;
+
+    /// <summary>The atoms, in the order of the model.</summary>
+    public required ScatteringAtom[] Atoms { get; init; }
+
+    /// <summary>The displacement tensors that <see cref="ScatteringAtom.AnisotropicIndex"/> points to, all positive definite.</summary>
+    public AnisotropicDisplacement[] Anisotropic { get; init; } = [];
+
+    /// <summary>What had to be assumed, one sentence each, for the user to see.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    /// <summary>
+    /// Takes the atoms that scatter out of a model: known elements with an occupancy other than 0. Negative B-factors
+    /// become 0, those above <see cref="LargestB"/> become that, and an atom whose tensor is not positive definite is
+    /// taken as isotropic.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="firstVoxel">The position of the map's voxel (0, 0, 0) in the model's frame, Å.</param>
+    public static ScatteringModel From(AtomicModel model, Position firstVoxel)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        List<ScatteringAtom> atoms = new(model.Atoms.Length);
+        bool[] usable = Array.ConvertAll(model.Anisotropic, IsUsable);
+        int outOfRange = 0, unusable = 0;
+        foreach (Atom atom in model.Atoms)
+        {
+            if (atom.Occupancy == 0 || !ElectronFormFactors.Contains(atom.Element))
+                continue;
+            Position position = new(
+                atom.Position.X - firstVoxel.X, atom.Position.Y - firstVoxel.Y, atom.Position.Z - firstVoxel.Z);
+            double b = Math.Clamp(double.IsNaN(atom.BIso) ? 0 : atom.BIso, 0, LargestB);
+            int tensor = atom.AnisotropicIndex;
+            if (tensor >= 0 && !usable[tensor])
+            {
+                unusable++;
+                tensor = -1;
+            }
+            if (tensor < 0 && b != atom.BIso)
+                outOfRange++;
+            atoms.Add(new ScatteringAtom(position, atom.Element, atom.Occupancy, (float)b, tensor));
+        }
+        return new ScatteringModel
+        {
+            Atoms = [.. atoms],
+            Anisotropic = model.Anisotropic,
+            Warnings = Warn(model.SourceFile, outOfRange, unusable),
+        };
+    }
+
+    /// <summary>The smallest B of any atom along any direction, Å²; 0 for a model without atoms.</summary>
+    public double SmallestB()
+    {
+        double smallest = double.PositiveInfinity;
+        double[] ofTensor = Array.ConvertAll(Anisotropic, DisplacementEllipsoid.SmallestB);
+        foreach (ScatteringAtom atom in Atoms)
+            smallest = Math.Min(smallest, atom.AnisotropicIndex < 0 ? atom.BIso : ofTensor[atom.AnisotropicIndex]);
+        return double.IsFinite(smallest) ? smallest : 0;
+    }
+
+    private static bool IsUsable(AnisotropicDisplacement tensor) =>
+        DisplacementEllipsoid.SmallestB(tensor) >= 0 && DisplacementEllipsoid.LargestB(tensor) <= LargestB;
+
+    private static List<string> Warn(string file, int outOfRange, int unusable)
+    {
+        List<string> warnings = [];
+        string where = file.Length == 0 ? "The model" : file;
+        if (outOfRange > 0)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{where} has {outOfRange} atoms with a B-factor below 0 or above {LargestB} Å², which are taken as 0 and {LargestB}."));
+        }
+        if (unusable > 0)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{where} has {unusable} anisotropic atoms whose displacements are not positive definite or too large; their isotropic B-factors are used."));
+        }
+        return warnings;
+    }
+}

@@ -1,0 +1,103 @@
+using LocScale.Maps;
+
+namespace LocScale.Models;
+
+/// <summary>The atoms of a model with what spreading them on a grid needs to know of each.</summary>
+internal sealed class SpreadAtoms
+{
+    private readonly float[] _radii;
+
+    /// <summary>Finds how far each atom reaches.</summary>
+    public SpreadAtoms(ScatteringModel model, DensityRecipe recipe)
+    {
+        Model = model;
+        Grid = recipe.Grid;
+        Blur = recipe.Blur;
+        StepX = recipe.Size.NX * recipe.VoxelSize / Grid.NX;
+        StepY = recipe.Size.NY * recipe.VoxelSize / Grid.NY;
+        StepZ = recipe.Size.NZ * recipe.VoxelSize / Grid.NZ;
+        double[] largestOfTensor = Array.ConvertAll(model.Anisotropic, DisplacementEllipsoid.LargestB);
+        _radii = new float[model.Atoms.Length];
+        for (int i = 0; i < _radii.Length; i++)
+        {
+            ScatteringAtom atom = model.Atoms[i];
+            if (!ElectronFormFactors.TryGet(atom.Element, out ElectronFormFactor? formFactor))
+                throw new ArgumentException($"Element {atom.Element} does not scatter.", nameof(model));
+            double b = atom.AnisotropicIndex < 0 ? atom.BIso : largestOfTensor[atom.AnisotropicIndex];
+            _radii[i] = (float)recipe.Cutoff(formFactor, b + Blur);
+            LargestRadius = Math.Max(LargestRadius, _radii[i]);
+        }
+    }
+
+    /// <summary>The atoms.</summary>
+    public ScatteringModel Model { get; }
+
+    /// <summary>The grid.</summary>
+    public MapSize Grid { get; }
+
+    /// <summary>What is added to all B-factors, Å².</summary>
+    public double Blur { get; }
+
+    /// <summary>The grid's step along x, Å.</summary>
+    public double StepX { get; }
+
+    /// <summary>The grid's step along y, Å.</summary>
+    public double StepY { get; }
+
+    /// <summary>The grid's step along z, Å.</summary>
+    public double StepZ { get; }
+
+    /// <summary>The largest radius of any atom, Å.</summary>
+    public double LargestRadius { get; }
+
+    /// <summary>How far an atom reaches, Å.</summary>
+    public double Radius(int atom) => _radii[atom];
+
+    /// <summary>The atoms that reach into each of the slabs, in the order of the model.</summary>
+    /// <param name="firstPlane">The first plane of the first slab.</param>
+    /// <param name="planeCount">The number of planes of all slabs together.</param>
+    /// <param name="planesOfSlab">The number of planes of a slab; the last may have fewer.</param>
+    /// <returns>The indices of the atoms, slab after slab, and where each slab starts; one more start ends the last.</returns>
+    public (int[] Atoms, int[] Starts) BySlab(int firstPlane, int planeCount, int planesOfSlab)
+    {
+        int slabs = (planeCount + planesOfSlab - 1) / planesOfSlab;
+        int[] starts = new int[slabs + 1];
+        bool[] touched = new bool[slabs];
+        for (int i = 0; i < _radii.Length; i++)
+        {
+            MarkSlabs(i, firstPlane, planeCount, planesOfSlab, touched);
+            for (int slab = 0; slab < slabs; slab++)
+                starts[slab + 1] += touched[slab] ? 1 : 0;
+        }
+        for (int slab = 0; slab < slabs; slab++)
+            starts[slab + 1] += starts[slab];
+        int[] atoms = new int[starts[slabs]];
+        int[] next = starts[..slabs];
+        for (int i = 0; i < _radii.Length; i++)
+        {
+            MarkSlabs(i, firstPlane, planeCount, planesOfSlab, touched);
+            for (int slab = 0; slab < slabs; slab++)
+            {
+                if (touched[slab])
+                    atoms[next[slab]++] = i;
+            }
+        }
+        return (atoms, starts);
+    }
+
+    /// <summary>The planes an atom reaches, which may lie below 0 or beyond the grid: the grid is periodic.</summary>
+    public GridRange PlanesOf(int atom) =>
+        GridRange.Around(Model.Atoms[atom].Position.Z, _radii[atom], StepZ, Grid.NZ);
+
+    private void MarkSlabs(int atom, int firstPlane, int planeCount, int planesOfSlab, bool[] touched)
+    {
+        Array.Clear(touched);
+        GridRange planes = PlanesOf(atom);
+        for (int i = 0; i < Math.Min(planes.Count, Grid.NZ); i++)
+        {
+            int plane = planes.Wrapped(i, Grid.NZ) - firstPlane;
+            if (plane >= 0 && plane < planeCount)
+                touched[plane / planesOfSlab] = true;
+        }
+    }
+}

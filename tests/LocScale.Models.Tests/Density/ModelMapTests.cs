@@ -1,0 +1,192 @@
+using FFTW.NET;
+using LocScale.Maps;
+using LocScale.Tests;
+using MathNet.Numerics;
+using System.Numerics;
+
+namespace LocScale.Models.Tests;
+
+[TestFixture]
+public sealed class ModelMapTests
+{
+    private const int Shells = 12;
+
+    // Rounding values to floats adds noise of about 2⁻²⁵ of their rms to every coefficient. No map of floats holds
+    // coefficients far below.
+    private const double FloatNoise = 1e-7;
+
+    [TestCase(0.6, 0, 0)]
+    [TestCase(0.6, 0, 300)]
+    [TestCase(0.6, 300, 300)]
+    [TestCase(1.0, 0, 0)]
+    [TestCase(1.0, 0, 300)]
+    [TestCase(1.0, 40, 40)]
+    [TestCase(1.0, 80, 120)]
+    [TestCase(2.0, 0, 0)]
+    [TestCase(2.0, 0, 300)]
+    [TestCase(2.0, 100, 300)]
+    [TestCase(2.0, 300, 300)]
+    public void Map_of_isotropic_atoms_has_the_directly_summed_structure_factors(double voxelSize, double leastB, double mostB)
+    {
+        foreach (MapSize size in (MapSize[])[new(24, 24, 24), new(25, 24, 27), new(23, 29, 22)])
+        {
+            ScatteringModel model = RandomModel.Isotropic(40, size, voxelSize, leastB, mostB);
+            RequireStructureFactors(model, size, voxelSize);
+        }
+    }
+
+    [TestCase(0.6, 0, 100)]
+    [TestCase(0.6, 0, 300)]
+    [TestCase(1.0, 0, 20)]
+    [TestCase(1.0, 5, 300)]
+    [TestCase(2.0, 0, 300)]
+    [TestCase(2.0, 100, 300)]
+    public void Map_of_anisotropic_atoms_has_the_directly_summed_structure_factors(double voxelSize, double leastB, double mostB)
+    {
+        foreach (MapSize size in (MapSize[])[new(24, 24, 24), new(21, 26, 25)])
+        {
+            ScatteringModel model = RandomModel.Anisotropic(30, size, voxelSize, leastB, mostB);
+            RequireStructureFactors(model, size, voxelSize);
+        }
+    }
+
+    [Test]
+    public void Structure_factors_are_the_directly_summed_ones_even_where_a_map_could_not_hold_them()
+    {
+        MapSize size = new(24, 25, 26);
+        ScatteringModel model = RandomModel.Isotropic(40, size, 1, 300, 300);
+        DensityRecipe recipe = DensityRecipe.Exact(size, 1, model);
+        using AlignedArray<Complex32> coefficients = ModelMap.StructureFactors(model, recipe);
+        Complex[] expected = DirectSummation.StructureFactors(model, size, 1);
+        Complex[] actual = new Complex[expected.Length];
+        for (int i = 0; i < actual.Length; i++)
+            actual[i] = new Complex(coefficients[i].Real, coefficients[i].Imaginary);
+        // Of a map the coefficients kx = NX/2 are the mean over both signs; here they are those of the positive one.
+        ClearPlane(actual, 13, 12);
+        ClearPlane(expected, 13, 12);
+        RequireErrors(MapCoefficients.ShellErrors(actual, expected, size, Shells));
+    }
+
+    [Test]
+    public void Map_is_the_same_to_the_last_bit_for_any_number_of_threads()
+    {
+        MapSize size = new(40, 37, 46);
+        ScatteringModel isotropic = RandomModel.Isotropic(300, size, 1.1, 5, 200);
+        ScatteringModel anisotropic = RandomModel.Anisotropic(100, size, 1.1, 5, 200);
+        foreach (ScatteringModel model in (ScatteringModel[])[isotropic, anisotropic])
+        {
+            float[] expected = ModelMap.Calculate(model, size, 1.1, threads: 1);
+            for (int threads = 2; threads <= 4; threads++)
+            {
+                float[] actual = ModelMap.Calculate(model, size, 1.1, threads);
+                Assert.That(actual.AsSpan().SequenceEqual(expected), $"{threads} threads");
+            }
+        }
+    }
+
+    [Test]
+    public void Map_is_the_same_to_the_last_bit_however_its_planes_are_divided()
+    {
+        MapSize size = new(24, 22, 30);
+        ScatteringModel model = RandomModel.Isotropic(100, size, 1, 5, 200);
+        DensityRecipe recipe = DensityRecipe.Exact(size, 1, model);
+        float[] expected = ModelMap.Calculate(model, recipe);
+
+        ModelMapCalculation calculation = new(model, recipe);
+        using AlignedArray<Complex32> all = new(calculation.PlaneCount * calculation.PlaneLength);
+        foreach ((int first, int count) in ((int, int)[])[(0, 7), (7, 19), (26, calculation.PlaneCount - 26)])
+        {
+            using AlignedArray<Complex32> part = new(count * calculation.PlaneLength);
+            calculation.TransformPlanes(first, count, part, threads: 1);
+            part.AsSpan().CopyTo(all.AsSpan(first * calculation.PlaneLength, (int)part.Length));
+        }
+        Assert.That(calculation.ToMap(all, threads: 1), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void A_tensor_that_is_a_sphere_scatters_like_its_isotropic_B()
+    {
+        MapSize size = new(32, 32, 32);
+        ScatteringModel isotropic = RandomModel.Isotropic(50, size, 1, 37, 37);
+        ScatteringModel anisotropic = isotropic with
+        {
+            Atoms = [.. isotropic.Atoms.Select(atom => atom with { AnisotropicIndex = 0 })],
+            Anisotropic = [AnisotropicDisplacement.Isotropic(37)],
+        };
+        float[] expected = ModelMap.Calculate(isotropic, size, 1);
+        float[] actual = ModelMap.Calculate(anisotropic, size, 1);
+        Assert.That(LargestDifference(actual, expected), Is.LessThan(2e-6 * expected.Max()));
+    }
+
+    [Test]
+    public void An_atom_wider_than_the_box_wraps_around_it_more_than_once()
+    {
+        MapSize size = new(6, 7, 8);
+        ScatteringModel model = RandomModel.Isotropic(5, size, 1, 0, 400);
+        RequireStructureFactors(model, size, 1);
+    }
+
+    [Test]
+    public void A_model_without_atoms_has_an_empty_map()
+    {
+        float[] map = ModelMap.Calculate(new ScatteringModel { Atoms = [] }, new MapSize(8, 9, 10), 1);
+        Assert.That(map, Is.All.Zero);
+    }
+
+    [Test]
+    public void Like_LocScale_2_the_map_matches_that_of_LocScale()
+    {
+        DensityMap expected = MrcReader.Read(SharedData.Path("reference/synthetic_96/expected_model_map.mrc"));
+        AtomicModel atoms = ModelReader.Read(SharedData.Path("reference/synthetic_96/model.pdb"));
+        ScatteringModel model = ScatteringModel.From(atoms, default);
+        float[] actual = ModelMap.CalculateLikeLocScale2(model, expected.Size, expected.Frame.VoxelSize, threads: 2);
+        double error = LargestDifference(actual, expected.Values) / expected.Values.Max();
+        TestContext.Out.WriteLine($"largest difference {error:E2} of the maximum");
+        Assert.That(error, Is.LessThan(4e-4));
+    }
+
+    private static void RequireStructureFactors(ScatteringModel model, MapSize size, double voxelSize)
+    {
+        float[] map = ModelMap.Calculate(model, size, voxelSize);
+        Complex[] expected = DirectSummation.StructureFactors(model, size, voxelSize);
+        Complex[] actual = MapCoefficients.Of(map, size, voxelSize);
+        (double[] differences, double[] squares) = MapCoefficients.ShellSums(actual, expected, size, Shells);
+        double meanSquare = squares.Sum() / expected.Length;
+        double[] errors = new double[differences.Length];
+        int[] counts = CountShells(size);
+        for (int shell = 0; shell < errors.Length; shell++)
+        {
+            double noise = FloatNoise * Math.Sqrt(meanSquare * counts[shell]);
+            double excess = Math.Max(0, Math.Sqrt(differences[shell]) - noise);
+            errors[shell] = squares[shell] == 0 ? 0 : excess / Math.Sqrt(squares[shell]);
+        }
+        RequireErrors(errors);
+    }
+
+    private static int[] CountShells(MapSize size)
+    {
+        Complex[] ones = new Complex[size.NZ * size.NY * ((size.NX / 2) + 1)];
+        Array.Fill(ones, Complex.One);
+        (_, double[] squares) = MapCoefficients.ShellSums(ones, ones, size, Shells);
+        return Array.ConvertAll(squares, square => (int)square);
+    }
+
+    private static void RequireErrors(double[] errors)
+    {
+        TestContext.Out.WriteLine(string.Join(' ', errors.Select(error => error.ToString("E1"))));
+        Assert.Multiple(() =>
+        {
+            Assert.That(errors[..(Shells + 1)].Max(), Is.LessThan(1e-3), "up to the Nyquist frequency");
+            Assert.That(errors[(Shells + 1)..].Max(), Is.LessThan(1e-2), "in the corners");
+        });
+    }
+
+    private static void ClearPlane(Complex[] coefficients, int halfX, int kx)
+    {
+        for (int i = kx; i < coefficients.Length; i += halfX)
+            coefficients[i] = 0;
+    }
+
+    private static double LargestDifference(float[] first, float[] second) =>
+        first.Zip(second, (a, b) => Math.Abs((double)a - b)).Max();
+}
