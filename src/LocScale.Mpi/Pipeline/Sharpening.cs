@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Models;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
@@ -26,7 +27,13 @@ internal static class Sharpening
         VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files));
         MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, inputs, mask));
         console.Say(resolution.Sentence);
-        DensityMap model = inputs.Model ?? throw new InputException("A model map is needed: give one with -mm.");
+
+        AtomicModel? atoms = options.ModelCoordinatesPath is string modelPath
+            ? console.Stage("Reading the model", () => ModelReader.Read(modelPath))
+            : null;
+        List<string> warnings = [.. atoms?.Warnings ?? []];
+        DensityMap model = console.Stage("Making the model map", () => ModelMapMaking.Make(options, inputs, atoms, files, warnings));
+        console.Warn(warnings);
 
         ScalingTask task = console.Stage(
             "Preparing windows", () => WindowPreparation.Prepare(options, inputs.Map, model, mask, resolution.Angstrom));
