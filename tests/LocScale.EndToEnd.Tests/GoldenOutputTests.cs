@@ -24,6 +24,30 @@ public sealed class GoldenOutputTests
         Assert.That(program.Exists("bfactor_map.mrc"), Is.False);
     }
 
+    [TestCase("reference/synthetic_96", "emmap.mrc", "expected_em_mc_ma.mrc")]
+    [TestCase("reference/synthetic_96", null, "expected_hm_mc.mrc")]
+    [TestCase("data/vp6", null, "expected_hm_mc.mrc")]
+    public void Sharpening_from_atoms_is_that_of_LocScale_within_1e_minus_5_of_its_maximum(
+        string set, string? fullMap, string expectedName)
+    {
+        using LocScaleMpi program = new();
+        string[] maps = fullMap is null
+            ? ["-hm", SharedData.Path($"{set}/half1.mrc"), SharedData.Path($"{set}/half2.mrc")]
+            : ["-em", SharedData.Path($"{set}/{fullMap}"), "-ma", SharedData.Path($"{set}/mask.mrc")];
+        LocScaleMpi.Succeed(
+            [.. maps, "-mc", SharedData.Path($"{set}/model.pdb"), "--skip_refine", "--compat", "locscale2", "-o", program.File("out.mrc")]);
+
+        DensityMap expected = MrcReader.Read(SharedData.Path($"{set}/{expectedName}")), map = program.Read("out.mrc");
+        double worst = MapComparison.LargestDifference(map, expected) / MapComparison.Maximum(expected);
+        int[] mask = [.. Enumerable.Range(0, map.Values.Length).Where(i => expected.Values[i] != 0)];
+        double correlation = HalfMaps.Correlation(
+            [.. mask.Select(i => map.Values[i])], [.. mask.Select(i => expected.Values[i])]);
+        TestContext.Out.WriteLine($"{set}: worst difference {worst:E1} of the maximum, 1 − correlation {1 - correlation:E1}");
+        Assert.That(worst, Is.LessThan(1e-5));
+        Assert.That(correlation, Is.GreaterThanOrEqualTo(0.99999));
+        MapComparison.RequireSameZeros(map, expected);
+    }
+
     [Test]
     public void Local_B_factors_are_those_of_LocScale()
     {

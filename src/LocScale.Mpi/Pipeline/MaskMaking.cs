@@ -10,9 +10,13 @@ internal static class MaskMaking
     private const double LocScale2Rate = 0.01;
     private const float GivenMaskThreshold = 0.5f;
 
+    // The smallest particle in the largest box that people use; less means that the noise was not noise.
+    private const double PlausibleShare = 0.002;
+
     /// <summary>Makes the mask.</summary>
     /// <exception cref="InputException">There is no noise to measure, or no voxel in the mask.</exception>
-    public static VoxelMask Make(RunOptions options, InputMaps inputs, IntermediateFiles files)
+    public static VoxelMask Make(
+        RunOptions options, InputMaps inputs, IntermediateFiles files, List<string> warnings)
     {
         if (inputs.Mask is DensityMap given)
         {
@@ -38,7 +42,11 @@ internal static class MaskMaking
             significant = ConfidenceMask.Averaged(significant, map.Size, edge);
         files.Save("mask.mrc", map, significant);
         VoxelMask confident = VoxelMask.AtLeast(new DensityMap(map.Size, map.Frame, significant), GivenMaskThreshold);
-        return confident.Count() > 0 ? confident : throw new InputException(
-            $"No voxel of {inputs.MapName} stands out of the noise at a false discovery rate of {rate:0.###}: give a mask with -ma, or another rate with -fdr.");
+        long count = confident.Count();
+        if (count == 0)
+            throw new InputException($"No voxel of {inputs.MapName} stands out of the noise at a false discovery rate of {rate:0.###}: give a mask with -ma, or another rate with -fdr.");
+        if (count < PlausibleShare * map.Size.Count)
+            warnings.Add($"The confidence mask holds {count:N0} voxels only: where density reaches the faces of the box of {inputs.MapName}, its noise cannot be measured there; give a mask with -ma.");
+        return confident;
     }
 }

@@ -24,14 +24,15 @@ internal static class Sharpening
         if (inputs.Halves is not null)
             files.Save("averaged_map.mrc", inputs.Map, inputs.Map.Values);
 
-        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files));
+        List<string> warnings = [];
+        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, warnings));
         MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, inputs, mask));
         console.Say(resolution.Sentence);
 
         AtomicModel? atoms = options.ModelCoordinatesPath is string modelPath
             ? console.Stage("Reading the model", () => ModelReader.Read(modelPath))
             : null;
-        List<string> warnings = [.. atoms?.Warnings ?? []];
+        warnings.AddRange(atoms?.Warnings ?? []);
         DensityMap model = console.Stage("Making the model map", () => ModelMapMaking.Make(options, inputs, atoms, files, warnings));
         console.Warn(warnings);
 
