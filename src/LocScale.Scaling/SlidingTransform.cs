@@ -1,6 +1,6 @@
-using FFTW.NET;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using FFTW.NET;
 
 namespace LocScale.Scaling;
 

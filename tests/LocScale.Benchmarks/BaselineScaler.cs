@@ -1,8 +1,8 @@
-using FFTW.NET;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using FFTW.NET;
 
 namespace LocScale.Benchmarks;
 

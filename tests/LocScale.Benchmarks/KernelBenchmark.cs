@@ -1,5 +1,5 @@
-using LocScale.Scaling;
 using System.Diagnostics;
+using LocScale.Scaling;
 
 namespace LocScale.Benchmarks;
 

@@ -1,6 +1,6 @@
+using System.Diagnostics;
 using LocScale.Maps;
 using LocScale.Tests;
-using System.Diagnostics;
 
 namespace LocScale.EndToEnd.Tests;
 

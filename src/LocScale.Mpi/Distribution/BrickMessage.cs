@@ -1,5 +1,5 @@
-using LocScale.Scaling;
 using System.Runtime.InteropServices;
+using LocScale.Scaling;
 
 namespace LocScale.Mpi.Distribution;
 

@@ -1,6 +1,6 @@
-using LocScale.Scaling;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using LocScale.Scaling;
 
 namespace LocScale.Mpi.Distribution;
 
