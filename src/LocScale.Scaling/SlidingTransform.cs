@@ -14,6 +14,11 @@ internal sealed unsafe class SlidingTransform : IDisposable
 {
     private const int Pair = 2 * Lanes.Count;
 
+    // Where the other vectors lie behind the real part of +kx.
+    private const int Imaginary = Lanes.Count;
+    private const int Minus = 2 * Lanes.Count;
+    private const int MinusImaginary = 3 * Lanes.Count;
+
     private readonly int _window;
     private readonly int _half;
     private readonly ShellTable _shells;
@@ -107,11 +112,11 @@ internal sealed unsafe class SlidingTransform : IDisposable
         {
             int leaving = (i - 1) * Pair, entering = leaving + (_window * Pair);
             (Lanes.Load(plus + entering) - Lanes.Load(plus + leaving)).Store(change);
-            (Lanes.Load(plus + entering + 8) - Lanes.Load(plus + leaving + 8)).Store(change + 8);
+            (Lanes.Load(plus + entering + Imaginary) - Lanes.Load(plus + leaving + Imaginary)).Store(change + Imaginary);
             if (TBoth.Value)
             {
-                (Lanes.Load(minus + entering) - Lanes.Load(minus + leaving)).Store(change + 16);
-                (Lanes.Load(minus + entering + 8) - Lanes.Load(minus + leaving + 8)).Store(change + 24);
+                (Lanes.Load(minus + entering) - Lanes.Load(minus + leaving)).Store(change + Minus);
+                (Lanes.Load(minus + entering + Imaginary) - Lanes.Load(minus + leaving + Imaginary)).Store(change + MinusImaginary);
             }
         }
 
@@ -133,7 +138,7 @@ internal sealed unsafe class SlidingTransform : IDisposable
         void Copy(float* planes, int j, int offset)
         {
             Lanes.Load(planes + (j * Pair)).Store(sums + (j * 2 * Pair) + offset);
-            Lanes.Load(planes + (j * Pair) + 8).Store(sums + (j * 2 * Pair) + offset + 8);
+            Lanes.Load(planes + (j * Pair) + Imaginary).Store(sums + (j * 2 * Pair) + offset + Imaginary);
         }
 
         void FoldPlane(float* planes, int j, int offset)
@@ -141,9 +146,9 @@ internal sealed unsafe class SlidingTransform : IDisposable
             float* one = planes + (j * Pair), other = planes + ((_window - j) * Pair);
             int to = (j * 2 * Pair) + offset;
             (Lanes.Load(one) + Lanes.Load(other)).Store(sums + to);
-            (Lanes.Load(one + 8) + Lanes.Load(other + 8)).Store(sums + to + 8);
+            (Lanes.Load(one + Imaginary) + Lanes.Load(other + Imaginary)).Store(sums + to + Imaginary);
             (Lanes.Load(one) - Lanes.Load(other)).Store(differences + to);
-            (Lanes.Load(one + 8) - Lanes.Load(other + 8)).Store(differences + to + 8);
+            (Lanes.Load(one + Imaginary) - Lanes.Load(other + Imaginary)).Store(differences + to + Imaginary);
         }
     }
 
@@ -164,33 +169,33 @@ internal sealed unsafe class SlidingTransform : IDisposable
         float* sums = _foldedSums.Pointer, last = sums + (_half * 2 * Pair);
         Vector256<float> sign = Lanes.All(coefficient.KY % 2 == 0 ? 1f : -1f);
         Vector256<float> cRe = Lanes.MultiplyAdd(sign, Lanes.Load(last), Lanes.Load(sums));
-        Vector256<float> cIm = Lanes.MultiplyAdd(sign, Lanes.Load(last + 8), Lanes.Load(sums + 8));
+        Vector256<float> cIm = Lanes.MultiplyAdd(sign, Lanes.Load(last + Imaginary), Lanes.Load(sums + Imaginary));
         Vector256<float> nRe = Vector256<float>.Zero, nIm = nRe;
         Vector256<float> minusCRe = nRe, minusCIm = nRe, minusNRe = nRe, minusNIm = nRe;
         if (TBoth.Value)
         {
-            minusCRe = Lanes.MultiplyAdd(sign, Lanes.Load(last + 16), Lanes.Load(sums + 16));
-            minusCIm = Lanes.MultiplyAdd(sign, Lanes.Load(last + 24), Lanes.Load(sums + 24));
+            minusCRe = Lanes.MultiplyAdd(sign, Lanes.Load(last + Minus), Lanes.Load(sums + Minus));
+            minusCIm = Lanes.MultiplyAdd(sign, Lanes.Load(last + MinusImaginary), Lanes.Load(sums + MinusImaginary));
         }
         for (int j = 1; j < _half; j++)
         {
             float* even = sums + (j * 2 * Pair), odd = _foldedDifferences.Pointer + (j * 2 * Pair);
             Vector256<float> c = Lanes.All(cosines[j]), s = Lanes.All(sines[j]);
             cRe = Lanes.MultiplyAdd(Lanes.Load(even), c, cRe);
-            cIm = Lanes.MultiplyAdd(Lanes.Load(even + 8), c, cIm);
+            cIm = Lanes.MultiplyAdd(Lanes.Load(even + Imaginary), c, cIm);
             if (TPair.Value)
             {
                 nRe = Lanes.MultiplyAdd(Lanes.Load(odd), s, nRe);
-                nIm = Lanes.MultiplyAdd(Lanes.Load(odd + 8), s, nIm);
+                nIm = Lanes.MultiplyAdd(Lanes.Load(odd + Imaginary), s, nIm);
             }
             if (TBoth.Value)
             {
-                minusCRe = Lanes.MultiplyAdd(Lanes.Load(even + 16), c, minusCRe);
-                minusCIm = Lanes.MultiplyAdd(Lanes.Load(even + 24), c, minusCIm);
+                minusCRe = Lanes.MultiplyAdd(Lanes.Load(even + Minus), c, minusCRe);
+                minusCIm = Lanes.MultiplyAdd(Lanes.Load(even + MinusImaginary), c, minusCIm);
                 if (TPair.Value)
                 {
-                    minusNRe = Lanes.MultiplyAdd(Lanes.Load(odd + 16), s, minusNRe);
-                    minusNIm = Lanes.MultiplyAdd(Lanes.Load(odd + 24), s, minusNIm);
+                    minusNRe = Lanes.MultiplyAdd(Lanes.Load(odd + Minus), s, minusNRe);
+                    minusNIm = Lanes.MultiplyAdd(Lanes.Load(odd + MinusImaginary), s, minusNIm);
                 }
             }
         }
@@ -202,7 +207,7 @@ internal sealed unsafe class SlidingTransform : IDisposable
             {
                 // Window i lets plane i − 1 go and takes plane i − 1 + w, which has the same phase.
                 Vector256<float> c = Lanes.All(cosines[i - 1]), s = Lanes.All(sines[i - 1]);
-                Vector256<float> re = Lanes.Load(change), im = Lanes.Load(change + 8);
+                Vector256<float> re = Lanes.Load(change), im = Lanes.Load(change + Imaginary);
                 cRe = Lanes.MultiplyAdd(re, c, cRe);
                 cIm = Lanes.MultiplyAdd(im, c, cIm);
                 if (TPair.Value)
@@ -212,8 +217,8 @@ internal sealed unsafe class SlidingTransform : IDisposable
                 }
                 if (TBoth.Value)
                 {
-                    re = Lanes.Load(change + 16);
-                    im = Lanes.Load(change + 24);
+                    re = Lanes.Load(change + Minus);
+                    im = Lanes.Load(change + MinusImaginary);
                     minusCRe = Lanes.MultiplyAdd(re, c, minusCRe);
                     minusCIm = Lanes.MultiplyAdd(im, c, minusCIm);
                     if (TPair.Value)

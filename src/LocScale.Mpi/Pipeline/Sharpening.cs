@@ -15,6 +15,7 @@ internal static class Sharpening
     public static void Run(RunOptions options, Communicator ranks, RunConsole console)
     {
         IntermediateFiles files = new(options.ProcessingFolder);
+        StagesToCome.Refuse(options);
         OutputFiles.RequireWritable(options);
         files.Prepare();
 
