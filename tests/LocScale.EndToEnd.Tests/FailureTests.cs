@@ -82,6 +82,24 @@ public sealed class FailureTests
 
     [TestCase("openmpi")]
     [TestCase("mpich")]
+    public void Exception_on_rank_1_ends_all_ranks_with_one_sentence(string implementation)
+    {
+        // Rank 1 gets so little memory that its first bricks do not fit.
+        const string starve = """
+            if [ "$OMPI_COMM_WORLD_RANK$PMI_RANK" = 1 ]; then export DOTNET_GCHeapHardLimit=0x1400000; fi
+            exec "$0" "$@"
+            """;
+        Stopwatch clock = Stopwatch.StartNew();
+        ProgramRun run = ProgramRun.Under(
+            implementation, 3, "bash",
+            ["-c", starve, LocScaleMpi.Program, .. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "60"]);
+        Assert.That(clock.Elapsed, Is.LessThan(Soon));
+        Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        RequireOneMessage(run, "memory");
+    }
+
+    [TestCase("openmpi")]
+    [TestCase("mpich")]
     public void Misspelt_flag_is_told_once(string implementation)
     {
         ProgramRun run = LocScaleMpi.Under(implementation, 3, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "--symetry", "C3"]);
