@@ -1,8 +1,8 @@
 namespace LocScale.Scaling;
 
 /// <summary>
-/// Finds the windows in which the map to sharpen is one constant, as in a map that was masked. They have no profile to
-/// scale, and what rounding leaves in their sliding sums must not be scaled up in its place.
+/// Finds the windows in which a map is one constant, as in a map that was masked. They have no profile beyond F(0), and
+/// what rounding leaves in their sliding sums must not be taken for one.
 /// </summary>
 internal sealed class ConstantWindows
 {

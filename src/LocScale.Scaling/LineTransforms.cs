@@ -50,19 +50,23 @@ internal sealed unsafe class LineTransforms : IDisposable
     /// <summary>Imaginary parts, [y, kz, x].</summary>
     public float* Imaginary(int kz) => _imaginary.Pointer + (kz * _pitch);
 
-    /// <summary>The voxels of the sub-volume from (x, y, z) on along x.</summary>
+    /// <summary>How the values of the sub-volume were conditioned.</summary>
+    public Conditioning Conditioning { get; private set; }
+
+    /// <summary>The voxels of the sub-volume, conditioned, from (x, y, z) on along x.</summary>
     public float* Voxels(int x, int y, int z) => _volume.Pointer + ((long)z * _planePitch) + (y * _pitch) + x;
 
     /// <summary>Takes a sub-volume, [z, y, x], and transforms the layer of windows that starts at plane <paramref name="layer"/>.</summary>
     public void Start(ReadOnlySpan<float> values, BrickSize size, int layer)
     {
         _size = size;
+        Conditioning = Conditioning.Of(values);
         for (int z = 0; z < size.NZ; z++)
         {
             for (int y = 0; y < size.NY; y++)
             {
                 Span<float> row = new(Voxels(0, y, z), _pitch);
-                values.Slice(((z * size.NY) + y) * size.NX, size.NX).CopyTo(row);
+                Conditioning.Apply(values.Slice(((z * size.NY) + y) * size.NX, size.NX), row);
                 row[size.NX..].Clear();
             }
         }

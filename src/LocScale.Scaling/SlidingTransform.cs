@@ -50,14 +50,14 @@ internal sealed unsafe class SlidingTransform : IDisposable
     /// <param name="kz">0 … h.</param>
     /// <param name="wanted">For each window whether any lane of it is in the mask.</param>
     /// <param name="coverage">Which coefficients' moduli are summed up.</param>
-    /// <param name="withCentre">Whether the shares in the central voxel are summed up.</param>
+    /// <param name="centreShells">In which shells, from 0 on, the shares in the central voxel are summed up.</param>
     public void Walk(
-        float* plus, float* minus, int kx, int kz, ReadOnlySpan<bool> wanted, ProfileCoverage coverage, bool withCentre)
+        float* plus, float* minus, int kx, int kz, ReadOnlySpan<bool> wanted, ProfileCoverage coverage, int centreShells)
     {
         if (minus == null)
-            Walk<No>(plus, plus, kx, kz, wanted, coverage, withCentre);
+            Walk<No>(plus, plus, kx, kz, wanted, coverage, centreShells);
         else
-            Walk<Yes>(plus, minus, kx, kz, wanted, coverage, withCentre);
+            Walk<Yes>(plus, minus, kx, kz, wanted, coverage, centreShells);
     }
 
     public void Dispose()
@@ -68,7 +68,7 @@ internal sealed unsafe class SlidingTransform : IDisposable
     }
 
     private void Walk<TBoth>(
-        float* plus, float* minus, int kx, int kz, ReadOnlySpan<bool> wanted, ProfileCoverage coverage, bool withCentre)
+        float* plus, float* minus, int kx, int kz, ReadOnlySpan<bool> wanted, ProfileCoverage coverage, int centreShells)
         where TBoth : struct, IFlag
     {
         Fold<TBoth>(plus, minus, wanted.Length);
@@ -82,8 +82,7 @@ internal sealed unsafe class SlidingTransform : IDisposable
             for (int ky = 0; ky <= highest; ky++)
             {
                 bool pair = ky != 0 && ky != _half;
-                // The last shell's part of the central voxel is what remains of the voxel.
-                bool centre = withCentre && shells[ky] < _half;
+                bool centre = shells[ky] < centreShells;
                 Coefficient coefficient = new(ky, shells[ky], fractions[ky], halved ? 2f : 1f, flags, wanted.Length);
                 switch (coverage, pair, centre)
                 {

@@ -20,7 +20,8 @@ public sealed class WindowScaler : IDisposable
     private readonly TwiddleTable _twiddles;
     private readonly WindowTransforms _map;
     private readonly WindowTransforms _model;
-    private readonly ConstantWindows _constant;
+    private readonly ConstantWindows _constantMap;
+    private readonly ConstantWindows _constantModel;
 
     /// <summary>Allocates the scratch memory.</summary>
     /// <exception cref="FFTW.NET.FftwException">FFTW is not installed.</exception>
@@ -36,7 +37,8 @@ public sealed class WindowScaler : IDisposable
         _twiddles = new TwiddleTable(_window, BrickSize.Maximum.WithWindows(_window).NY);
         _map = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: true);
         _model = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: false);
-        _constant = new ConstantWindows(_window);
+        _constantMap = new ConstantWindows(_window);
+        _constantModel = new ConstantWindows(_window);
     }
 
     /// <summary>Scales the masked voxels of a brick.</summary>
@@ -46,7 +48,8 @@ public sealed class WindowScaler : IDisposable
         Check(brick, results);
         BrickSize size = brick.Size;
         BrickSize padded = size.WithWindows(_window);
-        _constant.Find(brick.Map, padded);
+        _constantMap.Find(brick.Map, padded);
+        _constantModel.Find(brick.Model, padded);
 
         Span<bool> wanted = stackalloc bool[BrickSize.Maximum.NY];
         bool started = false;
@@ -138,6 +141,8 @@ public sealed class WindowScaler : IDisposable
     private unsafe void FinishRow(
         ReadOnlySpan<byte> layer, BrickSize size, int x, int y, int z, int rows, int resultsBefore, in ScaledVoxels results)
     {
+        RestoreOffset(_map, rows);
+        RestoreOffset(_model, rows);
         float* scaled = stackalloc float[Lanes.Count];
         for (int i = 0; i < rows; i++)
         {
@@ -151,18 +156,35 @@ public sealed class WindowScaler : IDisposable
             {
                 if (lanes[lane] == 0)
                     continue;
-                results.Values[place] = _constant.IsConstant(x + lane, y + i, z)
-                    ? ScaleConstant(i, lane, *_map.Lines.Voxels(x + lane, y + i, z))
+                bool constantMap = _constantMap.IsConstant(x + lane, y + i, z);
+                bool constantModel = _constantModel.IsConstant(x + lane, y + i, z);
+                results.Values[place] = constantMap || constantModel
+                    ? ScaleMean(
+                        Mean(_map, constantMap, x + lane, y + i, z, (i * Lanes.Count) + lane),
+                        Mean(_model, constantModel, x + lane, y + i, z, (i * Lanes.Count) + lane))
                     : scaled[lane];
                 if (_parameters.BFactors is BFactorRange range)
                 {
-                    Profile(_model.Sums, i, lane);
-                    (double b, double fit) = BFactorFit.Of(_profile, range);
+                    (double b, double fit) = constantModel ? (0, 0) : BFactorFit.Of(ModelProfile(i, lane), range);
                     results.BFactors[place] = (float)b;
                     results.Fits[place] = (float)fit;
                 }
                 place++;
             }
+        }
+    }
+
+    /// <summary>Gives back to the modulus of F(0), which is shell 0 alone, the offset that the values were freed of.</summary>
+    private unsafe void RestoreOffset(WindowTransforms transforms, int rows)
+    {
+        // F(0) is counted half in the sphere, once in the octant; its share always half.
+        float offset = transforms.Lines.Conditioning.ScaledOffset;
+        Vector256<float> share = Lanes.All((float)(offset * 0.5 * _window * _window * _window));
+        Vector256<float> count = Lanes.All(_parameters.Coverage == ProfileCoverage.Octant ? 2f : 1f);
+        for (int i = 0; i < rows * Lanes.Count; i += Lanes.Count)
+        {
+            Vector256<float> modulus = Vector256.Abs(Lanes.Load(transforms.Sums.Centre(0) + i) + share);
+            (modulus * count).Store(transforms.Sums.Moduli(0) + i);
         }
     }
 
@@ -172,46 +194,67 @@ public sealed class WindowScaler : IDisposable
         // All coefficients that were walked stand for two, and the transforms are not scaled.
         Vector256<float> norm = Lanes.All((float)(2.0 / ((double)_window * _window * _window)));
         int offset = i * Lanes.Count;
-        Vector256<float> result = Vector256<float>.Zero, shifted = result;
-        Vector256<float> remaining = Lanes.Load(voxels);
-        for (int r = 0; r < _half; r++)
+        Vector256<float> least = LeastModulus(offset);
+        // Shell 0 is F(0) alone. The offset is part of its c and of the voxel; in what remains for the last shell it would
+        // only cost digits.
+        Vector256<float> mean = Lanes.Load(_map.Sums.Centre(0) + offset) * norm;
+        Vector256<float> result = Scale(0, offset, least) * (mean + Lanes.All(_map.Lines.Conditioning.ScaledOffset));
+        Vector256<float> remaining = Lanes.Load(voxels) - mean, shifted = Vector256<float>.Zero;
+        for (int r = 1; r < _half; r++)
         {
             Vector256<float> all = Lanes.Load(_map.Sums.Centre(r) + offset) * norm;
             Vector256<float> toNext = Lanes.Load(_map.Sums.ShiftedCentre(r) + offset) * norm;
             Vector256<float> c = all - toNext + shifted;
-            result = Lanes.MultiplyAdd(Scale(r, offset), c, result);
+            result = Lanes.MultiplyAdd(Scale(r, offset, least), c, result);
             remaining -= c;
             shifted = toNext;
         }
         // The last shell and the corners beyond it share one scale; the sum of all c is the voxel itself.
-        return Lanes.MultiplyAdd(Scale(_half, offset), remaining, result);
-    }
-
-    /// <summary>p_model / p_map of a shell, zero where that is no number.</summary>
-    private unsafe Vector256<float> Scale(int shell, int offset)
-    {
-        Vector256<float> ratio =
-            Lanes.Load(_model.Sums.Moduli(shell) + offset) / Lanes.Load(_map.Sums.Moduli(shell) + offset);
-        return Vector256.ConditionalSelect(
-            Vector256.LessThan(Vector256.Abs(ratio), Lanes.All(float.PositiveInfinity)), ratio, Vector256<float>.Zero);
+        result = Lanes.MultiplyAdd(Scale(_half, offset, least), remaining, result);
+        return result / Lanes.All(_model.Lines.Conditioning.Factor);
     }
 
     /// <summary>
-    /// A constant window has F(0) alone: its voxel is scaled by shell 0, whose other member has no part in it.
+    /// The mean modulus below which a shell of the map holds nothing but rounding: what single precision leaves of the
+    /// largest shell.
     /// </summary>
-    private unsafe float ScaleConstant(int i, int lane, float value)
+    private unsafe Vector256<float> LeastModulus(int offset)
     {
-        if (value == 0)
-            return 0;
-        Profile(_model.Sums, i, lane);
-        double modulus = Math.Abs(value) * (double)_window * _window * _window;
-        return (float)(_profile[0] / modulus * value);
+        const float rounding = 1e-6f;
+        Vector256<float> largest = Vector256<float>.Zero;
+        for (int r = 0; r <= _half; r++)
+            largest = Vector256.Max(largest, Lanes.Load(_map.Sums.Moduli(r) + offset) * Lanes.All((float)(1 / _shellCounts[r])));
+        return largest * Lanes.All(rounding);
     }
 
-    private unsafe void Profile(RowSums sums, int i, int lane)
+    /// <summary>p_model / p_map of a shell, zero where the map has nothing to scale.</summary>
+    private unsafe Vector256<float> Scale(int shell, int offset, Vector256<float> least)
+    {
+        Vector256<float> map = Lanes.Load(_map.Sums.Moduli(shell) + offset);
+        Vector256<float> ratio = Lanes.Load(_model.Sums.Moduli(shell) + offset) / map;
+        Vector256<float> limit = least * Lanes.All((float)_shellCounts[shell]);
+        return Vector256.ConditionalSelect(Vector256.GreaterThan(map, limit), ratio, Vector256<float>.Zero);
+    }
+
+    /// <summary>
+    /// Where one of the windows is constant, F(0) alone is in both: the mean of the map's window gets the size of that of
+    /// the model's.
+    /// </summary>
+    private float ScaleMean(double map, double model) =>
+        (float)(Math.Sign(map) * Math.Abs(model) / _model.Lines.Conditioning.Factor);
+
+    /// <summary>The mean of a window, conditioned: its F(0), or, free of rounding, any of its voxels if it is constant.</summary>
+    private unsafe double Mean(WindowTransforms transforms, bool isConstant, int x, int y, int z, int place) =>
+        isConstant
+            ? *transforms.Lines.Voxels(x, y, z) + transforms.Lines.Conditioning.ScaledOffset
+            : (transforms.Sums.Centre(0)[place] * 2.0 / ((double)_window * _window * _window))
+                + transforms.Lines.Conditioning.ScaledOffset;
+
+    private unsafe ReadOnlySpan<double> ModelProfile(int i, int lane)
     {
         for (int r = 0; r <= _half; r++)
-            _profile[r] = sums.Moduli(r)[(i * Lanes.Count) + lane] / _shellCounts[r];
+            _profile[r] = _model.Sums.Moduli(r)[(i * Lanes.Count) + lane] / _shellCounts[r];
+        return _profile;
     }
 
     private void Check(in Brick brick, in ScaledVoxels results)

@@ -44,6 +44,8 @@ internal sealed unsafe class WindowTransforms : IDisposable
         int planes = wanted.Length + _window - 1;
         // Without the central voxel, the octant needs no negative kx.
         bool negativeX = _withCentre || _coverage == ProfileCoverage.FullSphere;
+        // The last shell's part of the central voxel is what remains of the voxel. Shell 0 is F(0), whose sign matters.
+        int centreShells = _withCentre ? _half : 1;
         for (int kz = 0; kz <= _half; kz++)
         {
             bool ownMate = kz == 0 || kz == _half;
@@ -60,7 +62,7 @@ internal sealed unsafe class WindowTransforms : IDisposable
                     kz,
                     wanted,
                     _coverage,
-                    _withCentre);
+                    centreShells);
             }
         }
     }

@@ -82,6 +82,80 @@ public sealed class WindowScalerTests
         }
     }
 
+    [TestCase(1e-36f, 1f)]
+    [TestCase(1e36f, 1f)]
+    [TestCase(1f, 1e-36f)]
+    [TestCase(1f, 1e34f)]
+    public void Magnitude_of_the_maps_costs_no_accuracy(float mapFactor, float modelFactor)
+    {
+        TestBrick brick = new(8, new BrickSize(20, 30, 10), 7, 0.2);
+        ScalingParameters parameters = new(8, ProfileCoverage.FullSphere);
+        float[] expected = brick.Scale(parameters).Values;
+        Multiply(brick.Map, mapFactor);
+        Multiply(brick.Model, modelFactor);
+        float[] values = brick.Scale(parameters).Values;
+        double rms = Math.Sqrt(expected.Average(e => (double)e * e));
+        for (int i = 0; i < values.Length; i++)
+            Assert.That(values[i] / (double)modelFactor, Is.EqualTo(expected[i]).Within(1e-5 * rms));
+
+        static void Multiply(float[] density, float factor)
+        {
+            for (int i = 0; i < density.Length; i++)
+                density[i] *= factor;
+        }
+    }
+
+    [Test]
+    public void Offset_of_the_map_costs_little_more_accuracy_than_the_map_itself_loses()
+    {
+        // 1000 times the deviation: the map's own values are then rounded to 1e-4 of it.
+        const int window = 12;
+        TestBrick brick = new(window, new BrickSize(9, 30, 9), 8, 0.05);
+        for (int i = 0; i < brick.Map.Length; i++)
+            brick.Map[i] += 300;
+        float[] values = brick.Scale(new ScalingParameters(window, ProfileCoverage.FullSphere)).Values;
+        double[] expected = [.. brick.MaskedVoxels().Select(v => SlowScaling.Scale(
+            brick.WindowOf(brick.Map, v.X, v.Y, v.Z), brick.WindowOf(brick.Model, v.X, v.Y, v.Z), window, ProfileCoverage.FullSphere).Value)];
+        double rms = Math.Sqrt(expected.Average(e => e * e));
+        Assert.That(expected.Zip(values, (e, v) => Math.Abs(e - v)).Max() / rms, Is.LessThan(1e-5));
+    }
+
+    [Test]
+    public void Shells_that_hold_only_rounding_are_not_scaled_up()
+    {
+        // A wave along x has no coefficient off the kx axis, in exact arithmetic.
+        const int window = 8;
+        TestBrick brick = new(window, new BrickSize(32, 40, 20), 9, 1);
+        int nx = brick.Size.WithWindows(window).NX;
+        for (int i = 0; i < brick.Map.Length; i++)
+            brick.Map[i] = (float)Math.Sin(2 * Math.PI * (i % nx) / window);
+        float[] values = brick.Scale(new ScalingParameters(window, ProfileCoverage.FullSphere)).Values;
+        Assert.That(values.Max(Math.Abs), Is.LessThan(100 * brick.Model.Max()));
+    }
+
+    [Test]
+    public void Windows_without_model_have_no_B_factor_whatever_slid_through_before()
+    {
+        const int window = 8;
+        TestBrick brick = new(window, new BrickSize(30, 48, 20), 10, 1);
+        BrickSize padded = brick.Size.WithWindows(window);
+        for (int i = 0; i < brick.Model.Length; i++)
+        {
+            if (i / padded.NX % padded.NY >= 20)
+                brick.Model[i] = 0;
+        }
+        (float[] values, float[] bFactors, float[] fits) = brick.Scale(
+            new ScalingParameters(window, ProfileCoverage.FullSphere, BFactorRange.Between(window, 1.5, 3)));
+        int place = 0;
+        foreach ((int X, int Y, int Z) v in brick.MaskedVoxels())
+        {
+            bool isEmpty = v.Y >= 20;
+            Assert.That(values[place] == 0, Is.EqualTo(isEmpty), v.ToString());
+            Assert.That(bFactors[place] == 0 && fits[place] == 0, Is.EqualTo(isEmpty), v.ToString());
+            place++;
+        }
+    }
+
     [Test]
     public void B_factors_are_the_least_squares_slope_of_the_model_profile([Values] ProfileCoverage coverage)
     {
