@@ -1,5 +1,5 @@
-using LocScale.Maps;
 using System.Globalization;
+using LocScale.Maps;
 
 namespace LocScale.Models;
 

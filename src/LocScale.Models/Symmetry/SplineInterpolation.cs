@@ -1,6 +1,6 @@
+using System.Runtime.Intrinsics;
 using LocScale.Maps;
 using MathNet.Numerics;
-using System.Runtime.Intrinsics;
 
 namespace LocScale.Models;
 

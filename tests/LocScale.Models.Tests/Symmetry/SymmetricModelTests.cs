@@ -105,7 +105,7 @@ public sealed class SymmetricModelTests
         double[] errors = MapCoefficients.ShellErrors(
             MapCoefficients.Of(actual, size, voxelSize), MapCoefficients.Of(expected.Values, size, voxelSize), size, 12);
         TestContext.Out.WriteLine(string.Join(' ', errors.Select(error => error.ToString("E1"))));
-        Assert.That(errors[..12].Max(), Is.LessThan(1e-2));
+        Assert.That(errors[..12].Max(), Is.LessThan(1e-4));
     }
 
     [TestCase(27.5, -166.7, "z")]
@@ -126,7 +126,8 @@ public sealed class SymmetricModelTests
         Assert.Multiple(() =>
         {
             Assert.That(ofUnit.Atoms, Has.Length.InRange((subunits - 2) * unit.Atoms.Length, (subunits + 2) * unit.Atoms.Length));
-            Assert.That(ofThree.Atoms, Has.Length.EqualTo(ofUnit.Atoms.Length));
+            Assert.That(
+                ofThree.Atoms.Sum(atom => atom.Occupancy), Is.EqualTo(ofUnit.Atoms.Sum(atom => atom.Occupancy)).Within(1e-9));
             Assert.That(LargestDifference(actual, expected), Is.LessThan(1e-5 * expected.Max()));
         });
     }
