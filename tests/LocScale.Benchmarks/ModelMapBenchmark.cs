@@ -1,7 +1,7 @@
-using LocScale.Maps;
-using LocScale.Models;
 using System.Diagnostics;
 using System.Globalization;
+using LocScale.Maps;
+using LocScale.Models;
 
 namespace LocScale.Benchmarks;
 

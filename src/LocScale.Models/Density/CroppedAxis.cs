@@ -1,5 +1,5 @@
-using MathNet.Numerics;
 using System.Numerics;
+using MathNet.Numerics;
 
 namespace LocScale.Models;
 

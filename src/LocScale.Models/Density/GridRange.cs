@@ -14,7 +14,7 @@ internal readonly record struct GridRange(int First, int Count, double Offset)
     public static GridRange Around(double position, double radius, double step, int length)
     {
         double box = length * step;
-        double inside = position - (Math.Floor(position / box) * box);
+        double inside = Math.Clamp(position - (Math.Floor(position / box) * box), 0, box);
         int first = (int)Math.Ceiling((inside - radius) / step);
         int last = (int)Math.Floor((inside + radius) / step);
         return new GridRange(first, last - first + 1, (first * step) - inside);

@@ -1,7 +1,7 @@
+using System.Numerics;
 using FFTW.NET;
 using LocScale.Maps;
 using MathNet.Numerics;
-using System.Numerics;
 
 namespace LocScale.Models;
 

@@ -17,6 +17,11 @@ public sealed record ScatteringModel
     /// <summary>The displacement tensors that <see cref="ScatteringAtom.AnisotropicIndex"/> points to, all positive definite.</summary>
     public AnisotropicDisplacement[] Anisotropic { get; init; } = [];
 
+    /// <summary>
+    /// The index of each atom in <see cref="AtomicModel.Atoms"/>; empty for a model made in memory.
+    /// </summary>
+    public int[] Sources { get; init; } = [];
+
     /// <summary>What had to be assumed, one sentence each, for the user to see.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
@@ -31,10 +36,12 @@ public sealed record ScatteringModel
     {
         ArgumentNullException.ThrowIfNull(model);
         List<ScatteringAtom> atoms = new(model.Atoms.Length);
+        List<int> sources = new(model.Atoms.Length);
         bool[] usable = Array.ConvertAll(model.Anisotropic, IsUsable);
         int outOfRange = 0, unusable = 0;
-        foreach (Atom atom in model.Atoms)
+        for (int i = 0; i < model.Atoms.Length; i++)
         {
+            Atom atom = model.Atoms[i];
             if (atom.Occupancy == 0 || !ElectronFormFactors.Contains(atom.Element))
                 continue;
             Position position = new(
@@ -49,10 +56,12 @@ public sealed record ScatteringModel
             if (tensor < 0 && b != atom.BIso)
                 outOfRange++;
             atoms.Add(new ScatteringAtom(position, atom.Element, atom.Occupancy, (float)b, tensor));
+            sources.Add(i);
         }
         return new ScatteringModel
         {
             Atoms = [.. atoms],
+            Sources = [.. sources],
             Anisotropic = model.Anisotropic,
             Warnings = Warn(model.SourceFile, outOfRange, unusable),
         };
@@ -66,6 +75,18 @@ public sealed record ScatteringModel
         foreach (ScatteringAtom atom in Atoms)
             smallest = Math.Min(smallest, atom.AnisotropicIndex < 0 ? atom.BIso : ofTensor[atom.AnisotropicIndex]);
         return double.IsFinite(smallest) ? smallest : 0;
+    }
+
+    /// <summary>The atoms that a condition holds for.</summary>
+    public ScatteringModel Where(Func<ScatteringAtom, bool> condition)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        int[] kept = [.. Enumerable.Range(0, Atoms.Length).Where(i => condition(Atoms[i]))];
+        return this with
+        {
+            Atoms = Array.ConvertAll(kept, i => Atoms[i]),
+            Sources = Sources.Length == 0 ? [] : Array.ConvertAll(kept, i => Sources[i]),
+        };
     }
 
     private static bool IsUsable(AnisotropicDisplacement tensor) =>

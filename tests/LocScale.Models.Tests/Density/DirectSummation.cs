@@ -1,5 +1,5 @@
-using LocScale.Maps;
 using System.Numerics;
+using LocScale.Maps;
 
 namespace LocScale.Models.Tests;
 

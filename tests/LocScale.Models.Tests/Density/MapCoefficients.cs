@@ -1,6 +1,6 @@
+using System.Numerics;
 using FFTW.NET;
 using LocScale.Maps;
-using System.Numerics;
 
 namespace LocScale.Models.Tests;
 

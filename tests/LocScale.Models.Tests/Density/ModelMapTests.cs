@@ -1,8 +1,8 @@
+using System.Numerics;
 using FFTW.NET;
 using LocScale.Maps;
 using LocScale.Tests;
 using MathNet.Numerics;
-using System.Numerics;
 
 namespace LocScale.Models.Tests;
 

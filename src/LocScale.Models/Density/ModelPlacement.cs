@@ -1,0 +1,92 @@
+using System.Globalization;
+using LocScale.Maps;
+
+namespace LocScale.Models;
+
+/// <summary>A model in the frame of a map.</summary>
+/// <param name="All">The atoms that scatter, relative to voxel (0, 0, 0); symmetry copies are made of these.</param>
+/// <param name="Model">Those of them that lie in the box.</param>
+/// <param name="AtomsInside">How many atoms these are.</param>
+/// <param name="AtomsOutside">How many atoms scatter but lie outside the box.</param>
+/// <param name="Warnings">What the user should see, one sentence each.</param>
+public sealed record ModelPlacement(
+    ScatteringModel All, ScatteringModel Model, int AtomsInside, int AtomsOutside, IReadOnlyList<string> Warnings)
+{
+    /// <summary>
+    /// Places a model by the map's own origin. Atoms more than half a voxel outside the box are left out, since the box
+    /// is periodic and they would turn up on its other side.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="size">The map.</param>
+    /// <param name="frame">Where it lies.</param>
+    /// <param name="mapName">The map's file, for messages.</param>
+    /// <exception cref="InputException">No atom scatters, or none lies in the box: by how much they miss each other.</exception>
+    public static ModelPlacement InFrameOf(AtomicModel model, MapSize size, MapFrame frame, string mapName)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(frame);
+        (double x, double y, double z) = frame.FirstVoxel;
+        ScatteringModel all = ScatteringModel.From(model, new Position(x, y, z));
+        RequireAtoms(all, model);
+        ScatteringModel inside = all.Where(atom => IsInside(atom.Position, size, frame.VoxelSize));
+        if (inside.Atoms.Length == 0)
+            throw new InputException(Miss(all, model, size, frame, mapName));
+        int outside = all.Atoms.Length - inside.Atoms.Length;
+        List<string> warnings = [.. all.Warnings];
+        if (outside > 0)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{outside} of the {all.Atoms.Length} atoms of {model.SourceFile} lie outside the box of {mapName} and are left out of the model map."));
+        }
+        return new ModelPlacement(all, inside, inside.Atoms.Length, outside, warnings);
+    }
+
+    /// <summary>
+    /// Places a model as LocScale 2 does: as if the map's voxel (0, 0, 0) lay at the origin of space, atoms outside the
+    /// box wrapped into it.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="size">The map.</param>
+    /// <param name="voxelSize">Its voxel size, Å.</param>
+    /// <exception cref="InputException">No atom scatters.</exception>
+    public static ModelPlacement LikeLocScale2(AtomicModel model, MapSize size, double voxelSize)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ScatteringModel all = ScatteringModel.From(model, default);
+        RequireAtoms(all, model);
+        int inside = all.Atoms.Count(atom => IsInside(atom.Position, size, voxelSize));
+        return new ModelPlacement(all, all, inside, all.Atoms.Length - inside, all.Warnings);
+    }
+
+    /// <summary>Whether a position lies in the box: no more than half a voxel off the nearest voxel's centre.</summary>
+    public static bool IsInside(Position position, MapSize size, double voxelSize) =>
+        IsAlong(position.X / voxelSize, size.NX)
+        && IsAlong(position.Y / voxelSize, size.NY)
+        && IsAlong(position.Z / voxelSize, size.NZ);
+
+    private static bool IsAlong(double voxel, int count) => voxel >= -0.5 && voxel < count - 0.5;
+
+    private static void RequireAtoms(ScatteringModel all, AtomicModel model)
+    {
+        if (all.Atoms.Length == 0)
+            throw new InputException($"{model.SourceFile} has no atoms that scatter; give a model with known elements and occupancies above 0.");
+    }
+
+    private static string Miss(ScatteringModel all, AtomicModel model, MapSize size, MapFrame frame, string mapName)
+    {
+        (double gapX, double offX) = Along(all, atom => atom.Position.X, size.NX * frame.VoxelSize);
+        (double gapY, double offY) = Along(all, atom => atom.Position.Y, size.NY * frame.VoxelSize);
+        (double gapZ, double offZ) = Along(all, atom => atom.Position.Z, size.NZ * frame.VoxelSize);
+        return string.Create(CultureInfo.InvariantCulture,
+            $"No atom of {model.SourceFile} lies in the box of {mapName}: they miss each other by ({gapX:0.0}, {gapY:0.0}, {gapZ:0.0}) Å along x, y and z, "
+            + $"and their centres by ({offX:0.0}, {offY:0.0}, {offZ:0.0}) Å; give a model that was fitted into this map, in the frame of its header.");
+    }
+
+    /// <summary>The gap between the model and the box along an axis, and from the box's centre to the model's.</summary>
+    private static (double Gap, double Offset) Along(ScatteringModel all, Func<ScatteringAtom, double> coordinate, double edge)
+    {
+        double least = all.Atoms.Min(coordinate), most = all.Atoms.Max(coordinate);
+        double gap = least > edge ? least - edge : Math.Min(0, most);
+        return (gap, (0.5 * (least + most)) - (0.5 * edge));
+    }
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using LocScale.Maps;
+
+namespace LocScale.Models;
+
+/// <summary>Point-group symmetry of maps, about the centre voxel (NX/2, NY/2, NZ/2, rounded down).</summary>
+public static class MapSymmetry
+{
+    /// <summary>Rotated copies of a map that obeys a group correlate by more than this.</summary>
+    public const double SuspiciousCorrelation = 0.7;
+
+    // Every third voxel along each axis tells enough.
+    private const int SampleStep = 3;
+
+    /// <summary>
+    /// The mean of a map and its rotated copies. Rotations that take voxels to voxels are exact. For others the map is
+    /// interpolated by splines of degree 7, whose relative error is 5e-6 at a third of the Nyquist frequency, 3e-4 at a
+    /// half and 8e-3 at two thirds. Where a rotation leads out of the box, the mean is of the others. Needs memory of two
+    /// maps besides the result.
+    /// </summary>
+    /// <param name="values">The map, [z, y, x]; it is only read.</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
+    /// <returns>The symmetric map.</returns>
+    /// <exception cref="ArgumentException">The values are not those of a map of that size.</exception>
+    public static float[] Average(float[] values, MapSize size, PointGroup group, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        RotatedMap rotated = new(values, size, group.Operators, threads);
+        float[] mean = new float[values.Length];
+        Parallel.For(0, size.NZ, new ParallelOptions { MaxDegreeOfParallelism = threads }, z =>
+        {
+            for (int y = 0; y < size.NY; y++)
+            {
+                for (int x = 0; x < size.NX; x++)
+                {
+                    double sum = 0;
+                    int count = 0;
+                    foreach (Rotation rotation in group.Operators)
+                    {
+                        if (rotated.TryAt(rotation, x, y, z, out float value))
+                        {
+                            sum += value;
+                            count++;
+                        }
+                    }
+                    mean[size.Index(x, y, z)] = (float)(sum / count);
+                }
+            }
+        });
+        return mean;
+    }
+
+    /// <summary>
+    /// The smallest correlation of a map with any of its rotated copies, from a sample of the voxels inside the largest
+    /// sphere in the box; 1 for a group without rotations.
+    /// </summary>
+    /// <inheritdoc cref="Average" path="/param"/>
+    public static double SmallestCorrelation(float[] values, MapSize size, PointGroup group, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        RotatedMap rotated = new(values, size, group.Operators, threads);
+        double[] correlations = new double[group.Order];
+        Parallel.For(0, group.Order, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+            correlations[i] = i == 0 ? 1 : Correlation(rotated, values, size, group.Operators[i]));
+        return correlations.Min();
+    }
+
+    /// <summary>One sentence where a map does not obey a group, else null.</summary>
+    /// <param name="correlation">What <see cref="SmallestCorrelation"/> found.</param>
+    /// <param name="group">The group.</param>
+    /// <param name="mapName">The map's file.</param>
+    public static string? Warning(double correlation, PointGroup group, string mapName)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return correlation >= SuspiciousCorrelation
+            ? null
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{mapName} does not obey point group {group.Name} about the centre of its box: a rotated copy correlates with it by {correlation:0.00} only.");
+    }
+
+    private static double Correlation(RotatedMap rotated, float[] values, MapSize size, Rotation rotation)
+    {
+        double radius = Math.Min(size.NX, Math.Min(size.NY, size.NZ)) / 2.0;
+        double count = 0, sum1 = 0, sum2 = 0, square1 = 0, square2 = 0, product = 0;
+        for (int z = 0; z < size.NZ; z += SampleStep)
+        {
+            for (int y = 0; y < size.NY; y += SampleStep)
+            {
+                for (int x = 0; x < size.NX; x += SampleStep)
+                {
+                    double dx = x - (size.NX / 2), dy = y - (size.NY / 2), dz = z - (size.NZ / 2);
+                    if ((dx * dx) + (dy * dy) + (dz * dz) > radius * radius
+                        || !rotated.TryAt(rotation, x, y, z, out float copy))
+                        continue;
+                    double value = values[size.Index(x, y, z)];
+                    count++;
+                    sum1 += value;
+                    sum2 += copy;
+                    square1 += value * value;
+                    square2 += (double)copy * copy;
+                    product += value * copy;
+                }
+            }
+        }
+        double norm = (square1 - (sum1 * sum1 / count)) * (square2 - (sum2 * sum2 / count));
+        return norm > 0 ? (product - (sum1 * sum2 / count)) / Math.Sqrt(norm) : 0;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Runtime.Intrinsics;
+using LocScale.Maps;
+using MathNet.Numerics;
+
+namespace LocScale.Models;
+
+/// <summary>
+/// A periodic map between its voxels, as a sum of B-splines of degree 7 that runs through all values (Unser, IEEE Signal
+/// Processing Magazine 16(6), 22, 1999). A wave of f cycles per voxel is met with a relative error of about 2 (f/(1 − f))⁸:
+/// 5e-6 at a third of the Nyquist frequency, 3e-4 at a half, 8e-3 at two thirds, and all of it at the Nyquist frequency.
+/// </summary>
+internal sealed unsafe class SplineInterpolation
+{
+    private const int Degree = 7;
+    private const int Taps = Degree + 1;
+    private const int TapsBefore = 3;
+
+    private readonly MapSize _size;
+    private readonly int _pitch;
+    private readonly float[] _coefficients;
+
+    /// <summary>Finds the splines that make up a map.</summary>
+    /// <param name="values">The map, [z, y, x].</param>
+    /// <param name="size">Its size.</param>
+    /// <param name="threads">How many threads share the work.</param>
+    public SplineInterpolation(float[] values, MapSize size, int threads)
+    {
+        _size = size;
+        // Each row is followed by its own beginning, so that the taps of a place lie side by side.
+        _pitch = size.NX + Taps;
+        float[] splines = new float[size.Count];
+        using (MapTransform transform = MapTransform.Of(values, size, threads))
+        {
+            Divide(transform, size);
+            transform.ToMap(splines, threads);
+        }
+        _coefficients = new float[checked((long)_pitch * size.NY * size.NZ)];
+        for (int row = 0; row < size.NY * size.NZ; row++)
+        {
+            ReadOnlySpan<float> from = splines.AsSpan(row * size.NX, size.NX);
+            Span<float> to = _coefficients.AsSpan(row * _pitch, _pitch);
+            for (int i = 0; i < _pitch; i++)
+                to[i] = from[i % size.NX];
+        }
+    }
+
+    /// <summary>The value at a place, voxels; the map goes on periodically.</summary>
+    public float At(double x, double y, double z)
+    {
+        double* alongX = stackalloc double[Taps];
+        double* alongY = stackalloc double[Taps];
+        double* alongZ = stackalloc double[Taps];
+        int firstX = Weights(x, _size.NX, alongX);
+        int firstY = Weights(y, _size.NY, alongY);
+        int firstZ = Weights(z, _size.NZ, alongZ);
+        Vector256<float> sum = Vector256<float>.Zero;
+        fixed (float* coefficients = _coefficients)
+        {
+            for (int k = 0; k < Taps; k++)
+            {
+                long plane = (long)((firstZ + k) % _size.NZ) * _size.NY;
+                Vector256<float> planeSum = Vector256<float>.Zero;
+                for (int j = 0; j < Taps; j++)
+                {
+                    float* row = coefficients + ((plane + ((firstY + j) % _size.NY)) * _pitch) + firstX;
+                    planeSum = Vector256.FusedMultiplyAdd(
+                        Vector256.Create((float)alongY[j]), Vector256.Load(row), planeSum);
+                }
+                sum = Vector256.FusedMultiplyAdd(Vector256.Create((float)alongZ[k]), planeSum, sum);
+            }
+        }
+        Vector256<float> weights = Vector256.Create(
+            (float)alongX[0], (float)alongX[1], (float)alongX[2], (float)alongX[3],
+            (float)alongX[4], (float)alongX[5], (float)alongX[6], (float)alongX[7]);
+        return Vector256.Sum(sum * weights);
+    }
+
+    /// <summary>The weights of the splines around a place, and the first of these, wrapped into the box.</summary>
+    private static int Weights(double place, int length, double* weights)
+    {
+        double floor = Math.Floor(place);
+        double t = place - floor;
+        // The recursion of de Boor for knots at the integers.
+        weights[0] = 1;
+        for (int degree = 1; degree <= Degree; degree++)
+        {
+            double saved = 0;
+            for (int r = 0; r < degree; r++)
+            {
+                double part = weights[r] / degree;
+                weights[r] = saved + ((r + 1 - t) * part);
+                saved = (t + degree - 1 - r) * part;
+            }
+            weights[degree] = saved;
+        }
+        int first = ((int)floor - TapsBefore) % length;
+        return first < 0 ? first + length : first;
+    }
+
+    private static void Divide(MapTransform transform, MapSize size)
+    {
+        double[] alongX = Response(size.NX), alongY = Response(size.NY), alongZ = Response(size.NZ);
+        for (int z = 0; z < size.NZ; z++)
+        {
+            for (int y = 0; y < size.NY; y++)
+            {
+                Span<Complex32> row = transform.Coefficients.AsSpan((((long)z * size.NY) + y) * transform.RowLength, transform.RowLength);
+                double outer = alongY[y] * alongZ[z];
+                for (int x = 0; x < row.Length; x++)
+                    row[x] *= (float)(1 / (outer * alongX[x]));
+            }
+        }
+    }
+
+    /// <summary>The transform of the spline's values at the voxels: 2416, 1191, 120 and 1 of 5040.</summary>
+    private static double[] Response(int length)
+    {
+        double[] response = new double[length];
+        for (int k = 0; k < length; k++)
+        {
+            double angle = 2 * Math.PI * k / length;
+            response[k] = (2416 + (2 * ((1191 * Math.Cos(angle)) + (120 * Math.Cos(2 * angle)) + Math.Cos(3 * angle)))) / 5040;
+        }
+        return response;
+    }
+}

@@ -1,0 +1,129 @@
+using LocScale.Maps;
+
+namespace LocScale.Models.Tests;
+
+[TestFixture]
+public sealed class MapSymmetryTests
+{
+    private static IEnumerable<object[]> GroupsAndSizes() =>
+        from name in PointGroupTests.Names.Skip(1)
+        from size in (MapSize[])[new(40, 40, 40), new(39, 39, 39), new(38, 41, 44)]
+        select new object[] { name, size };
+
+    [TestCaseSource(nameof(GroupsAndSizes))]
+    public void Averaged_map_is_that_of_the_averaged_model_within_the_stated_error(string name, MapSize size)
+    {
+        PointGroup group = PointGroup.Parse(name);
+        // B = 160 Å²: waves of a half of the Nyquist frequency are damped to 0.08, those of two thirds to 0.01.
+        ScatteringModel model = InnerModel(size, 160);
+        float[] map = ModelMap.Calculate(model, size, 1);
+        float[] expected = ModelMap.Calculate(SymmetricModel.Average(model, group.AboutCentreOf(size, 1)), size, 1);
+        float[] actual = MapSymmetry.Average(map, size, group, threads: 2);
+        double error = LargestDifferenceInSphere(actual, expected, size) / expected.Max();
+        TestContext.Out.WriteLine($"{error:E1}");
+        Assert.That(error, Is.LessThan(name is "C2" or "C4" or "D2" or "D4" or "O" ? 2e-6 : 1e-4));
+    }
+
+    [TestCase("C2")]
+    [TestCase("C4")]
+    [TestCase("D2")]
+    [TestCase("D4")]
+    [TestCase("O")]
+    public void Rotations_of_the_grid_leave_the_averaged_map_as_it_is_even_if_it_is_noise(string name)
+    {
+        foreach (int edge in (int[])[20, 21])
+        {
+            MapSize size = new(edge, edge, edge);
+            Random random = new(1);
+            float[] noise = [.. Enumerable.Range(0, edge * edge * edge).Select(_ => (float)(random.NextDouble() - 0.5))];
+            PointGroup group = PointGroup.Parse(name);
+            float[] averaged = MapSymmetry.Average(noise, size, group, threads: 2);
+            foreach (Rotation rotation in group.Operators)
+            {
+                RotatedMap rotated = new(averaged, size, [rotation], threads: 1);
+                for (int z = 0; z < edge; z++)
+                {
+                    for (int y = 0; y < edge; y++)
+                    {
+                        for (int x = 0; x < edge; x++)
+                        {
+                            Assert.That(rotated.TryAt(rotation, x, y, z, out float value));
+                            Assert.That(value, Is.EqualTo(averaged[size.Index(x, y, z)]).Within(1e-6));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    [TestCase(1.0 / 6, 6e-6)]
+    [TestCase(1.0 / 4, 3.1e-4)]
+    [TestCase(1.0 / 3, 8e-3)]
+    public void A_wave_is_met_within_the_stated_error(double frequency, double tolerance)
+    {
+        MapSize size = new(36, 12, 12);
+        float[] wave = [.. Enumerable.Range(0, 36 * 12 * 12).Select(i => (float)Math.Cos(2 * Math.PI * frequency * (i % 36)))];
+        SplineInterpolation splines = new(wave, size, threads: 1);
+        double worst = 0;
+        for (double x = -3; x < 40; x += 0.037)
+            worst = Math.Max(worst, Math.Abs(splines.At(x, 3.3, 100.7) - Math.Cos(2 * Math.PI * frequency * x)));
+        TestContext.Out.WriteLine($"{worst:E1}");
+        Assert.That(worst, Is.LessThan(tolerance));
+    }
+
+    [Test]
+    public void Average_is_the_same_for_any_number_of_threads()
+    {
+        MapSize size = new(30, 31, 32);
+        float[] map = ModelMap.Calculate(InnerModel(size, 50), size, 1);
+        PointGroup group = PointGroup.Parse("D3");
+        float[] expected = MapSymmetry.Average(map, size, group, threads: 1);
+        Assert.That(MapSymmetry.Average(map, size, group, threads: 3), Is.EqualTo(expected));
+    }
+
+    [TestCase("C3", "C3", true)]
+    [TestCase("C3", "C4", false)]
+    [TestCase("C3", "D3", false)]
+    [TestCase("C5", "I", false)]
+    [TestCase("O", "D4", true)]
+    public void A_map_that_does_not_obey_a_group_is_warned_of(string has, string asked, bool obeys)
+    {
+        MapSize size = new(40, 40, 40);
+        ScatteringModel model = SymmetricModel.Average(InnerModel(size, 60), PointGroup.Parse(has).AboutCentreOf(size, 1));
+        float[] map = ModelMap.Calculate(model, size, 1);
+        PointGroup group = PointGroup.Parse(asked);
+        double correlation = MapSymmetry.SmallestCorrelation(map, size, group, threads: 2);
+        TestContext.Out.WriteLine($"{correlation:0.000}");
+        Assert.That(MapSymmetry.Warning(correlation, group, "map.mrc"), obeys ? Is.Null : Is.Not.Null.And.Contains(asked));
+    }
+
+    /// <summary>Few atoms within the sphere in the box, so that no rotation leads out of it.</summary>
+    private static ScatteringModel InnerModel(MapSize size, float b)
+    {
+        Random random = new(3);
+        ScatteringAtom[] atoms = new ScatteringAtom[12];
+        for (int i = 0; i < atoms.Length; i++)
+            atoms[i] = new ScatteringAtom(new Position(Along(size.NX), Along(size.NY), Along(size.NZ)), Element.Carbon, 1, b);
+        return new ScatteringModel { Atoms = atoms };
+
+        double Along(int n) => (n / 2) + (14 * (random.NextDouble() - 0.5));
+    }
+
+    private static double LargestDifferenceInSphere(float[] first, float[] second, MapSize size)
+    {
+        double largest = 0;
+        for (int z = 0; z < size.NZ; z++)
+        {
+            for (int y = 0; y < size.NY; y++)
+            {
+                for (int x = 0; x < size.NX; x++)
+                {
+                    double dx = x - (size.NX / 2), dy = y - (size.NY / 2), dz = z - (size.NZ / 2);
+                    if ((dx * dx) + (dy * dy) + (dz * dz) < 18 * 18)
+                        largest = Math.Max(largest, Math.Abs(first[size.Index(x, y, z)] - second[size.Index(x, y, z)]));
+                }
+            }
+        }
+        return largest;
+    }
+}
