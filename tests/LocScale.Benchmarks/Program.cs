@@ -13,8 +13,16 @@ internal static class Program
             case ["kernel", string window]:
                 KernelBenchmark.Run([int.Parse(window)]);
                 return 0;
+            case ["refine"]:
+                RefinementBenchmark.Run();
+                return 0;
+            case ["refine", string half1, string half2, string model, string resolution, string threads, .. string[] truth]:
+                RefinementBenchmark.Run(
+                    half1, half2, model, double.Parse(resolution), int.Parse(threads), truth.FirstOrDefault());
+                return 0;
             default:
-                Console.Error.WriteLine("Which benchmark? kernel [WINDOW]");
+                Console.Error.WriteLine(
+                    "Which benchmark? kernel [WINDOW] | refine [HALF1 HALF2 MODEL RESOLUTION THREADS [TRUE_B]]");
                 return 2;
         }
     }
