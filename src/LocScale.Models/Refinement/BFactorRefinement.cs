@@ -15,6 +15,9 @@ public static class BFactorRefinement
     // A cycle that moves B by less than this on average is the last one, Å².
     private const double ConvergedShift = 0.1;
 
+    // Before this cycle, what the model leaves unexplained is too much to tell the restraints' strength.
+    private const int FirstAdaptedCycle = 3;
+
     // √B changes at most by these factors in a cycle.
     private const double LargestFall = 0.65, LargestRise = 1.5;
 
@@ -125,23 +128,41 @@ public static class BFactorRefinement
 
         public void Run()
         {
+            FindLevel();
             for (int number = 1; number <= _options.MaximumCycles && !Converged; number++)
             {
                 long begin = Stopwatch.GetTimestamp();
                 _likelihood.Place(BFactors, updateVariance: true);
                 RequireFit();
                 double fsc = _likelihood.FscAverage(), scale = _likelihood.Scale, lambda = _lambda;
-                (double target, double shift) = Step();
+                (double target, double shift) = Step(number >= FirstAdaptedCycle);
                 RefinementCycle record = new(
                     number, target, fsc, scale, BFactors.Average(), shift, 1 / Math.Sqrt(lambda),
                     Stopwatch.GetElapsedTime(begin).TotalSeconds);
                 Records.Add(record);
                 _options.Progress?.Invoke(record);
-                Converged = shift < ConvergedShift;
+                Converged = number > FirstAdaptedCycle && shift < ConvergedShift;
             }
         }
 
-        private (double Target, double Shift) Step()
+        // One B-factor for all to begin with, so that the starting value leaves no trace.
+        private void FindLevel()
+        {
+            double b = BFactors[0];
+            for (int attempt = 0; attempt < 6; attempt++)
+            {
+                _likelihood.Place(BFactors, updateVariance: true);
+                double better = _likelihood.BestUniformB(b, Math.Max(5, _options.MinimumBFactor), _options.MaximumBFactor);
+                better = Math.Clamp(better, b / 2.5, b * 2.5);
+                bool settled = Math.Abs(better - b) < 0.05 * b;
+                b = better;
+                Array.Fill(BFactors, b);
+                if (settled)
+                    break;
+            }
+        }
+
+        private (double Target, double Shift) Step(bool adaptRestraints)
         {
             int count = _atoms.Count;
             double mean = 0;
@@ -180,8 +201,11 @@ public static class BFactorRefinement
                 _u[i] = Math.Sqrt(b);
                 newMean += _u[i] / count;
             }
-            _lambda = RestraintStrength.Next(
-                _curvature, _lambda, _curvature.Restraints(_u, newMean, _restraintSlope), count);
+            if (adaptRestraints)
+            {
+                _lambda = RestraintStrength.Next(
+                    _curvature, _lambda, _curvature.Restraints(_u, newMean, _restraintSlope), count);
+            }
             return (target, Math.Sqrt(squares / count));
         }
 

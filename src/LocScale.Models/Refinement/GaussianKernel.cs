@@ -21,7 +21,7 @@ internal unsafe struct GaussianKernel
     /// <summary>The first voxel and the number of voxels along each axis, all within the box.</summary>
     public int FirstX, FirstY, FirstZ, CountX, CountY, CountZ;
 
-    /// <summary>How far the density of an atom reaches, Å: past it lies less than 10⁻³ of it.</summary>
+    /// <summary>How far the density of an atom reaches, Å: past it lies less than 10⁻⁴ of it.</summary>
     public static double Radius(ElectronFormFactor formFactor, double b)
     {
         double amplitude = 0, width = 0;
@@ -30,7 +30,7 @@ internal unsafe struct GaussianKernel
             amplitude += formFactor.Amplitudes[i];
             width += formFactor.Amplitudes[i] * formFactor.Widths[i];
         }
-        return (3.2 * Math.Sqrt((b + Math.Max(width / amplitude, 0)) / 78.957)) + 1;
+        return (3.7 * Math.Sqrt((b + Math.Max(width / amplitude, 0)) / 78.957)) + 1;
     }
 
     /// <summary>Computes the values of an atom for the planes from firstPlane up to, excluding, lastPlane.</summary>

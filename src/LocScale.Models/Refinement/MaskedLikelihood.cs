@@ -104,6 +104,54 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         FindScale();
     }
 
+    /// <summary>
+    /// The B-factor for all atoms alike, between two limits, that leaves least unexplained: the least
+    /// Σ ln(T) over all coefficients, scale and T of each shell being what they are best. The model placed last must
+    /// have one B-factor for all; its masked coefficients are taken to change by exp(−ΔB s²/4).
+    /// </summary>
+    public double BestUniformB(double placed, double lowest, double highest)
+    {
+        const int steps = 200;
+        double best = placed, least = double.MaxValue;
+        double[] variance = new double[_grid.ShellCount];
+        for (int step = 0; step <= steps; step++)
+        {
+            double b = lowest * Math.Pow(highest / lowest, (double)step / steps), value = 0;
+            Array.Copy(Variance, variance, variance.Length);
+            for (int pass = 0; pass < 4; pass++)
+            {
+                (double numerator, double denominator) = (0, 0);
+                for (int r = 0; r < variance.Length; r++)
+                {
+                    double damping = Damping(r, b - placed);
+                    numerator += damping * Statistics.Product[r] / variance[r];
+                    denominator += damping * damping * Statistics.ModelPower[r] / variance[r];
+                }
+                double k = Math.Max(0, numerator / denominator);
+                double[] residual = new double[variance.Length];
+                for (int r = 0; r < variance.Length; r++)
+                    residual[r] = Statistics.Residual(r, k * Damping(r, b - placed));
+                variance = RelativeVariance(residual);
+                value = 0;
+                for (int r = 0; r < variance.Length; r++)
+                {
+                    variance[r] = Math.Max(Math.Max(variance[r], _noiseFloor[r]), 1e-9);
+                    value += TaperAt(r) * _grid.Counts[r] * (Math.Log(variance[r])
+                        + (residual[r] / (variance[r] * Math.Max(_grid.Counts[r], 1) * _maskSquares)));
+                }
+            }
+            if (value < least)
+                (best, least) = (b, value);
+        }
+        return best;
+
+        double Damping(int shell, double change)
+        {
+            double s = shell / _grid.ShellsPerFrequency;
+            return Math.Exp(-change * s * s / 4);
+        }
+    }
+
     /// <summary>−ln L of the model placed last, at its scale.</summary>
     public double Target()
     {

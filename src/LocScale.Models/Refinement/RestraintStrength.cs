@@ -10,7 +10,7 @@ internal static class RestraintStrength
     private const int Probes = 4;
 
     /// <summary>The limits of the standard deviation of √B between bonded atoms, Å.</summary>
-    private const double TightestSigma = 0.05, LoosestSigma = 2;
+    private const double TightestSigma = 0.15, LoosestSigma = 1.2;
 
     /// <summary>λ to begin with: 5 Å² between bonded atoms at B = 40 Å².</summary>
     public const double Start = 6.4;
