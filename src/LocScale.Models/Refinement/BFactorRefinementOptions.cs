@@ -1,0 +1,35 @@
+namespace LocScale.Models.Refinement;
+
+/// <summary>How B-factors are refined.</summary>
+public sealed record BFactorRefinementOptions
+{
+    /// <summary>The resolution up to which the map is used, Å. Beyond the map's Nyquist limit it is Nyquist.</summary>
+    public required double Resolution { get; init; }
+
+    /// <summary>The most cycles to take; fewer where the shifts vanish earlier.</summary>
+    public int MaximumCycles { get; init; } = 10;
+
+    /// <summary>How many threads share the work. The result does not depend on it, to the last bit.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>The B-factor all atoms start from, Å².</summary>
+    public double StartBFactor { get; init; } = 40;
+
+    /// <summary>The lower limit, Å².</summary>
+    public double MinimumBFactor { get; init; } = 2;
+
+    /// <summary>The upper limit, Å².</summary>
+    public double MaximumBFactor { get; init; } = 500;
+
+    /// <summary>Whether hydrogens scatter. Their B-factor is that of the atom they ride on in any case.</summary>
+    public bool ScatterHydrogens { get; init; }
+
+    /// <summary>
+    /// Where the copies of the model lie that fill up the particle: their density counts, and their B-factors are those
+    /// of the model. The identity need not be in the list; copies that fall onto atoms already there are left out.
+    /// </summary>
+    public IReadOnlyList<RigidTransform> Copies { get; init; } = [];
+
+    /// <summary>Called after every cycle.</summary>
+    public Action<RefinementCycle>? Progress { get; init; }
+}

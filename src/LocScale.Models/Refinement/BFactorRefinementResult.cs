@@ -1,0 +1,14 @@
+namespace LocScale.Models.Refinement;
+
+/// <summary>What a refinement found.</summary>
+/// <param name="BFactors">A B-factor for each atom of the model, Å², in the model's order.</param>
+/// <param name="Scale">The factor from model to map.</param>
+/// <param name="Converged">Whether the shifts vanished before the cycles ran out.</param>
+/// <param name="Cycles">What happened in each cycle.</param>
+/// <param name="Warnings">What the user should know, one sentence each.</param>
+public sealed record BFactorRefinementResult(
+    double[] BFactors,
+    double Scale,
+    bool Converged,
+    IReadOnlyList<RefinementCycle> Cycles,
+    IReadOnlyList<string> Warnings);

@@ -1,0 +1,22 @@
+namespace LocScale.Models.Refinement;
+
+/// <summary>
+/// Which frequencies count: up to the resolution, softly, and none of the lowest, where a map knows neither its zero
+/// level nor the solvent's, and the density of a model in vacuum is no model of it.
+/// </summary>
+/// <param name="Resolution">The cut-off, Å.</param>
+internal readonly record struct FourierTaper(double Resolution)
+{
+    private const double EdgeWidth = 0.01;
+    private const double LowestResolution = 25;
+
+    /// <summary>Beyond this frequency nothing is left, 1/Å.</summary>
+    public double End => (1 / Resolution) + (6 * EdgeWidth);
+
+    /// <summary>The factor at a frequency, 1/Å.</summary>
+    public double At(double frequency)
+    {
+        double low = frequency * LowestResolution;
+        return (1 - Math.Exp(-low * low)) / (1 + Math.Exp((frequency - (1 / Resolution)) / EdgeWidth));
+    }
+}

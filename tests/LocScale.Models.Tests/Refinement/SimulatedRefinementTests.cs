@@ -1,0 +1,179 @@
+using LocScale.Maps;
+using LocScale.Models.Refinement;
+
+namespace LocScale.Models.Tests.Refinement;
+
+public class SimulatedRefinementTests
+{
+    [Test]
+    public void Mean_error_stays_within_3_whatever_cutoff_noise_and_resolution()
+    {
+        List<BFactorAgreement> draws = [];
+        double[] cutOffs = [2.8, 3.2, 3.6], noises = [0, -40, 80], resolutions = [2.5, 3, 3.5, 4, 5, 6];
+        for (int draw = 0; draw < 24; draw++)
+        {
+            double noise = noises[draw % 3], resolution = resolutions[(draw + (draw / 6)) % 6];
+            SimulatedParticle particle = new(1000 + draw, logarithmicField: draw % 2 == 1);
+            (DensityMap half1, DensityMap half2) = particle.HalfMaps(resolution, noise);
+            foreach (double cutOff in draw < 12 ? cutOffs : [cutOffs[draw % 3]])
+            {
+                BFactorRefinementResult result = BFactorRefinement.Refine(
+                    particle.Model, half1, half2, new BFactorRefinementOptions { Resolution = cutOff, Threads = 2 });
+                BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, particle.TrueB);
+                TestContext.Out.WriteLine(
+                    $"draw {draw,2}, FSC 0.143 at {resolution} Å, noise B {noise}, cut-off {cutOff} Å, true mean "
+                    + $"{particle.TrueB.Average():F1}: {agreement}, {result.Cycles.Count} cycles, scale {result.Scale:F3}");
+                draws.Add(agreement);
+            }
+        }
+        double[] errors = [.. draws.Select(d => d.MeanError).Order()];
+        double[] correlations = [.. draws.Select(d => d.Correlation).Order()];
+        double[] rmsds = [.. draws.Select(d => d.Rmsd).Order()];
+        int n = draws.Count;
+        TestContext.Out.WriteLine(
+            $"{n} refinements: mean error {errors[0]:F2} … {errors[n / 2]:F2} … {errors[^1]:F2}; "
+            + $"CC {correlations[0]:F3} … {correlations[n / 2]:F3}; rmsd {rmsds[n / 2]:F2} … {rmsds[^1]:F2}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(errors, Has.All.InRange(-3.0, 3.0));
+            Assert.That(correlations[n / 2], Is.GreaterThan(0.85));
+        }
+    }
+
+    [Test]
+    public void The_maps_scale_is_found_and_does_not_matter()
+    {
+        SimulatedParticle particle = new(7);
+        BFactorRefinementOptions options = new() { Resolution = 3.2 };
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
+        DensityMap Scaled(DensityMap map) => new(map.Size, map.Frame, Array.ConvertAll(map.Values, v => 128 * v));
+        BFactorRefinementResult one = BFactorRefinement.Refine(particle.Model, half1, half2, options);
+        BFactorRefinementResult scaled = BFactorRefinement.Refine(particle.Model, Scaled(half1), Scaled(half2), options);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(scaled.Scale / one.Scale, Is.EqualTo(128).Within(1e-3));
+            Assert.That(one.Scale, Is.EqualTo(1).Within(0.05));
+            Assert.That(BFactorAgreement.Of(scaled.BFactors, one.BFactors).Rmsd, Is.LessThan(0.01));
+        }
+    }
+
+    [Test]
+    public void A_single_map_gives_nearly_the_same_as_its_halves()
+    {
+        SimulatedParticle particle = new(8);
+        BFactorRefinementOptions options = new() { Resolution = 3.2 };
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
+        float[] mean = [.. half1.Values.Zip(half2.Values, (a, b) => 0.5f * (a + b))];
+        BFactorRefinementResult result =
+            BFactorRefinement.Refine(particle.Model, new DensityMap(half1.Size, half1.Frame, mean), options);
+        BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, particle.TrueB);
+        TestContext.Out.WriteLine(agreement);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(agreement.Correlation, Is.GreaterThan(0.9));
+            Assert.That(agreement.MeanError, Is.EqualTo(0).Within(3));
+        }
+    }
+
+    [Test]
+    public void One_to_four_threads_give_the_same_bits()
+    {
+        SimulatedParticle particle = new(9);
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.5);
+        double[][] results = [.. Enumerable.Range(1, 4).Select(threads => BFactorRefinement.Refine(
+            particle.Model, half1, half2, new BFactorRefinementOptions { Resolution = 3.2, Threads = threads }).BFactors)];
+        using (Assert.EnterMultipleScope())
+        {
+            foreach (double[] result in results)
+                Assert.That(result, Is.EqualTo(results[0]));
+        }
+    }
+
+    [Test]
+    public void Copies_of_an_asymmetric_unit_count_and_a_complete_particle_is_not_doubled()
+    {
+        SimulatedParticle particle = new(10);
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
+        double edge = half1.Size.NX * half1.Frame.VoxelSize;
+        RigidTransform half = new(-1, 0, 0, 0, -1, 0, 0, 0, 1, new Position(edge, edge, 0));
+        // A particle of two-fold symmetry: what lies at y below the axis, and its copy.
+        Atom[] unit = [.. particle.Model.Atoms.Where(a => a.Position.Y < (edge / 2) - 1)];
+        double[] unitB = [.. particle.TrueB.Where((_, i) => particle.Model.Atoms[i].Position.Y < (edge / 2) - 1)];
+        AtomicModel whole = new()
+        {
+            Atoms = [.. unit, .. unit.Select(a => a with { Position = half.Apply(a.Position) })],
+        };
+        SimulatedParticle symmetric = new(10) { Model = whole, TrueB = [.. unitB, .. unitB] };
+        (half1, half2) = symmetric.HalfMaps(3.2);
+        BFactorRefinementOptions options = new() { Resolution = 3.2, Copies = [half] };
+        double[] asUnit = BFactorRefinement.Refine(new AtomicModel { Atoms = unit }, half1, half2, options).BFactors;
+        double[] complete = BFactorRefinement.Refine(whole, half1, half2, options).BFactors;
+        double[] plain = BFactorRefinement.Refine(whole, half1, half2, options with { Copies = [] }).BFactors;
+        BFactorAgreement agreement = BFactorAgreement.Of(asUnit, unitB);
+        TestContext.Out.WriteLine(agreement);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(agreement.Rmsd, Is.LessThan(7));
+            Assert.That(agreement.MeanError, Is.EqualTo(0).Within(3));
+            Assert.That(BFactorAgreement.Of(asUnit, plain[..unit.Length]).Rmsd, Is.LessThan(4));
+            Assert.That(complete, Is.EqualTo(plain));
+        }
+    }
+
+    [Test]
+    public void Hydrogens_ride_and_atoms_outside_the_map_do_no_harm()
+    {
+        SimulatedParticle particle = new(11);
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
+        BFactorRefinementOptions options = new() { Resolution = 3.2 };
+        double[] without = BFactorRefinement.Refine(particle.Model, half1, half2, options).BFactors;
+        Atom parent = particle.Model.Atoms[21];
+        Atom hydrogen = parent with
+        {
+            Element = Element.Hydrogen,
+            Position = parent.Position with { X = parent.Position.X + 0.6 },
+        };
+        Atom outside = parent with { Position = new Position(-500, 0, 0) };
+        AtomicModel more = particle.Model with { Atoms = [hydrogen, .. particle.Model.Atoms, outside] };
+        BFactorRefinementResult result = BFactorRefinement.Refine(more, half1, half2, options);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.BFactors[0], Is.EqualTo(result.BFactors[22]));
+            Assert.That(BFactorAgreement.Of(result.BFactors[1..^1], without).Rmsd, Is.LessThan(0.1));
+            Assert.That(result.Warnings, Has.Some.Contains("outside the map"));
+        }
+    }
+
+    [Test]
+    public void A_model_that_does_not_fit_is_refused()
+    {
+        SimulatedParticle particle = new(12);
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
+        DensityMap Inverted(DensityMap map) => new(map.Size, map.Frame, Array.ConvertAll(map.Values, v => -v));
+        DensityMap Noise(int seed)
+        {
+            Random random = new(seed);
+            return new DensityMap(half1.Size, half1.Frame, Array.ConvertAll(half1.Values, _ => random.NextSingle() - 0.5f));
+        }
+        AtomicModel away = particle.Model with
+        {
+            Atoms = Array.ConvertAll(particle.Model.Atoms, a => a with { Position = a.Position with { X = a.Position.X + 900 } }),
+        };
+        BFactorRefinementOptions options = new() { Resolution = 3.2 };
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(
+                () => BFactorRefinement.Refine(particle.Model, Inverted(half1), Inverted(half2), options),
+                Throws.TypeOf<InputException>().With.Message.Contains("negative"));
+            Assert.That(
+                () => BFactorRefinement.Refine(particle.Model, Noise(1), Noise(2), options),
+                Throws.TypeOf<InputException>().With.Message.Contains("does not fit the map"));
+            Assert.That(
+                () => BFactorRefinement.Refine(away, half1, half2, options),
+                Throws.TypeOf<InputException>().With.Message.Contains("within the map"));
+            Assert.That(
+                () => BFactorRefinement.Refine(particle.Model, half1, half1, options),
+                Throws.TypeOf<InputException>().With.Message.Contains("identical"));
+        }
+    }
+}
