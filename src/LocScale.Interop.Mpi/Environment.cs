@@ -29,9 +29,8 @@ public sealed class Environment : IDisposable
     /// How an exception that nobody catches, on any thread, is told and with which exit code it ends the run.
     /// </param>
     /// <exception cref="LibraryNotFoundException">No MPI library, or not the one asked for.</exception>
-    /// <exception cref="InvalidOperationException">
-    /// MPI was started before in this process, or the library belongs to another launcher.
-    /// </exception>
+    /// <exception cref="LibraryMismatchException">The library belongs to another launcher.</exception>
+    /// <exception cref="InvalidOperationException">MPI was started before in this process.</exception>
     public Environment(
         Threading threading = Threading.Serialized, Func<Exception, FailureReport>? describeFailure = null)
         : this(Launch.FromEnvironment(), threading, describeFailure)
@@ -74,9 +73,10 @@ public sealed class Environment : IDisposable
         _failure.Watch(_library);
         if (launch.DeclaredSize is { } size && _library is not null && World.Size != size)
         {
-            throw new InvalidOperationException(
+            throw new LibraryMismatchException(
                 $"The launcher started {size} ranks, but the MPI library ({LibraryVersion.Split('\n', ',')[0]}) sees "
-                + $"{World.Size}: it belongs to another launcher, so set {Launch.ImplementationVariable} to match yours.");
+                + $"{World.Size}, since it belongs to another launcher: install the library of yours (Debian: libopenmpi3 for "
+                + $"mpirun.openmpi, libmpich12 for mpirun.mpich), and set {Launch.ImplementationVariable} to nothing else.");
         }
     }
 

@@ -44,8 +44,9 @@ public static class MrcWriter
     private static void WriteThenRename(string path, byte[] header, float[] values)
     {
         // A link stays and what it points to is replaced.
-        bool isLink = new FileInfo(path).LinkTarget is not null;
-        string target = Path.GetFullPath(isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : path);
+        string target = Path.GetFullPath(path);
+        if (new FileInfo(target).LinkTarget is not null)
+            target = File.ResolveLinkTarget(target, returnFinalTarget: true)!.FullName;
         if (Directory.Exists(target))
             throw new IOException("it is a folder");
         // Renaming onto a device such as /dev/null would replace it, and its users with it.

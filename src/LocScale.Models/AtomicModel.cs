@@ -28,6 +28,19 @@ public sealed record AtomicModel
     /// </summary>
     internal ModelText? Text { get; init; }
 
+    /// <summary>The same model with other B-factors, all isotropic.</summary>
+    /// <param name="bFactors">A B-factor for every atom, Å².</param>
+    /// <exception cref="ArgumentException">Their number is not that of the atoms.</exception>
+    public AtomicModel WithBFactors(ReadOnlySpan<double> bFactors)
+    {
+        if (bFactors.Length != Atoms.Length)
+            throw new ArgumentException($"{Atoms.Length} atoms cannot take {bFactors.Length} B-factors.", nameof(bFactors));
+        Atom[] atoms = [.. Atoms];
+        for (int i = 0; i < atoms.Length; i++)
+            atoms[i] = atoms[i] with { BIso = (float)bFactors[i], AnisotropicIndex = -1 };
+        return this with { Atoms = atoms, Anisotropic = [] };
+    }
+
     /// <summary>Names an atom for a message, such as <c>CA of GLY 12A, chain B (serial 97)</c>.</summary>
     public string Describe(int atomIndex)
     {

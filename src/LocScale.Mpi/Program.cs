@@ -98,7 +98,10 @@ internal static class Program
         return cause switch
         {
             InputException => new FailureReport($"locscale-mpi: {cause.Message}", UsageExitCode),
-            LibraryNotFoundException or FftwException => new FailureReport($"locscale-mpi: {cause.Message}", FailureExitCode),
+            LibraryNotFoundException or LibraryMismatchException or FftwException => new FailureReport(
+                $"locscale-mpi: {cause.Message}", UsageExitCode),
+            IOException or UnauthorizedAccessException => new FailureReport(
+                $"locscale-mpi: A file or the log could not be written or read: {cause.Message}", FailureExitCode),
             OutOfMemoryException => new FailureReport(
                 "locscale-mpi: There is not enough memory for these maps: use a machine with more.", FailureExitCode),
             _ => new FailureReport(

@@ -25,12 +25,14 @@ internal static partial class OptionValues
         return value is > 0 and < 1 ? value : throw new InputException($"{flag} needs a number between 0 and 1, not '{word}'.");
     }
 
-    public static int? WholeNumber(string flag, string? word, int least)
+    public static int? WholeNumber(string flag, string? word, int least, int most = int.MaxValue)
     {
         if (word is null)
             return null;
         if (!int.TryParse(word, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) || value < least)
             throw new InputException($"{flag} needs a whole number of {least} or more, not '{word}'.");
+        if (value > most)
+            throw new InputException($"{flag} takes {most} at most, not '{word}'.");
         return value;
     }
 

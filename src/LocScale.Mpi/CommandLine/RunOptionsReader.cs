@@ -9,12 +9,15 @@ internal static class RunOptionsReader
     private const int DefaultRefinementCycles = 10;
     private const double DefaultFalseDiscoveryRate = 0.01;
 
+    // More than any machine has; a slip of the finger must not start a hundred thousand.
+    private const int MostThreads = 1024;
+
     /// <summary>Reads and checks all of them.</summary>
     /// <exception cref="InputException">A value cannot be read, or the flags do not go together.</exception>
     public static RunOptions Read(RawOptions raw, IReadOnlyList<string> notes)
     {
         CheckSources(raw);
-        RunOptions options = new()
+        return new RunOptions
         {
             EmMapPath = raw.EmMapPath,
             HalfMaps = ReadHalfMaps([.. raw.HalfMapPaths]),
@@ -35,7 +38,7 @@ internal static class RunOptionsReader
             Verbose = raw.Verbose,
             WindowSize = OptionValues.WholeNumber("-wn", raw.WindowSize, least: 4),
             UseMpi = raw.UseMpi,
-            Threads = OptionValues.WholeNumber("-np", raw.Threads, least: 1) ?? 1,
+            Threads = OptionValues.WholeNumber("-np", raw.Threads, least: 1, most: MostThreads) ?? 1,
             Resolution = OptionValues.PositiveNumber("-res", raw.Resolution),
             RefinementCycles = OptionValues.WholeNumber("-ref_it", raw.RefinementCycles, least: 1) ?? DefaultRefinementCycles,
             SkipRefinement = raw.SkipRefinement,
@@ -44,8 +47,6 @@ internal static class RunOptionsReader
             Compatibility = OptionValues.Compatibility("--compat", raw.Compatibility),
             Notes = notes,
         };
-        CheckOutput(options);
-        return options;
     }
 
     private static void CheckSources(RawOptions raw)
@@ -81,15 +82,4 @@ internal static class RunOptionsReader
         return null;
     }
 
-    private static void CheckOutput(RunOptions options)
-    {
-        string output = Path.GetFullPath(options.OutputPath);
-        string?[] inputs =
-        [
-            options.EmMapPath, options.HalfMaps?.FirstPath, options.HalfMaps?.SecondPath,
-            options.ModelMapPath, options.ModelCoordinatesPath, options.MaskPath,
-        ];
-        if (inputs.Any(input => input is not null && Path.GetFullPath(input) == output))
-            throw new InputException($"-o would overwrite the input file '{options.OutputPath}'; name another file for the sharpened map.");
-    }
 }

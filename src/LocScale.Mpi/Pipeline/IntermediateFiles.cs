@@ -6,9 +6,11 @@ namespace LocScale.Mpi.Pipeline;
 /// <param name="folder">The folder; null to keep none.</param>
 internal sealed class IntermediateFiles(string? folder)
 {
-    /// <summary>Creates the folder.</summary>
-    /// <exception cref="InputException">It cannot be created.</exception>
-    public void Prepare()
+    /// <summary>The names of all that may be kept.</summary>
+    public static readonly IReadOnlyList<string> Names = ["averaged_map.mrc", "confidence_map.mrc", "mask.mrc", "model_map.mrc"];
+
+    /// <summary>Keeps a map that lies where another one does.</summary>
+    public void Save(string name, DensityMap like, float[] values)
     {
         if (folder is null)
             return;
@@ -20,15 +22,6 @@ internal sealed class IntermediateFiles(string? folder)
         {
             throw new InputException($"The folder {folder} for intermediate files cannot be created: give another with -op.", exception);
         }
-    }
-
-    /// <summary>The path of a file in the folder; null if none are kept.</summary>
-    public string? PathOf(string name) => folder is null ? null : Path.Combine(folder, name);
-
-    /// <summary>Keeps a map that lies where another one does.</summary>
-    public void Save(string name, DensityMap like, float[] values)
-    {
-        if (PathOf(name) is string path)
-            MrcWriter.Write(path, new DensityMap(like.Size, like.Frame, values), $"LocScale.Mpi: {name}");
+        MrcWriter.Write(Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values), $"LocScale.Mpi: {name}");
     }
 }

@@ -1,6 +1,7 @@
 using LocScale.Maps;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
+using LocScale.Mpi.Terminal;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -16,7 +17,7 @@ internal static class MaskMaking
     /// <summary>Makes the mask.</summary>
     /// <exception cref="InputException">There is no noise to measure, or no voxel in the mask.</exception>
     public static VoxelMask Make(
-        RunOptions options, InputMaps inputs, IntermediateFiles files, List<string> warnings)
+        RunOptions options, InputMaps inputs, IntermediateFiles files, RunConsole console)
     {
         if (inputs.Mask is DensityMap given)
         {
@@ -46,7 +47,7 @@ internal static class MaskMaking
         if (count == 0)
             throw new InputException($"No voxel of {inputs.MapName} stands out of the noise at a false discovery rate of {rate:0.###}: give a mask with -ma, or another rate with -fdr.");
         if (count < PlausibleShare * map.Size.Count)
-            warnings.Add($"The confidence mask holds {count:N0} voxels only: where density reaches the faces of the box of {inputs.MapName}, its noise cannot be measured there; give a mask with -ma.");
+            console.Warn([$"The confidence mask holds {count:N0} voxels only: where density reaches the faces of the box of {inputs.MapName}, its noise cannot be measured there; give a mask with -ma."]);
         return confident;
     }
 }

@@ -1,34 +1,72 @@
 using LocScale.Maps;
 using LocScale.Models;
 using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Terminal;
 
 namespace LocScale.Mpi.Pipeline;
 
-/// <summary>The model map: as given, or calculated from the atoms; then low-pass filtered, if that is wanted.</summary>
+/// <summary>
+/// The model map: calculated from the atoms or as given, symmetric if the user names a symmetry, then low-pass filtered if
+/// that is wanted.
+/// </summary>
 internal static class ModelMapMaking
 {
     /// <summary>Makes the model map on the grid of the map to sharpen.</summary>
     /// <exception cref="InputException">The model cannot be used.</exception>
     public static DensityMap Make(
-        RunOptions options, InputMaps inputs, AtomicModel? atoms, IntermediateFiles files, List<string> warnings)
+        RunOptions options, InputMaps inputs, AtomicModel? atoms, ModelSymmetry symmetry, IntermediateFiles files, RunConsole console)
     {
         DensityMap map = inputs.Map;
-        float[] values = inputs.Model is DensityMap given ? given.Values : Calculate(options, map, atoms!, warnings);
+        if (symmetry.Disobedience(map, inputs.MapName, options.Threads) is string sentence)
+            console.Warn([sentence]);
+        float[] values = atoms is null
+            ? OfGivenMap(options, inputs.Model!, symmetry, console)
+            : OfAtoms(options, inputs, atoms, symmetry, console);
         if (options.ModelResolution is double resolution)
             LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, options.Threads, values);
         files.Save("model_map.mrc", map, values);
         return new DensityMap(map.Size, map.Frame, values);
     }
 
-    private static float[] Calculate(RunOptions options, DensityMap map, AtomicModel atoms, List<string> warnings)
+    private static float[] OfGivenMap(RunOptions options, DensityMap model, ModelSymmetry symmetry, RunConsole console)
     {
-        bool likeLocScale = options.Compatibility == Compatibility.LocScale2;
-        // LocScale knows nothing of where the map lies.
-        (double x, double y, double z) = likeLocScale ? (0, 0, 0) : map.Frame.FirstVoxel;
-        ScatteringModel model = ScatteringModel.From(atoms, new Position(x, y, z));
-        warnings.AddRange(model.Warnings);
-        return likeLocScale
-            ? ModelMap.CalculateLikeLocScale2(model, map.Size, map.Frame.VoxelSize, options.Threads)
-            : ModelMap.Calculate(model, map.Size, map.Frame.VoxelSize, options.Threads);
+        if (symmetry.IsHelical)
+            throw new InputException("A model map cannot be given helical symmetry: give the atomic model with -mc.");
+        if (symmetry.IsTrivial)
+            return model.Values;
+        if (symmetry.Disobedience(model, options.ModelMapPath!, options.Threads) is string sentence)
+            console.Warn([sentence]);
+        return MapSymmetry.Average(model.Values, model.Size, symmetry.Group, options.Threads);
+    }
+
+    private static float[] OfAtoms(
+        RunOptions options, InputMaps inputs, AtomicModel atoms, ModelSymmetry symmetry, RunConsole console)
+    {
+        DensityMap map = inputs.Map;
+        MapSize size = map.Size;
+        double voxelSize = map.Frame.VoxelSize;
+        IReadOnlyList<RigidMotion> motions = symmetry.MotionsIn(size, voxelSize);
+        if (options.Compatibility == Compatibility.LocScale2)
+        {
+            // LocScale knows nothing of where the map lies, nor of subunits.
+            ModelPlacement wrapped = ModelPlacement.LikeLocScale2(atoms, size, voxelSize);
+            console.Warn(wrapped.Warnings);
+            ScatteringModel average = symmetry.IsTrivial ? wrapped.Model : SymmetricModel.Average(wrapped.Model, motions);
+            return ModelMap.CalculateLikeLocScale2(average, size, voxelSize, options.Threads);
+        }
+
+        ModelPlacement placed = ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
+        console.Warn(placed.Warnings);
+        ScatteringModel complete = symmetry.IsTrivial
+            ? placed.Model
+            : SymmetricModel.Complete(atoms, placed.All, motions, size, voxelSize);
+        float[] values = ModelMap.Calculate(complete, size, voxelSize, options.Threads);
+
+        byte[] envelope = ModelFit.Envelope(complete, size, voxelSize);
+        double correlation = ModelFit.CoarseCorrelation(map.Values, values, envelope, size, voxelSize, options.Threads);
+        console.Say($"{complete.Atoms.Length:N0} atoms; at {ModelFit.ComparedResolution} Å, map and model map correlate by {correlation:0.00} around them");
+        if (ModelFit.Warning(correlation, options.ModelCoordinatesPath!, inputs.MapName) is string sentence)
+            console.Warn([sentence]);
+        return values;
     }
 }

@@ -4,58 +4,81 @@ using LocScale.Mpi.Distribution;
 
 namespace LocScale.Mpi.Pipeline;
 
-/// <summary>The files that a run leaves behind.</summary>
+/// <summary>The files that a run leaves behind: the sharpened map, and beside it what else was found.</summary>
 internal static class OutputFiles
 {
+    private const string BFactorMapName = "bfactor_map.mrc";
+    private const string FitMapName = "qfit_map.mrc";
+
+    /// <summary>The name of the refined model, which is of the input's format.</summary>
+    public static string RefinedModelName(RunOptions options)
+    {
+        string name = options.ModelCoordinatesPath!;
+        if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
+            name = name[..^3];
+        bool isCif = name.EndsWith("cif", StringComparison.OrdinalIgnoreCase);
+        return isCif ? "refined.cif" : "refined.pdb";
+    }
+
     /// <summary>
-    /// Refuses, before any work is done, an output that would overwrite an input or that has no folder to go to.
+    /// Refuses, before any work is done, outputs that would overwrite an input or each other, or that cannot be created.
     /// </summary>
-    /// <exception cref="InputException">The output cannot be written.</exception>
+    /// <exception cref="InputException">An output cannot be written.</exception>
     public static void RequireWritable(RunOptions options)
     {
-        string output = Path.GetFullPath(options.OutputPath);
         string?[] inputs =
         [
             options.EmMapPath, options.HalfMaps?.FirstPath, options.HalfMaps?.SecondPath, options.ModelMapPath,
             options.ModelCoordinatesPath, options.MaskPath,
         ];
+        Dictionary<string, string> inputFiles = [];
         foreach (string? input in inputs)
         {
-            if (input is not null && Path.GetFullPath(input) == output)
-                throw new InputException($"The output {options.OutputPath} is also an input, which is never written to: give another name with -o.");
+            if (input is not null)
+                inputFiles[RealPath.Of(input)] = input;
         }
-        string folder = Path.GetDirectoryName(output) ?? "/";
-        if (!Directory.Exists(folder))
-            throw new InputException($"The folder {folder} for the output does not exist: create it, or give another name with -o.");
-        if (Directory.Exists(output))
-            throw new InputException($"The output {options.OutputPath} is a folder: give the name of a file with -o.");
+        HashSet<string> outputFiles = [];
+        foreach (string output in All(options))
+        {
+            string real = RealPath.Of(output);
+            if (inputFiles.TryGetValue(real, out string? input))
+                throw new InputException($"The output {output} would overwrite the input {input}: give another name or folder with -o.");
+            if (!outputFiles.Add(real))
+                throw new InputException($"The run would write {output} twice: give another name with -o.");
+        }
+        RequireFolder(options.OutputPath);
     }
 
-    /// <summary>
-    /// Writes the sharpened map and beside it, where there are any, the maps of local B-factors and the half maps' Fourier
-    /// shell correlations.
-    /// </summary>
+    /// <summary>Writes all of them; what was written is removed again where one cannot be.</summary>
     /// <returns>The paths of the files.</returns>
     /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
     public static IReadOnlyList<string> Write(
         RunOptions options, DensityMap input, ScaledMaps scaled, HalfMapFsc? curves)
     {
         List<string> written = [];
-        Save(options.OutputPath, scaled.Values, "LocScale.Mpi: locally sharpened map");
-        if (scaled.BFactors is not null && scaled.Fits is not null)
+        try
         {
-            string folder = Path.GetDirectoryName(options.OutputPath) ?? "";
-            Save(Path.Combine(folder, "bfactor_map.mrc"), scaled.BFactors, "LocScale.Mpi: B-factors of the model's windows, A^2");
-            Save(Path.Combine(folder, "qfit_map.mrc"), scaled.Fits, "LocScale.Mpi: R^2 of the B-factor fits");
+            Save(options.OutputPath, scaled.Values, "LocScale.Mpi: locally sharpened map");
+            if (scaled.BFactors is not null && scaled.Fits is not null)
+            {
+                Save(Beside(options, BFactorMapName), scaled.BFactors, "LocScale.Mpi: B-factors of the model's windows, A^2");
+                Save(Beside(options, FitMapName), scaled.Fits, "LocScale.Mpi: R^2 of the B-factor fits");
+            }
+            if (curves is not null)
+            {
+                FscCurveFiles.WriteCsv(CurvesPath(options, "csv"), curves);
+                written.Add(CurvesPath(options, "csv"));
+                FscCurveFiles.WriteXml(
+                    CurvesPath(options, "xml"),
+                    curves.Masking?.Corrected ?? curves.Unmasked,
+                    "Half maps, corrected for the mask by phase randomisation");
+                written.Add(CurvesPath(options, "xml"));
+            }
         }
-        if (curves is not null)
+        catch (InputException)
         {
-            string stem = Path.Combine(
-                Path.GetDirectoryName(options.OutputPath) ?? "", Path.GetFileNameWithoutExtension(options.OutputPath) + "_fsc");
-            FscCurveFiles.WriteCsv(stem + ".csv", curves);
-            FscCurveFiles.WriteXml(
-                stem + ".xml", curves.Masking?.Corrected ?? curves.Unmasked, "Half maps, corrected for the mask by phase randomisation");
-            written.AddRange([stem + ".csv", stem + ".xml"]);
+            written.ForEach(File.Delete);
+            throw;
         }
         return written;
 
@@ -63,6 +86,53 @@ internal static class OutputFiles
         {
             MrcWriter.Write(path, new DensityMap(input.Size, input.Frame, values), label);
             written.Add(path);
+        }
+    }
+
+    private static IEnumerable<string> All(RunOptions options)
+    {
+        yield return options.OutputPath;
+        if (options.MeasureBFactors)
+        {
+            yield return Beside(options, BFactorMapName);
+            yield return Beside(options, FitMapName);
+        }
+        if (options.HalfMaps is not null)
+        {
+            yield return CurvesPath(options, "csv");
+            yield return CurvesPath(options, "xml");
+        }
+        if (options.ModelCoordinatesPath is not null && !options.SkipRefinement)
+            yield return Beside(options, RefinedModelName(options));
+        if (options.ProcessingFolder is string folder)
+        {
+            foreach (string name in IntermediateFiles.Names)
+                yield return Path.Combine(folder, name);
+        }
+    }
+
+    private static string Beside(RunOptions options, string name) =>
+        Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", name);
+
+    private static string CurvesPath(RunOptions options, string extension) =>
+        Beside(options, $"{Path.GetFileNameWithoutExtension(options.OutputPath)}_fsc.{extension}");
+
+    private static void RequireFolder(string output)
+    {
+        string real = RealPath.Of(output);
+        string folder = Path.GetDirectoryName(real) ?? "/";
+        if (!Directory.Exists(folder))
+            throw new InputException($"The folder {folder} for the output does not exist: create it, or give another name with -o.");
+        if (Directory.Exists(real))
+            throw new InputException($"The output {output} is a folder: give the name of a file with -o.");
+        try
+        {
+            string trial = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");
+            using FileStream file = new(trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"No file can be created in the folder {folder} of the output: give another name with -o, or change who may write there.", exception);
         }
     }
 }

@@ -14,10 +14,9 @@ internal static class Sharpening
     /// <exception cref="InputException">Something the user gave cannot be used.</exception>
     public static void Run(RunOptions options, Communicator ranks, RunConsole console)
     {
-        IntermediateFiles files = new(options.ProcessingFolder);
-        StagesToCome.Refuse(options);
         OutputFiles.RequireWritable(options);
-        files.Prepare();
+        IntermediateFiles files = new(options.ProcessingFolder);
+        ModelSymmetry symmetry = ModelSymmetry.From(options);
 
         InputMaps inputs = console.Stage("Loading maps", () => InputMaps.Load(options));
         console.Warn(inputs.Warnings);
@@ -25,20 +24,26 @@ internal static class Sharpening
         if (inputs.Halves is not null)
             files.Save("averaged_map.mrc", inputs.Map, inputs.Map.Values);
 
-        List<string> warnings = [];
-        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, warnings));
+        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, console));
         MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, inputs, mask));
         console.Say(resolution.Sentence);
 
-        AtomicModel? atoms = options.ModelCoordinatesPath is string modelPath
-            ? console.Stage("Reading the model", () => ModelReader.Read(modelPath))
-            : null;
-        warnings.AddRange(atoms?.Warnings ?? []);
-        DensityMap model = console.Stage("Making the model map", () => ModelMapMaking.Make(options, inputs, atoms, files, warnings));
-        console.Warn(warnings);
+        AtomicModel? atoms = null;
+        if (options.ModelCoordinatesPath is string modelPath)
+        {
+            AtomicModel read = console.Stage("Reading the model", () => ModelReader.Read(modelPath));
+            console.Warn(read.Warnings);
+            atoms = options.SkipRefinement ? read : console.Stage(
+                "Refining B-factors",
+                () => ModelRefining.Refine(options, inputs, read, symmetry, resolution.Angstrom, console));
+        }
+        // The half maps have served.
+        inputs = inputs with { Halves = null };
+        DensityMap model = console.Stage(
+            "Making the model map", () => ModelMapMaking.Make(options, inputs, atoms, symmetry, files, console));
 
         ScalingTask task = console.Stage(
-            "Preparing windows", () => WindowPreparation.Prepare(options, inputs.Map, model, mask, resolution.Angstrom));
+            "Preparing windows", () => WindowPreparation.Prepare(options, inputs.Map, model, mask, resolution.Angstrom, console));
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, console);

@@ -1,0 +1,54 @@
+using LocScale.Maps;
+using LocScale.Models;
+using LocScale.Models.Refinement;
+using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Terminal;
+
+namespace LocScale.Mpi.Pipeline;
+
+/// <summary>Refines the B-factors of the model against the map, and shifts them for the model map.</summary>
+internal static class ModelRefining
+{
+    /// <summary>The model with refined and shifted B-factors; the refined ones are written beside the output.</summary>
+    /// <exception cref="InputException">The model does not fit the map.</exception>
+    public static AtomicModel Refine(
+        RunOptions options, InputMaps inputs, AtomicModel model, ModelSymmetry symmetry, double resolution, RunConsole console)
+    {
+        DensityMap map = inputs.Map;
+        BFactorRefinementOptions how = new()
+        {
+            Resolution = resolution,
+            MaximumCycles = options.RefinementCycles,
+            Threads = options.Threads,
+            Copies = symmetry.IsTrivial ? [] : Copies(symmetry, map),
+            Progress = cycle => console.Say(
+                $"cycle {cycle.Number}: target {cycle.Target:0.0}, FSC average {cycle.FscAverage:0.0000}, mean B {cycle.MeanB:0.0} Å², shift {cycle.Shift:0.00} Å², {cycle.Seconds:0.00} s"),
+        };
+        BFactorRefinementResult result = inputs.Halves is HalfMapPair halves
+            ? BFactorRefinement.Refine(model, halves.First, halves.Second, how)
+            : BFactorRefinement.Refine(model, map, how);
+        console.Warn(result.Warnings);
+
+        string path = Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", OutputFiles.RefinedModelName(options));
+        ModelWriter.WriteWithBFactors(model, result.BFactors, path);
+        double shift = BFactorShift.Of(result.BFactors);
+        console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");
+        return model.WithBFactors(BFactorShift.Apply(result.BFactors, shift));
+    }
+
+    /// <summary>The symmetry's motions, the identity left out, in the coordinates of the model.</summary>
+    private static List<RigidTransform> Copies(ModelSymmetry symmetry, DensityMap map)
+    {
+        (double x, double y, double z) = map.Frame.FirstVoxel;
+        List<RigidTransform> copies = [];
+        foreach (RigidMotion motion in symmetry.MotionsIn(map.Size, map.Frame.VoxelSize).Skip(1))
+        {
+            // x' − f = R (x − f) + t, f being the first voxel.
+            Position moved = motion.Apply(new Position(-x, -y, -z));
+            Rotation r = motion.Rotation;
+            copies.Add(new RigidTransform(
+                r.XX, r.XY, r.XZ, r.YX, r.YY, r.YZ, r.ZX, r.ZY, r.ZZ, new Position(moved.X + x, moved.Y + y, moved.Z + z)));
+        }
+        return copies;
+    }
+}

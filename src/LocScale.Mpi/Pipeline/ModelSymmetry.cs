@@ -1,0 +1,61 @@
+using LocScale.Maps;
+using LocScale.Models;
+using LocScale.Mpi.CommandLine;
+
+namespace LocScale.Mpi.Pipeline;
+
+/// <summary>The symmetry that the user names: a point group about the centre of the box, or a helix along an axis through it.</summary>
+internal sealed class ModelSymmetry
+{
+    private readonly PointGroup _group;
+    private readonly HelicalSymmetry? _helix;
+
+    private ModelSymmetry(PointGroup group, HelicalSymmetry? helix)
+    {
+        _group = group;
+        _helix = helix;
+    }
+
+    /// <summary>Whether there is nothing to copy.</summary>
+    public bool IsTrivial => _group.Order == 1 && _helix is null;
+
+    /// <summary>Whether the symmetry is that of a helix.</summary>
+    public bool IsHelical => _helix is not null;
+
+    /// <summary>The point group.</summary>
+    public PointGroup Group => _group;
+
+    /// <summary>Reads it from the options.</summary>
+    /// <exception cref="InputException">A point group and a helix are both given.</exception>
+    public static ModelSymmetry From(RunOptions options)
+    {
+        HelicalSymmetry? helix = options.Helical is HelicalParameters given
+            ? new HelicalSymmetry(given.RiseInAngstrom, given.TwistInDegrees, Direction(given.Axis))
+            : null;
+        PointGroup group = PointGroup.Parse(options.Symmetry);
+        if (helix is not null && group.Order > 1)
+            throw new InputException("-sym and a helical symmetry cannot both be given: give one of them.");
+        return new ModelSymmetry(group, helix);
+    }
+
+    /// <summary>The motions of the copies, in Å from voxel (0, 0, 0), the identity first.</summary>
+    public IReadOnlyList<RigidMotion> MotionsIn(MapSize size, double voxelSize) =>
+        _helix is null ? _group.AboutCentreOf(size, voxelSize) : _helix.MotionsIn(size, voxelSize);
+
+    /// <summary>A sentence where a map does not obey the point group, judged at a resolution that noise does not reach.</summary>
+    public string? Disobedience(DensityMap map, string name, int threads)
+    {
+        if (_group.Order == 1)
+            return null;
+        float[] coarse = new float[map.Values.Length];
+        LowPassFilter.Apply(map.Values, map.Size, map.Frame.VoxelSize, ModelFit.ComparedResolution, threads, coarse);
+        return MapSymmetry.Warning(MapSymmetry.SmallestCorrelation(coarse, map.Size, _group, threads), _group, name);
+    }
+
+    private static Position Direction(HelicalAxis axis) => axis switch
+    {
+        HelicalAxis.X => new Position(1, 0, 0),
+        HelicalAxis.Y => new Position(0, 1, 0),
+        _ => new Position(0, 0, 1),
+    };
+}

@@ -1,0 +1,77 @@
+using LocScale.Maps;
+using LocScale.Tests;
+
+namespace LocScale.EndToEnd.Tests;
+
+/// <summary>No input is ever written to, by whatever name it goes, and no output is lost.</summary>
+[TestFixture]
+public sealed class OutputPathTests
+{
+    private LocScaleMpi _program = null!;
+    private string[] _inputs = null!;
+
+    [SetUp]
+    public void Write_inputs()
+    {
+        _program = new LocScaleMpi();
+        _inputs = new TestMaps(new MapSize(24, 24, 24), 2, seed: 4).WriteTo(_program);
+    }
+
+    [TearDown]
+    public void Clean_up() => _program.Dispose();
+
+    [Test]
+    public void Output_that_is_an_input_is_refused() => Refuse("map.mrc", [.. _inputs, "-o", _program.File("map.mrc")]);
+
+    [Test]
+    public void Output_that_is_an_input_through_a_linked_folder_is_refused()
+    {
+        Directory.CreateSymbolicLink(_program.File("link"), _program.Folder);
+        Refuse("map.mrc", [.. _inputs, "-o", _program.File("link/map.mrc")]);
+    }
+
+    [Test]
+    public void Output_that_a_linked_input_points_to_is_refused()
+    {
+        File.CreateSymbolicLink(_program.File("in.mrc"), "map.mrc");
+        Refuse("in.mrc", ["-em", _program.File("in.mrc"), .. _inputs[2..], "-o", _program.File("map.mrc")]);
+    }
+
+    [Test]
+    public void Map_beside_the_output_that_is_an_input_is_refused()
+    {
+        File.Move(_program.File("mask.mrc"), _program.File("bfactor_map.mrc"));
+        Refuse("bfactor_map.mrc", [.. _inputs[..4], "-ma", _program.File("bfactor_map.mrc"), "--measure_bfactors", "-o", _program.File("out.mrc")]);
+    }
+
+    [Test]
+    public void Intermediate_file_that_is_an_input_is_refused() =>
+        Refuse("mask.mrc", [.. _inputs, "-op", _program.Folder, "-o", _program.File("out.mrc")]);
+
+    [Test]
+    public void Output_of_the_name_of_a_map_beside_it_is_refused() =>
+        Refuse("bfactor_map.mrc", [.. _inputs, "--measure_bfactors", "-o", _program.File("bfactor_map.mrc")]);
+
+    [Test]
+    public void Linked_output_goes_where_the_link_points()
+    {
+        Directory.CreateDirectory(_program.File("elsewhere"));
+        File.CreateSymbolicLink(_program.File("out.mrc"), "elsewhere/real.mrc");
+        LocScaleMpi.Succeed([.. _inputs, "-o", _program.File("out.mrc")]);
+        Assert.That(_program.Exists("elsewhere/real.mrc"));
+        Assert.That(new FileInfo(_program.File("out.mrc")).LinkTarget, Is.EqualTo("elsewhere/real.mrc"));
+    }
+
+    [Test]
+    public void Missing_folder_is_told_before_any_work() =>
+        Refuse("does not exist", [.. _inputs, "-o", _program.File("nowhere/out.mrc")]);
+
+    private static void Refuse(string expected, string[] arguments)
+    {
+        ProgramRun run = LocScaleMpi.Alone(arguments);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        Assert.That(run.Error, Does.Contain(expected));
+        Assert.That(run.Error.Trim().Split('\n'), Has.Length.EqualTo(1), run.ToString());
+        Assert.That(run.Output, Does.Not.Contain("Scaling"));
+    }
+}
