@@ -70,7 +70,7 @@ public sealed record ModelPlacement(
     private static void RequireAtoms(ScatteringModel all, AtomicModel model)
     {
         if (all.Atoms.Length == 0)
-            {
+        {
             throw new InputException(
                 $"{model.SourceFile} has no atoms that scatter; give a model with known elements and occupancies above 0.");
         }
