@@ -21,6 +21,7 @@ internal static class ModelMapBenchmark
         ScatteringModel model = Atoms();
         Console.WriteLine($"Model map of {AtomCount:N0} atoms on {Size} voxels of {VoxelSize} Å");
         Console.WriteLine($"before: {PeakMemory()} (one map: {Size.Count * sizeof(float) >> 20} MiB)");
+        Console.WriteLine("to compare with: modelmap write FILE, then gemmi sfcalc --verbose --for=electron --dmin=2 FILE");
         // Native code is compiled on the first call.
         _ = ModelMap.Calculate(model with { Atoms = model.Atoms[..1000] }, new MapSize(64, 64, 64), VoxelSize);
         foreach (int threads in threadCounts)

@@ -201,7 +201,8 @@ internal sealed unsafe class AtomSpreader
     /// Adds one Gaussian to a row, along which its exponent is a parabola, written from its vertex.
     /// </summary>
     private void AddAnisotropicRow(
-        double* row, in GridRange x, int from, int count, in AnisotropicGaussian gaussian, double dy, double dz, double peak)
+        double* row, in GridRange x, int from, int count, in AnisotropicGaussian gaussian, double dy, double dz,
+        double peak)
     {
         (double vertex, double floor) = gaussian.AlongRow(dy, dz);
         if (floor > LargestExponent)

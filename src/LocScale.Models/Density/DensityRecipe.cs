@@ -8,11 +8,11 @@ public sealed class DensityRecipe
     // The density is spread on a grid this much finer, and blurred until B + blur of the sharpest atom is this many
     // voxels² (of the map) along its narrowest direction. A coefficient at the map's Nyquist frequency of an axis then
     // has an alias of exp(−60 · 3/16) = 1e-5 of it. The alias of a coefficient of a tensor's long direction may come
-    // from its short one, where the atom scatters more: anisotropic atoms need exp(−100 · 3/16) = 7e-9, and their tails
+    // from its short one, where the atom scatters more: anisotropic atoms need exp(−88 · 3/16) = 7e-8, and their tails
     // to exp(−34).
     private const double Oversampling = 1.5;
     private const double IsotropicBlurInVoxels = 60;
-    private const double AnisotropicBlurInVoxels = 100;
+    private const double AnisotropicBlurInVoxels = 88;
     private const double IsotropicTail = 20;
     private const double AnisotropicTail = 34;
 

@@ -5,7 +5,7 @@ using MathNet.Numerics;
 
 namespace LocScale.Models;
 
-/// <summary>The scratch memory and the plans of one thread that transforms planes of coefficients back to planes of a map.</summary>
+/// <summary>The scratch memory and the plans of one thread that makes planes of a map of planes of coefficients.</summary>
 internal sealed unsafe class MapPlaneTransform : IDisposable
 {
     private readonly MapSize _size;

@@ -36,7 +36,8 @@ public sealed record ModelPlacement(
         if (outside > 0)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{outside} of the {all.Atoms.Length} atoms of {model.SourceFile} lie outside the box of {mapName} and are left out of the model map."));
+                $"{outside} of the {all.Atoms.Length} atoms of {model.SourceFile} lie outside the box of {mapName} "
+                + $"and are left out of the model map."));
         }
         return new ModelPlacement(all, inside, inside.Atoms.Length, outside, warnings);
     }
@@ -69,7 +70,10 @@ public sealed record ModelPlacement(
     private static void RequireAtoms(ScatteringModel all, AtomicModel model)
     {
         if (all.Atoms.Length == 0)
-            throw new InputException($"{model.SourceFile} has no atoms that scatter; give a model with known elements and occupancies above 0.");
+        {
+            throw new InputException(
+                $"{model.SourceFile} has no atoms that scatter; give a model with known elements and occupancies above 0.");
+        }
     }
 
     private static string Miss(ScatteringModel all, AtomicModel model, MapSize size, MapFrame frame, string mapName)
@@ -78,12 +82,15 @@ public sealed record ModelPlacement(
         (double gapY, double offY) = Along(all, atom => atom.Position.Y, size.NY * frame.VoxelSize);
         (double gapZ, double offZ) = Along(all, atom => atom.Position.Z, size.NZ * frame.VoxelSize);
         return string.Create(CultureInfo.InvariantCulture,
-            $"No atom of {model.SourceFile} lies in the box of {mapName}: they miss each other by ({gapX:0.0}, {gapY:0.0}, {gapZ:0.0}) Å along x, y and z, "
-            + $"and their centres by ({offX:0.0}, {offY:0.0}, {offZ:0.0}) Å; give a model that was fitted into this map, in the frame of its header.");
+            $"No atom of {model.SourceFile} lies in the box of {mapName}: "
+            + $"they miss each other by ({gapX:0.0}, {gapY:0.0}, {gapZ:0.0}) Å along x, y and z, "
+            + $"and their centres by ({offX:0.0}, {offY:0.0}, {offZ:0.0}) Å; "
+            + $"give a model that was fitted into this map, in the frame of its header.");
     }
 
     /// <summary>The gap between the model and the box along an axis, and from the box's centre to the model's.</summary>
-    private static (double Gap, double Offset) Along(ScatteringModel all, Func<ScatteringAtom, double> coordinate, double edge)
+    private static (double Gap, double Offset) Along(
+        ScatteringModel all, Func<ScatteringAtom, double> coordinate, double edge)
     {
         double least = all.Atoms.Min(coordinate), most = all.Atoms.Max(coordinate);
         double gap = least > edge ? least - edge : Math.Min(0, most);

@@ -14,7 +14,7 @@ public sealed record ScatteringModel
     /// <summary>The atoms, in the order of the model.</summary>
     public required ScatteringAtom[] Atoms { get; init; }
 
-    /// <summary>The displacement tensors that <see cref="ScatteringAtom.AnisotropicIndex"/> points to, all positive definite.</summary>
+    /// <summary>The tensors that <see cref="ScatteringAtom.AnisotropicIndex"/> points to.</summary>
     public AnisotropicDisplacement[] Anisotropic { get; init; } = [];
 
     /// <summary>
@@ -99,12 +99,14 @@ public sealed record ScatteringModel
         if (outOfRange > 0)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{where} has {outOfRange} atoms with a B-factor below 0 or above {LargestB} Å², which are taken as 0 and {LargestB}."));
+                $"{where} has {outOfRange} atoms with a B-factor below 0 or above {LargestB} Å², "
+                + $"which are taken as 0 and {LargestB}."));
         }
         if (unusable > 0)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{where} has {unusable} anisotropic atoms whose displacements are not positive definite or too large; their isotropic B-factors are used."));
+                $"{where} has {unusable} anisotropic atoms whose displacements are not positive definite or too large; "
+                + $"their isotropic B-factors are used."));
         }
         return warnings;
     }

@@ -15,13 +15,19 @@ public sealed record HelicalSymmetry(double Rise, double Twist, Position Axis)
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <returns>Motions of positions in Å from voxel (0, 0, 0).</returns>
-    /// <exception cref="InputException">The rise is not above 0, or so small that the box would hold more than 100,000 subunits.</exception>
+    /// <exception cref="InputException">
+    /// The rise is not above 0, or so small that the box would hold more than 100,000 subunits.
+    /// </exception>
     public IReadOnlyList<RigidMotion> MotionsIn(MapSize size, double voxelSize)
     {
-        double length = voxelSize * ((size.NX * Math.Abs(Axis.X)) + (size.NY * Math.Abs(Axis.Y)) + (size.NZ * Math.Abs(Axis.Z)));
+        double length = voxelSize
+            * ((size.NX * Math.Abs(Axis.X)) + (size.NY * Math.Abs(Axis.Y)) + (size.NZ * Math.Abs(Axis.Z)));
         double most = Math.Ceiling(length / Rise);
         if (!(Rise > 0) || !(most < 100_000))
-            throw new InputException($"A helical rise of {Rise} Å puts too many subunits into a box of {length:0} Å; give the rise per subunit in Å.");
+        {
+            throw new InputException(
+                $"A helical rise of {Rise} Å puts too many subunits into a box of {length:0} Å; give the rise per subunit in Å.");
+        }
         Position centre = BoxCentre.Of(size, voxelSize);
         List<RigidMotion> motions = [RigidMotion.About(Rotation.Identity, centre)];
         for (int i = 1; i <= most; i++)

@@ -77,7 +77,8 @@ public static class MapSymmetry
         return correlation >= SuspiciousCorrelation
             ? null
             : string.Create(CultureInfo.InvariantCulture,
-                $"{mapName} does not obey point group {group.Name} about the centre of its box: a rotated copy correlates with it by {correlation:0.00} only.");
+                $"{mapName} does not obey point group {group.Name} about the centre of its box: "
+                + $"a rotated copy correlates with it by {correlation:0.00} only.");
     }
 
     private static double Correlation(RotatedMap rotated, float[] values, MapSize size, Rotation rotation)

@@ -104,7 +104,8 @@ internal sealed unsafe class SplineInterpolation
         {
             for (int y = 0; y < size.NY; y++)
             {
-                Span<Complex32> row = transform.Coefficients.AsSpan((((long)z * size.NY) + y) * transform.RowLength, transform.RowLength);
+                long start = (((long)z * size.NY) + y) * transform.RowLength;
+                Span<Complex32> row = transform.Coefficients.AsSpan(start, transform.RowLength);
                 double outer = alongY[y] * alongZ[z];
                 for (int x = 0; x < row.Length; x++)
                     row[x] *= (float)(1 / (outer * alongX[x]));
