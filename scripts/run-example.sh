@@ -19,7 +19,7 @@ if command -v mpirun.openmpi >/dev/null; then
     fi
 fi
 "${mpirun[@]}" -np 2 scripts/locscale-mpi \
-    -hm example/half1.mrc example/half2.mrc -mc example/model.pdb --skip_refine \
+    -hm example/half1.mrc example/half2.mrc -mc example/model.pdb \
     -o example/out.mrc -v -mpi
 
 echo "The sharpened map is $PWD/example/out.mrc; the half maps it was made from and the model lie beside it."

@@ -89,7 +89,7 @@ public sealed class FailureTests
             """;
         ProgramRun run = ProgramRun.Under(
             implementation, 3, "bash",
-            ["-c", starve, LocScaleMpi.Program, .. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "60"]);
+            ["-c", starve, LocScaleMpi.Program, .. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "120"]);
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
         RequireOneMessage(run, "memory");
     }
