@@ -1,6 +1,6 @@
-using LocScale.Maps;
 using System.Diagnostics;
 using System.Globalization;
+using LocScale.Maps;
 
 namespace LocScale.Models.Refinement;
 

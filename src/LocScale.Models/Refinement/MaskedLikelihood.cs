@@ -1,6 +1,6 @@
+using System.Numerics;
 using FFTW.NET;
 using MathNet.Numerics;
-using System.Numerics;
 
 namespace LocScale.Models.Refinement;
 

@@ -1,7 +1,7 @@
+using System.Globalization;
 using LocScale.Maps;
 using LocScale.Models.Refinement;
 using LocScale.Tests;
-using System.Globalization;
 
 namespace LocScale.Models.Tests.Refinement;
 
