@@ -1,8 +1,8 @@
+using System.Diagnostics;
+using System.Globalization;
 using LocScale.Maps;
 using LocScale.Models;
 using LocScale.Models.Refinement;
-using System.Diagnostics;
-using System.Globalization;
 
 namespace LocScale.Benchmarks;
 

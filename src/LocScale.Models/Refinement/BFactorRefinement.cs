@@ -1,6 +1,6 @@
-using LocScale.Maps;
 using System.Diagnostics;
 using System.Globalization;
+using LocScale.Maps;
 
 namespace LocScale.Models.Refinement;
 
@@ -16,7 +16,7 @@ public static class BFactorRefinement
     private const double ConvergedShift = 0.1;
 
     // Before this cycle, what the model leaves unexplained is too much to tell the restraints' strength.
-    private const int FirstAdaptedCycle = 3;
+    private const int FirstAdaptedCycle = 2;
 
     // √B changes at most by these factors in a cycle.
     private const double LargestFall = 0.65, LargestRise = 1.5;
@@ -101,7 +101,9 @@ public static class BFactorRefinement
         private readonly double[] _strength, _u, _gradient, _mixed, _restraintSlope;
         private readonly BFactorRefinementOptions _options;
         private readonly PosteriorCurvature _curvature;
+        private readonly double[] _previousStep;
         private double _lambda = RestraintStrength.Start;
+        private double _damping = 1;
 
         public Cycles(
             RefinedAtoms atoms, MaskedLikelihood likelihood, RefinementBox box, double[] strength,
@@ -114,8 +116,8 @@ public static class BFactorRefinement
             _strength = strength;
             _options = options;
             _curvature = new PosteriorCurvature(AtomNeighbors.Of(atoms), options.Threads);
-            (_u, _gradient, _mixed, _restraintSlope) =
-                (new double[count], new double[count], new double[count], new double[count]);
+            (_u, _gradient, _mixed, _restraintSlope, _previousStep) =
+                (new double[count], new double[count], new double[count], new double[count], new double[count]);
             double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
             BFactors = Enumerable.Repeat(start, count).ToArray();
         }
@@ -191,10 +193,19 @@ public static class BFactorRefinement
             }
             // Pairs beyond the table's reach are not in M, which must not turn the scale's curvature around.
             double deltaScale = projected / Math.Max(reduced, 0.02 * _likelihood.ScaleCurvature);
+            // A step that turns back on the last one went too far: the table ends before the atoms' reach does.
+            double turn = 0;
+            for (int i = 0; i < count; i++)
+            {
+                step[i] = -step[i] - (deltaScale * along[i]);
+                turn += step[i] * _previousStep[i];
+            }
+            _damping = turn < 0 ? Math.Max(0.3, 0.7 * _damping) : Math.Min(1, 1.2 * _damping);
             double squares = 0, newMean = 0;
             for (int i = 0; i < count; i++)
             {
-                double u = Math.Clamp(_u[i] - step[i] - (deltaScale * along[i]), LargestFall * _u[i], LargestRise * _u[i]);
+                _previousStep[i] = step[i];
+                double u = Math.Clamp(_u[i] + (_damping * step[i]), LargestFall * _u[i], LargestRise * _u[i]);
                 double b = Math.Clamp(u * u, _options.MinimumBFactor, _options.MaximumBFactor);
                 squares += (b - BFactors[i]) * (b - BFactors[i]);
                 BFactors[i] = b;

@@ -16,7 +16,7 @@ public sealed record BFactorRefinementOptions
     public double StartBFactor { get; init; } = 40;
 
     /// <summary>The lower limit, Å².</summary>
-    public double MinimumBFactor { get; init; } = 2;
+    public double MinimumBFactor { get; init; } = 0.5;
 
     /// <summary>The upper limit, Å².</summary>
     public double MaximumBFactor { get; init; } = 500;

@@ -6,8 +6,6 @@ internal sealed class CellList(double edge)
     private readonly Dictionary<(int X, int Y, int Z), List<int>> _cells = [];
     private readonly List<Position> _points = [];
 
-    public int Count => _points.Count;
-
     public void Add(Position point)
     {
         (int, int, int) cell = Cell(point);

@@ -1,5 +1,5 @@
-using FFTW.NET;
 using System.Runtime.Intrinsics;
+using FFTW.NET;
 
 namespace LocScale.Models.Refinement;
 

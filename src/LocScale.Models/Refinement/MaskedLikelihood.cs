@@ -1,6 +1,6 @@
+using System.Numerics;
 using FFTW.NET;
 using MathNet.Numerics;
-using System.Numerics;
 
 namespace LocScale.Models.Refinement;
 
@@ -73,9 +73,6 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
 
     /// <summary>−∂²ln L/∂k².</summary>
     public double ScaleCurvature { get; private set; }
-
-    /// <summary>Σ of the squared mask, the number of voxels that count.</summary>
-    public double MaskSquares => _maskSquares;
 
     /// <summary>Places the model, finds its scale, and, if asked to, the variance that it leaves unexplained.</summary>
     public void Place(double[] b, bool updateVariance)

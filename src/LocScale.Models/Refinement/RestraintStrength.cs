@@ -40,7 +40,9 @@ internal static class RestraintStrength
                 trace += lambda * signs[i] * solution[i] / Probes;
         }
         double effective = Math.Max(1, count - trace);
-        double next = Math.Clamp(effective / Math.Max(restraints, 1e-9), lambda / 3, lambda * 3);
+        // The fixed point is approached from one side, slowly; overshooting by half is faster and still contracts.
+        double ratio = Math.Pow(effective / Math.Max(lambda * restraints, 1e-9), 1.5);
+        double next = lambda * Math.Clamp(ratio, 1.0 / 3, 3);
         return Math.Clamp(next, 1 / (LoosestSigma * LoosestSigma), 1 / (TightestSigma * TightestSigma));
     }
 }

@@ -27,7 +27,7 @@ internal sealed unsafe class SpectrumGrid
         MaximumFrequency = maximumFrequency;
         ShellsPerFrequency = Math.Max(_edgeX, Math.Max(_edgeY, _edgeZ));
         ShellCount = (int)(maximumFrequency * ShellsPerFrequency) + 2;
-        Counts = Sum((_, _, multiplicity, _) => multiplicity, null);
+        Counts = Sum((_, _, multiplicity, _) => multiplicity);
     }
 
     /// <summary>What a coefficient at <paramref name="place"/> adds to its shell.</summary>
@@ -67,7 +67,7 @@ internal sealed unsafe class SpectrumGrid
     }
 
     /// <summary>Σ of <paramref name="term"/> over each shell, planes in order; plane sums are added in order.</summary>
-    public double[] Sum(Term term, double[]? target)
+    public double[] Sum(Term term)
     {
         MapSize size = _transform.Size;
         float limit = (float)(MaximumFrequency * MaximumFrequency);
@@ -90,8 +90,7 @@ internal sealed unsafe class SpectrumGrid
                 }
             }
         });
-        double[] total = target ?? new double[ShellCount];
-        Array.Clear(total);
+        double[] total = new double[ShellCount];
         foreach (double[] plane in planes)
         {
             for (int r = 0; r < ShellCount; r++)
@@ -106,8 +105,7 @@ internal sealed unsafe class SpectrumGrid
         float* first = (float*)a.Pointer, second = (float*)b.Pointer;
         return Sum(
             (place, _, multiplicity, _) =>
-                multiplicity * ((first[2 * place] * second[2 * place]) + (first[(2 * place) + 1] * second[(2 * place) + 1])),
-            null);
+                multiplicity * ((first[2 * place] * second[2 * place]) + (first[(2 * place) + 1] * second[(2 * place) + 1])));
     }
 
     /// <summary>A shell profile, smoothed over five shells with the weights 1 2 3 2 1 times the counts.</summary>
