@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace LocScale.Scaling;
 
 /// <summary>
@@ -27,7 +29,11 @@ internal readonly record struct Conditioning(float Offset, float Factor)
     /// <summary>Conditions a row of values.</summary>
     public void Apply(ReadOnlySpan<float> values, Span<float> conditioned)
     {
-        for (int i = 0; i < values.Length; i++)
+        int whole = values.Length / Lanes.Count * Lanes.Count;
+        Vector256<float> offset = Lanes.All(Offset), factor = Lanes.All(Factor);
+        for (int i = 0; i < whole; i += Lanes.Count)
+            ((Vector256.Create(values[i..]) - offset) * factor).CopyTo(conditioned[i..]);
+        for (int i = whole; i < values.Length; i++)
             conditioned[i] = (values[i] - Offset) * Factor;
     }
 
@@ -36,16 +42,25 @@ internal readonly record struct Conditioning(float Offset, float Factor)
     {
         double sum = 0;
         float least = values[0], largest = values[0];
-        Span<double> sums = stackalloc double[Lanes.Count];
         int whole = values.Length / Lanes.Count * Lanes.Count;
-        for (int i = 0; i < whole; i += Lanes.Count)
+        if (whole > 0)
         {
+            Vector256<double> lower = Vector256<double>.Zero, upper = lower;
+            Vector256<float> minimum = Vector256.Create(values), maximum = minimum;
+            for (int i = 0; i < whole; i += Lanes.Count)
+            {
+                Vector256<float> next = Vector256.Create(values[i..]);
+                lower += Vector256.WidenLower(next);
+                upper += Vector256.WidenUpper(next);
+                minimum = Vector256.Min(minimum, next);
+                maximum = Vector256.Max(maximum, next);
+            }
+            for (int lane = 0; lane < Vector256<double>.Count; lane++)
+                sum += lower[lane] + upper[lane];
             for (int lane = 0; lane < Lanes.Count; lane++)
             {
-                float value = values[i + lane];
-                sums[lane] += value;
-                least = Math.Min(least, value);
-                largest = Math.Max(largest, value);
+                least = Math.Min(least, minimum[lane]);
+                largest = Math.Max(largest, maximum[lane]);
             }
         }
         for (int i = whole; i < values.Length; i++)
@@ -54,8 +69,6 @@ internal readonly record struct Conditioning(float Offset, float Factor)
             least = Math.Min(least, values[i]);
             largest = Math.Max(largest, values[i]);
         }
-        foreach (double partial in sums)
-            sum += partial;
         return (sum, least, largest);
     }
 }

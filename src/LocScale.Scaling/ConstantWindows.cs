@@ -24,6 +24,8 @@ internal sealed class ConstantWindows
     {
         _size = size;
         Any = false;
+        if (!MayHaveConstantRows(values))
+            return;
 
         // Along x, how many voxels up to this one are equal; then how many such rows, then how many such planes.
         for (int row = 0; row < size.NZ * size.NY; row++)
@@ -51,6 +53,23 @@ internal sealed class ConstantWindows
     {
         int last = _window - 1;
         return Any && _runs[((((z + last) * _size.NY) + y + last) * _size.NX) + x + last] >= _window;
+    }
+
+    /// <summary>
+    /// Whether any row could have w equal voxels in a row: of their w − 1 pairs of neighbours one is among every
+    /// (w − 1)th pair of the row, which is all that need be looked at.
+    /// </summary>
+    private bool MayHaveConstantRows(ReadOnlySpan<float> values)
+    {
+        for (int row = 0; row < values.Length; row += _size.NX)
+        {
+            for (int x = _window - 2; x + 1 < _size.NX; x += _window - 1)
+            {
+                if (values[row + x] == values[row + x + 1])
+                    return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>
