@@ -51,7 +51,7 @@ internal static class Program
             return Complain(ranks, $"The launcher started {ranks.Size} processes, which would each do the whole job: add -mpi, so that they share it.");
         if (ranks.Rank > 0)
         {
-            ScalingWorker.Run(ranks, options.Threads);
+            Worker.Run(ranks, options.Threads);
             return 0;
         }
 
@@ -64,7 +64,7 @@ internal static class Program
             ]);
         }
         Sharpening.Run(options, ranks, console);
-        long largestWorker = ScalingServer.EndWorkers(ranks);
+        long largestWorker = Worker.EndAll(ranks);
         string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";
         console.Say($"Peak memory: rank 0 {PeakMemory.OfThisProcess() / 1_000_000} MB{workers}");
         return 0;

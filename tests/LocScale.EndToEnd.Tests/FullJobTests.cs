@@ -41,6 +41,56 @@ public sealed class FullJobTests
             File.ReadAllText(_program.File("ranks_fsc.csv")), Is.EqualTo(File.ReadAllText(_program.File("alone_fsc.csv"))));
     }
 
+    [TestCase("openmpi", 2, 2)]
+    [TestCase("mpich", 3, 1)]
+    public void Ranks_change_no_bit_where_B_factors_are_refined(string implementation, int ranks, int threads)
+    {
+        string[] job = [.. _inputs[..^1], "-v"];
+        ProgramRun alone = LocScaleMpi.Alone([.. job, "-o", _program.File("refined_alone.mrc")]);
+        Assert.That(alone.ExitCode, Is.Zero, alone.ToString());
+        Assert.That(alone.Output, Does.Contain("cycle 1:").And.Contain("mean B"));
+        byte[] model = File.ReadAllBytes(_program.File("refined.pdb"));
+        ProgramRun run = LocScaleMpi.Under(
+            implementation, ranks, [.. job, "-o", _program.File("refined_ranks.mrc"), "-mpi", "-np", $"{threads}"]);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(File.ReadAllBytes(_program.File("refined.pdb")), Is.EqualTo(model));
+        MapComparison.RequireSameBits(_program.Read("refined_ranks.mrc"), _program.Read("refined_alone.mrc"));
+        MapComparison.RequireSameZeros(_program.Read("refined_alone.mrc"), _program.Read("alone.mrc"));
+    }
+
+    [TestCase("C4")]
+    [TestCase("d2")]
+    public void Symmetric_reference_from_atoms_or_from_a_map_is_symmetric(string group)
+    {
+        string[] job = [.. _inputs, "-sym", group, "-op", _program.File("symmetry"), "-o", _program.File("symmetric.mrc")];
+        ProgramRun run = LocScaleMpi.Alone(job);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(run.Error, Does.Contain("does not obey point group"), "the example has no symmetry");
+        RequireTwoFold(_program.Read("symmetry/model_map.mrc"));
+        LocScaleMpi.Succeed([
+            .. _inputs[..3], "-mm", _program.File("example/model_map.mrc"), "-sym", group,
+            "-op", _program.File("symmetry"), "-o", _program.File("symmetric.mrc")]);
+        RequireTwoFold(_program.Read("symmetry/model_map.mrc"));
+    }
+
+    /// <summary>(x, y, z) → (−x, −y, z) about voxel N/2, where both lie in the box.</summary>
+    private static void RequireTwoFold(DensityMap map)
+    {
+        MapSize size = map.Size;
+        double rms = MapComparison.Rms(map);
+        for (int z = 0; z < size.NZ; z += 3)
+        {
+            for (int y = 1; y < size.NY; y++)
+            {
+                for (int x = 1; x < size.NX; x++)
+                {
+                    float other = map.Values[size.Index(size.NX - x, size.NY - y, z)];
+                    Assert.That(map.Values[size.Index(x, y, z)], Is.EqualTo(other).Within(1e-4 * rms));
+                }
+            }
+        }
+    }
+
     [Test]
     public void Sharpened_map_is_nearer_to_the_model_map_than_the_mean_of_the_half_maps()
     {

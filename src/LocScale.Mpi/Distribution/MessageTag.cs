@@ -23,4 +23,10 @@ internal static class MessageTag
 
     /// <summary>To rank 0: the worker ends, and this is the most memory it has had, bytes.</summary>
     public const int PeakMemory = 7;
+
+    /// <summary>To a worker: planes of a model map are wanted; the atoms follow.</summary>
+    public const int ModelMap = 8;
+
+    /// <summary>To rank 0: planes of a model map, transformed.</summary>
+    public const int Planes = 9;
 }

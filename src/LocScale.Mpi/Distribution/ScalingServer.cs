@@ -37,7 +37,7 @@ internal sealed class ScalingServer
     }
 
     /// <summary>Scales the voxels of the mask, here and on all other ranks.</summary>
-    /// <param name="communicator">The ranks; those above 0 run <see cref="ScalingWorker"/>.</param>
+    /// <param name="communicator">The ranks; those above 0 run <see cref="Worker"/>.</param>
     /// <param name="task">What is to be scaled.</param>
     /// <param name="threads">How many threads scale on this rank.</param>
     /// <param name="advance">Is told the number of voxels of every brick that is done.</param>
@@ -48,20 +48,9 @@ internal sealed class ScalingServer
         return server._scaled;
     }
 
-    /// <summary>Lets the workers go.</summary>
-    /// <returns>The most memory that one of them has had, bytes; zero where there are none.</returns>
-    public static long EndWorkers(Communicator communicator)
-    {
-        Tell(communicator, MessageTag.End, 0);
-        long largest = 0;
-        for (int rank = 1; rank < communicator.Size; rank++)
-            largest = Math.Max(largest, communicator.Receive<long>(rank, MessageTag.PeakMemory));
-        return largest;
-    }
-
     private void Serve(int threadCount)
     {
-        Tell(_communicator, MessageTag.Start, ScalingStart.From(_task.Parameters));
+        Worker.Tell(_communicator, MessageTag.Start, ScalingStart.From(_task.Parameters));
         using ScalingThreads threads = new(_task.Parameters, threadCount);
         int inWork = 0;
         // A worker may be so late that all is done before it says that it is ready; it is heard all the same.
@@ -81,7 +70,7 @@ internal sealed class ScalingServer
             if (!wasBusy)
                 Thread.Sleep(Pause);
         }
-        Tell(_communicator, MessageTag.NoMoreBricks, 0);
+        Worker.Tell(_communicator, MessageTag.NoMoreBricks, 0);
         while (_sending.Any)
             _sending.Poll();
     }
@@ -129,12 +118,5 @@ internal sealed class ScalingServer
         _scaled.Accept(_plan[result.Number].Box, result.Results);
         _done++;
         _advance(result.Voxels);
-    }
-
-    private static void Tell<T>(Communicator communicator, int tag, T message)
-        where T : unmanaged
-    {
-        for (int rank = 1; rank < communicator.Size; rank++)
-            communicator.Send(message, rank, tag);
     }
 }

@@ -4,30 +4,18 @@ using MPI;
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>
-/// What the ranks other than 0 do: wait, scale the bricks they are sent, and send the results back. All memory here
-/// depends on the size of a brick, not on that of the map. One thread talks to MPI and sleeps in between, so that all of
-/// the core's time is the scaling threads'.
+/// A worker's part in the scaling: it scales the bricks it is sent and sends the results back. One thread talks to MPI and
+/// sleeps in between, so that all of the core's time is the scaling threads'.
 /// </summary>
 internal static class ScalingWorker
 {
-    private static readonly TimeSpan LongestIdleSleep = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
 
-    /// <summary>Serves rank 0 until it says that all is done.</summary>
-    public static void Run(Communicator communicator, int threads)
+    /// <summary>Serves rank 0 until there are no more bricks.</summary>
+    public static void Serve(Communicator communicator, int threads)
     {
-        while (true)
-        {
-            Status status = communicator.Probe(0, Communicator.anyTag, LongestIdleSleep);
-            if (status.Tag == MessageTag.End)
-            {
-                communicator.Receive<int>(0, MessageTag.End);
-                communicator.Send(PeakMemory.OfThisProcess(), 0, MessageTag.PeakMemory);
-                return;
-            }
-            ScalingStart start = communicator.Receive<ScalingStart>(0, MessageTag.Start);
-            ScaleBricks(communicator, start.ToParameters(), threads);
-        }
+        ScalingStart start = communicator.Receive<ScalingStart>(0, MessageTag.Start);
+        ScaleBricks(communicator, start.ToParameters(), threads);
     }
 
     private static void ScaleBricks(Communicator communicator, ScalingParameters parameters, int threadCount)

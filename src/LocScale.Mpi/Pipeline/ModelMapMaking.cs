@@ -1,7 +1,9 @@
 using LocScale.Maps;
 using LocScale.Models;
 using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
+using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -14,14 +16,20 @@ internal static class ModelMapMaking
     /// <summary>Makes the model map on the grid of the map to sharpen.</summary>
     /// <exception cref="InputException">The model cannot be used.</exception>
     public static DensityMap Make(
-        RunOptions options, InputMaps inputs, AtomicModel? atoms, ModelSymmetry symmetry, IntermediateFiles files, RunConsole console)
+        RunOptions options,
+        Communicator ranks,
+        InputMaps inputs,
+        AtomicModel? atoms,
+        ModelSymmetry symmetry,
+        IntermediateFiles files,
+        RunConsole console)
     {
         DensityMap map = inputs.Map;
         if (symmetry.Disobedience(map, inputs.MapName, options.Threads) is string sentence)
             console.Warn([sentence]);
         float[] values = atoms is null
             ? OfGivenMap(options, inputs.Model!, symmetry, console)
-            : OfAtoms(options, inputs, atoms, symmetry, console);
+            : OfAtoms(options, ranks, inputs, atoms, symmetry, console);
         if (options.ModelResolution is double resolution)
             LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, options.Threads, values);
         files.Save("model_map.mrc", map, values);
@@ -40,7 +48,12 @@ internal static class ModelMapMaking
     }
 
     private static float[] OfAtoms(
-        RunOptions options, InputMaps inputs, AtomicModel atoms, ModelSymmetry symmetry, RunConsole console)
+        RunOptions options,
+        Communicator ranks,
+        InputMaps inputs,
+        AtomicModel atoms,
+        ModelSymmetry symmetry,
+        RunConsole console)
     {
         DensityMap map = inputs.Map;
         MapSize size = map.Size;
@@ -52,7 +65,7 @@ internal static class ModelMapMaking
             ModelPlacement wrapped = ModelPlacement.LikeLocScale2(atoms, size, voxelSize);
             console.Warn(wrapped.Warnings);
             ScatteringModel average = symmetry.IsTrivial ? wrapped.Model : SymmetricModel.Average(wrapped.Model, motions);
-            return ModelMap.CalculateLikeLocScale2(average, size, voxelSize, options.Threads);
+            return DistributedModelMap.Calculate(ranks, average, size, voxelSize, likeLocScale: true, options.Threads);
         }
 
         ModelPlacement placed = ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
@@ -60,7 +73,8 @@ internal static class ModelMapMaking
         ScatteringModel complete = symmetry.IsTrivial
             ? placed.Model
             : SymmetricModel.Complete(atoms, placed.All, motions, size, voxelSize);
-        float[] values = ModelMap.Calculate(complete, size, voxelSize, options.Threads);
+        float[] values = DistributedModelMap.Calculate(
+            ranks, complete, size, voxelSize, likeLocScale: false, options.Threads);
 
         byte[] envelope = ModelFit.Envelope(complete, size, voxelSize);
         double correlation = ModelFit.CoarseCorrelation(map.Values, values, envelope, size, voxelSize, options.Threads);

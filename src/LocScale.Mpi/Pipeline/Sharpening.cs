@@ -40,7 +40,7 @@ internal static class Sharpening
         // The half maps have served.
         inputs = inputs with { Halves = null };
         DensityMap model = console.Stage(
-            "Making the model map", () => ModelMapMaking.Make(options, inputs, atoms, symmetry, files, console));
+            "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, atoms, symmetry, files, console));
 
         ScalingTask task = console.Stage(
             "Preparing windows", () => WindowPreparation.Prepare(options, inputs.Map, model, mask, resolution.Angstrom, console));

@@ -1,0 +1,56 @@
+using MPI;
+
+namespace LocScale.Mpi.Distribution;
+
+/// <summary>
+/// What the ranks other than 0 do: wait without using the core, and serve one stage after the other. All memory they need
+/// depends on the size of a brick, of some planes and of the model, not on that of the map.
+/// </summary>
+internal static class Worker
+{
+    private static readonly TimeSpan LongestIdleSleep = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Serves rank 0 until it says that all is done.</summary>
+    /// <exception cref="InvalidOperationException">Rank 0 asks for what this program does not know.</exception>
+    public static void Run(Communicator communicator, int threads)
+    {
+        while (true)
+        {
+            Status status = communicator.Probe(0, Communicator.anyTag, LongestIdleSleep);
+            switch (status.Tag)
+            {
+                case MessageTag.ModelMap:
+                    DistributedModelMap.Serve(communicator, threads);
+                    break;
+                case MessageTag.Start:
+                    ScalingWorker.Serve(communicator, threads);
+                    break;
+                case MessageTag.End:
+                    communicator.Receive<int>(0, MessageTag.End);
+                    communicator.Send(PeakMemory.OfThisProcess(), 0, MessageTag.PeakMemory);
+                    return;
+                default:
+                    throw new InvalidOperationException($"Rank 0 sent a message of tag {status.Tag}.");
+            }
+        }
+    }
+
+    /// <summary>Lets the workers go.</summary>
+    /// <returns>The most memory that one of them has had, bytes; zero where there are none.</returns>
+    public static long EndAll(Communicator communicator)
+    {
+        Tell(communicator, MessageTag.End, 0);
+        long largest = 0;
+        for (int rank = 1; rank < communicator.Size; rank++)
+            largest = Math.Max(largest, communicator.Receive<long>(rank, MessageTag.PeakMemory));
+        return largest;
+    }
+
+    /// <summary>Sends the same message to all workers.</summary>
+    public static void Tell<T>(Communicator communicator, int tag, T message)
+        where T : unmanaged
+    {
+        for (int rank = 1; rank < communicator.Size; rank++)
+            communicator.Send(message, rank, tag);
+    }
+}
