@@ -65,7 +65,8 @@ public sealed class FullJobTests
         string[] job = [.. _inputs, "-sym", group, "-op", _program.File("symmetry"), "-o", _program.File("symmetric.mrc")];
         ProgramRun run = LocScaleMpi.Alone(job);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
-        Assert.That(run.Error, Does.Contain("does not obey point group"), "the example has no symmetry");
+        if (group == "C4")
+            Assert.That(run.Error, Does.Contain("does not obey point group"), "the example has no four-fold axis");
         RequireTwoFold(_program.Read("symmetry/model_map.mrc"));
         LocScaleMpi.Succeed([
             .. _inputs[..3], "-mm", _program.File("example/model_map.mrc"), "-sym", group,

@@ -20,8 +20,12 @@ public sealed class RealDataTests
             "-mpi", "-v", "-o", program.File("out.mrc"), "-op", program.File("stages"),
         ];
 
-        // These maps have no solvent to measure noise in: the mask is where the model is.
-        ProgramRun first = LocScaleMpi.Under("openmpi", 2, [.. job, "-fdr_w", "4"]);
+        // These maps have no solvent to measure noise in: the mask is everything first, then where the model is.
+        DensityMap before = MrcReader.Read(input);
+        float[] all = new float[before.Values.Length];
+        Array.Fill(all, 1);
+        program.Write("all.mrc", new DensityMap(before.Size, before.Frame, all));
+        ProgramRun first = LocScaleMpi.Under("openmpi", 2, [.. job, "-ma", program.File("all.mrc"), "-wn", "4"]);
         Assert.That(first.ExitCode, Is.Zero, first.ToString());
         DensityMap modelMap = program.Read("stages/model_map.mrc");
         float threshold = modelMap.Values.Order().ElementAt(modelMap.Values.Length * 9 / 10);
@@ -31,7 +35,7 @@ public sealed class RealDataTests
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(run.Error, Does.Not.Contain("correlate"), "the warning that model and map do not fit");
 
-        DensityMap before = MrcReader.Read(input), after = program.Read("out.mrc");
+        DensityMap after = program.Read("out.mrc");
         Assert.That(after.Frame, Is.EqualTo(before.Frame));
         Assert.That(after.Size, Is.EqualTo(before.Size));
         int[] inside = [.. Enumerable.Range(0, mask.Length).Where(i => mask[i] != 0)];

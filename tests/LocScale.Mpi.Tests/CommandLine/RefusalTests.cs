@@ -43,8 +43,6 @@ public class RefusalTests
     [TestCase("--compat locscale1", "--compat knows locscale2 only, not 'locscale1'.")]
     [TestCase("-v=1", "-v takes no value, but '1' was given; leave it out.")]
     [TestCase("--verbose yes", "'yes' follows no flag that takes it; see --help for the flags and their values.")]
-    [TestCase("-o map.mrc", "-o would overwrite the input file 'map.mrc'; name another file for the sharpened map.")]
-    [TestCase("-ma c.mrc -o ./c.mrc", "-o would overwrite the input file './c.mrc'; name another file for the sharpened map.")]
     [TestCase("-hm a.mrc b.mrc", "-em and -hm cannot both be given; give the unsharpened map or the two half maps.")]
     [TestCase("-mc b.pdb", "-mm and -mc cannot both be given; give the model map or the atomic model.")]
     public void A_flag_beside_a_whole_job_is_refused(string flags, string sentence) =>
