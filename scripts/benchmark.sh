@@ -3,6 +3,7 @@
 #   kernel  voxels per second of one core for several windows, against two baselines measured in the same run
 #   ranks   scaling time of two ranks against that of one, and of two threads
 #   memory  a worker's peak memory for boxes of 128, 256 and 512 voxels
+#   halfmaps, modelmap, refine  seconds and memory of the stages before, with one and two threads
 # Each row of a table is one run; nothing else should be busy on the machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -10,8 +11,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/environment.sh
 
 scripts/install-packages.sh run
-dotnet build tests/LocScale.Benchmarks --configuration Release --disable-build-servers --verbosity quiet
-scripts/locscale-mpi --version
+dotnet build tests/LocScale.Benchmarks --configuration Release --disable-build-servers --verbosity quiet >&2
+scripts/locscale-mpi --version >&2
 
 mpirun=(mpirun)
 if command -v mpirun.openmpi >/dev/null; then
@@ -54,10 +55,11 @@ memory() {
 
 case ${1:-} in
     kernel) benchmark kernel "${@:2}" ;;
+    halfmaps | modelmap | refine) benchmark "$@" ;;
     ranks) ranks ;;
     memory) memory ;;
     *)
-        echo "Usage: $0 kernel [WINDOW] | ranks | memory" >&2
+        echo "Usage: $0 kernel [WINDOW] | ranks | memory | halfmaps | modelmap | refine" >&2
         exit 2
         ;;
 esac

@@ -21,7 +21,7 @@ internal static class HalfMapsBenchmark
             foreach (int threads in (int[])[1, 2])
             {
                 using Process process = Process.Start(
-                    new ProcessStartInfo(Environment.ProcessPath!, ["halfmaps", $"{edge}", $"{threads}"]))!;
+                    new ProcessStartInfo("dotnet", [typeof(HalfMapsBenchmark).Assembly.Location, "halfmaps", $"{edge}", $"{threads}"]))!;
                 process.WaitForExit();
             }
         }

@@ -38,6 +38,9 @@ public sealed class FullJobTests
         foreach (string stage in new[] { "averaged_map.mrc", "confidence_map.mrc", "mask.mrc", "model_map.mrc" })
             MapComparison.RequireSameBits(_program.Read("other/" + stage), _program.Read("stages/" + stage));
         Assert.That(
+            File.ReadAllText(_program.File("other/placed_model.pdb")),
+            Is.EqualTo(File.ReadAllText(_program.File("example/model.pdb"))));
+        Assert.That(
             File.ReadAllText(_program.File("ranks_fsc.csv")), Is.EqualTo(File.ReadAllText(_program.File("alone_fsc.csv"))));
     }
 

@@ -28,7 +28,7 @@ public sealed record BFactorRefinementOptions
     /// Where the copies of the model lie that fill up the particle: their density counts, and their B-factors are those
     /// of the model. The identity need not be in the list; copies that fall onto atoms already there are left out.
     /// </summary>
-    public IReadOnlyList<RigidTransform> Copies { get; init; } = [];
+    public IReadOnlyList<RigidMotion> Copies { get; init; } = [];
 
     /// <summary>Called after every cycle.</summary>
     public Action<RefinementCycle>? Progress { get; init; }

@@ -64,7 +64,7 @@ internal sealed class RefinedAtoms
         CellList taken = new(samePlace);
         foreach (Scatterer scatterer in scatterers)
             taken.Add(scatterer.Position);
-        foreach (RigidTransform copy in options.Copies)
+        foreach (RigidMotion copy in options.Copies)
         {
             for (int i = 0; i < Model.Atoms.Length; i++)
             {

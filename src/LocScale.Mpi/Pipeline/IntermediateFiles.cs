@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Models;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -7,13 +8,34 @@ namespace LocScale.Mpi.Pipeline;
 internal sealed class IntermediateFiles(string? folder)
 {
     /// <summary>The names of all that may be kept.</summary>
-    public static readonly IReadOnlyList<string> Names = ["averaged_map.mrc", "confidence_map.mrc", "mask.mrc", "model_map.mrc"];
+    public static readonly IReadOnlyList<string> Names =
+    [
+        "averaged_map.mrc", "confidence_map.mrc", "mask.mrc", "model_map.mrc", "placed_model.pdb", "placed_model.cif",
+    ];
 
     /// <summary>Keeps a map that lies where another one does.</summary>
+    /// <exception cref="InputException">It cannot be written.</exception>
     public void Save(string name, DensityMap like, float[] values)
     {
         if (folder is null)
             return;
+        CreateFolder(folder);
+        MrcWriter.Write(
+            Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values), $"LocScale.Mpi: {name}");
+    }
+
+    /// <summary>Keeps a model as it goes into the model map: in the map's frame, with these B-factors.</summary>
+    /// <exception cref="InputException">It cannot be written.</exception>
+    public void Save(string name, AtomicModel model, ReadOnlySpan<double> bFactors)
+    {
+        if (folder is null)
+            return;
+        CreateFolder(folder);
+        ModelWriter.WriteWithBFactors(model, bFactors, Path.Combine(folder, name));
+    }
+
+    private static void CreateFolder(string folder)
+    {
         try
         {
             Directory.CreateDirectory(folder);
@@ -22,6 +44,5 @@ internal sealed class IntermediateFiles(string? folder)
         {
             throw new InputException($"The folder {folder} for intermediate files cannot be created: give another with -op.", exception);
         }
-        MrcWriter.Write(Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values), $"LocScale.Mpi: {name}");
     }
 }

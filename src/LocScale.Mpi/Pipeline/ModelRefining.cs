@@ -29,7 +29,7 @@ internal static class ModelRefining
             : BFactorRefinement.Refine(model, map, how);
         console.Warn(result.Warnings);
 
-        string path = Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", OutputFiles.RefinedModelName(options));
+        string path = OutputFiles.RefinedModelPath(options);
         ModelWriter.WriteWithBFactors(model, result.BFactors, path);
         double shift = BFactorShift.Of(result.BFactors);
         console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");
@@ -37,17 +37,15 @@ internal static class ModelRefining
     }
 
     /// <summary>The symmetry's motions, the identity left out, in the coordinates of the model.</summary>
-    private static List<RigidTransform> Copies(ModelSymmetry symmetry, DensityMap map)
+    private static List<RigidMotion> Copies(ModelSymmetry symmetry, DensityMap map)
     {
         (double x, double y, double z) = map.Frame.FirstVoxel;
-        List<RigidTransform> copies = [];
+        List<RigidMotion> copies = [];
         foreach (RigidMotion motion in symmetry.MotionsIn(map.Size, map.Frame.VoxelSize).Skip(1))
         {
             // x' − f = R (x − f) + t, f being the first voxel.
             Position moved = motion.Apply(new Position(-x, -y, -z));
-            Rotation r = motion.Rotation;
-            copies.Add(new RigidTransform(
-                r.XX, r.XY, r.XZ, r.YX, r.YY, r.YZ, r.ZX, r.ZY, r.ZZ, new Position(moved.X + x, moved.Y + y, moved.Z + z)));
+            copies.Add(motion with { Translation = new Position(moved.X + x, moved.Y + y, moved.Z + z) });
         }
         return copies;
     }

@@ -10,15 +10,17 @@ internal static class OutputFiles
     private const string BFactorMapName = "bfactor_map.mrc";
     private const string FitMapName = "qfit_map.mrc";
 
-    /// <summary>The name of the refined model, which is of the input's format.</summary>
-    public static string RefinedModelName(RunOptions options)
+    /// <summary>The name of a model to write, with the ending of the input's format.</summary>
+    public static string ModelName(RunOptions options, string stem)
     {
         string name = options.ModelCoordinatesPath!;
         if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
             name = name[..^3];
-        bool isCif = name.EndsWith("cif", StringComparison.OrdinalIgnoreCase);
-        return isCif ? "refined.cif" : "refined.pdb";
+        return stem + (name.EndsWith("cif", StringComparison.OrdinalIgnoreCase) ? ".cif" : ".pdb");
     }
+
+    /// <summary>Where the refined model goes.</summary>
+    public static string RefinedModelPath(RunOptions options) => Beside(options, ModelName(options, "refined"));
 
     /// <summary>
     /// Refuses, before any work is done, outputs that would overwrite an input or each other, or that cannot be created.
@@ -103,7 +105,7 @@ internal static class OutputFiles
             yield return CurvesPath(options, "xml");
         }
         if (options.ModelCoordinatesPath is not null && !options.SkipRefinement)
-            yield return Beside(options, RefinedModelName(options));
+            yield return RefinedModelPath(options);
         if (options.ProcessingFolder is string folder)
         {
             foreach (string name in IntermediateFiles.Names)

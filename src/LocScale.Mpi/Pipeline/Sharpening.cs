@@ -36,6 +36,8 @@ internal static class Sharpening
             atoms = options.SkipRefinement ? read : console.Stage(
                 "Refining B-factors",
                 () => ModelRefining.Refine(options, inputs, read, symmetry, resolution.Angstrom, console));
+            files.Save(
+                OutputFiles.ModelName(options, "placed_model"), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
         }
         // The half maps have served.
         inputs = inputs with { Halves = null };

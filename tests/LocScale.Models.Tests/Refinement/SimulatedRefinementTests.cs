@@ -101,7 +101,7 @@ public class SimulatedRefinementTests
         SimulatedParticle particle = new(10);
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
         double edge = half1.Size.NX * half1.Frame.VoxelSize;
-        RigidTransform half = new(-1, 0, 0, 0, -1, 0, 0, 0, 1, new Position(edge, edge, 0));
+        RigidMotion half = new(new Rotation(-1, 0, 0, 0, -1, 0, 0, 0, 1), new Position(edge, edge, 0));
         // A particle of two-fold symmetry: what lies at y below the axis, and its copy.
         Atom[] unit = [.. particle.Model.Atoms.Where(a => a.Position.Y < (edge / 2) - 1)];
         double[] unitB = [.. particle.TrueB.Where((_, i) => particle.Model.Atoms[i].Position.Y < (edge / 2) - 1)];
