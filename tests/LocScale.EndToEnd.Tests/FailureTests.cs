@@ -64,7 +64,7 @@ public sealed class FailureTests
         MapSize size = new(64, 64, 64);
         _program.Write("mask.mrc", new DensityMap(size, MapFrame.AtOrigin(size, 1.2), all));
         Process launcher = ProgramRun.StartUnder(
-            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "60"]);
+            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "100"]);
         int victim = WaitForRank(launcher, rank);
         Thread.Sleep(TimeSpan.FromSeconds(3));
         Assert.That(launcher.HasExited, Is.False, "the job was over before a rank could be killed");
