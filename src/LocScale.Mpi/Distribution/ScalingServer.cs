@@ -10,7 +10,7 @@ internal sealed class ScalingServer
 {
     // Sleeping leaves the core to the scaling thread, which waiting on a lock would not: that spins first. A brick takes
     // tens of milliseconds, and each thread has others in stock.
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(4);
 
     private readonly Communicator _communicator;
     private readonly ScalingTask _task;

@@ -9,7 +9,7 @@ namespace LocScale.Mpi.Distribution;
 /// </summary>
 internal static class ScalingWorker
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(4);
 
     /// <summary>Serves rank 0 until there are no more bricks.</summary>
     public static void Serve(Communicator communicator, int threads)
