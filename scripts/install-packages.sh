@@ -8,8 +8,9 @@ set -euo pipefail
 packages=(openmpi-bin libfftw3-single3 libfftw3-double3)
 case ${1:-} in
     run) ;;
-    # MPICH is the second MPI, mrcfile the judge of the maps written; bzip2 makes a compressed map to read.
-    test) packages+=(mpich python3-mrcfile bzip2) ;;
+    # MPICH is the second MPI, its header the judge of the binding's constants and mrcfile that of the maps written; bzip2
+    # makes a compressed map to read.
+    test) packages+=(mpich libmpich-dev python3-mrcfile bzip2) ;;
     *)
         echo "usage: $0 run|test" >&2
         exit 2

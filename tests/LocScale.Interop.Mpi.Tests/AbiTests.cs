@@ -13,13 +13,10 @@ public sealed class AbiTests
     public void Handles_of_the_MPICH_interface_are_those_of_its_header()
     {
         MpichAbi abi = new();
-        Assert.Multiple(() =>
-        {
-            Assert.That(abi.CommWorld, Is.EqualTo(InHeader("MPI_COMM_WORLD")));
-            Assert.That(abi.CommSelf, Is.EqualTo(InHeader("MPI_COMM_SELF")));
-            Assert.That(abi.ErrorsReturn, Is.EqualTo(InHeader("MPI_ERRORS_RETURN")));
-            Assert.That(abi.Byte, Is.EqualTo(InHeader("MPI_BYTE")));
-        });
+        Assert.That(abi.CommWorld, Is.EqualTo(InHeader("MPI_COMM_WORLD")));
+        Assert.That(abi.CommSelf, Is.EqualTo(InHeader("MPI_COMM_SELF")));
+        Assert.That(abi.ErrorsReturn, Is.EqualTo(InHeader("MPI_ERRORS_RETURN")));
+        Assert.That(abi.Byte, Is.EqualTo(InHeader("MPI_BYTE")));
     }
 
     [TestCase("SByte", "MPI_SIGNED_CHAR")]
