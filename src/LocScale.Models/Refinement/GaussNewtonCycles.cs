@@ -1,0 +1,158 @@
+using System.Diagnostics;
+using System.Globalization;
+using LocScale.Maps;
+
+namespace LocScale.Models.Refinement;
+
+/// <summary>
+/// The cycles of a refinement: each is a Gauss–Newton step in all √B and the scale together, and then one of the
+/// restraints' strength.
+/// </summary>
+internal sealed class GaussNewtonCycles
+{
+    // A cycle that moves B by less than this on average is the last one, Å².
+    private const double ConvergedShift = 0.1;
+
+    // Before this cycle, what the model leaves unexplained is too much to tell the restraints' strength.
+    private const int FirstAdaptedCycle = 2;
+
+    // √B changes at most by these factors in a cycle.
+    private const double LargestFall = 0.65, LargestRise = 1.5;
+
+    // A scale that is not this many standard deviations from zero says that the model does not fit.
+    private const double LeastSignificance = 5;
+
+    private readonly RefinedAtoms _atoms;
+    private readonly MaskedLikelihood _likelihood;
+    private readonly RefinementBox _box;
+    private readonly double[] _strength, _u, _gradient, _mixed, _restraintSlope;
+    private readonly BFactorRefinementOptions _options;
+    private readonly PosteriorCurvature _curvature;
+    private readonly double[] _previousStep;
+    private double _lambda = RestraintStrength.Start;
+    private double _damping = 1;
+
+    public GaussNewtonCycles(
+        RefinedAtoms atoms, MaskedLikelihood likelihood, RefinementBox box, double[] strength,
+        BFactorRefinementOptions options)
+    {
+        int count = atoms.Count;
+        _atoms = atoms;
+        _likelihood = likelihood;
+        _box = box;
+        _strength = strength;
+        _options = options;
+        _curvature = new PosteriorCurvature(AtomNeighbors.Of(atoms), options.Threads);
+        (_u, _gradient, _mixed, _restraintSlope, _previousStep) =
+            (new double[count], new double[count], new double[count], new double[count], new double[count]);
+        double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
+        BFactors = Enumerable.Repeat(start, count).ToArray();
+    }
+
+    public double[] BFactors { get; }
+
+    public bool Converged { get; private set; }
+
+    public List<RefinementCycle> Records { get; } = [];
+
+    public void Run()
+    {
+        FindLevel();
+        for (int number = 1; number <= _options.MaximumCycles && !Converged; number++)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            _likelihood.Place(BFactors, updateVariance: true);
+            RequireFit();
+            double fsc = _likelihood.FscAverage(), scale = _likelihood.Scale, lambda = _lambda;
+            (double target, double shift) = Step(number >= FirstAdaptedCycle);
+            RefinementCycle record = new(
+                number, target, fsc, scale, BFactors.Average(), shift, 1 / Math.Sqrt(lambda),
+                Stopwatch.GetElapsedTime(begin).TotalSeconds);
+            Records.Add(record);
+            _options.Progress?.Invoke(record);
+            Converged = number > FirstAdaptedCycle && shift < ConvergedShift;
+        }
+    }
+
+    // One B-factor for all to begin with, so that the starting value leaves no trace.
+    private void FindLevel()
+    {
+        double b = BFactors[0];
+        for (int attempt = 0; attempt < 6; attempt++)
+        {
+            _likelihood.Place(BFactors, updateVariance: true);
+            double better = _likelihood.BestUniformB(b, Math.Max(5, _options.MinimumBFactor), _options.MaximumBFactor);
+            better = Math.Clamp(better, b / 2.5, b * 2.5);
+            bool settled = Math.Abs(better - b) < 0.05 * b;
+            b = better;
+            Array.Fill(BFactors, b);
+            if (settled)
+                break;
+        }
+    }
+
+    private (double Target, double Shift) Step(bool adaptRestraints)
+    {
+        int count = _atoms.Count;
+        double mean = 0;
+        for (int i = 0; i < count; i++)
+            mean += (_u[i] = Math.Sqrt(BFactors[i])) / count;
+        _likelihood.Gradient(BFactors, _gradient, _mixed);
+        FisherTable table = new(
+            _likelihood.Weight, _likelihood.Grid.MaximumFrequency, _likelihood.Scale, _box.VoxelVolume);
+        _curvature.Set(_u, _strength, table, _lambda);
+        double restraints = _curvature.Restraints(_u, mean, _restraintSlope);
+        double target = _likelihood.Target() + _likelihood.Normalisation() + (0.5 * _lambda * restraints)
+            - (0.5 * count * Math.Log(_lambda));
+        for (int i = 0; i < count; i++)
+        {
+            double slope = 2 * _u[i];
+            _gradient[i] = (slope * _gradient[i]) + (_lambda * _restraintSlope[i]);
+            _mixed[i] *= slope;
+        }
+        // The scale is eliminated: [M c; cᵀ a] (δu; δk) = (−g; 0).
+        double[] step = _curvature.Solve(_gradient, 1e-3), along = _curvature.Solve(_mixed, 1e-3);
+        double reduced = _likelihood.ScaleCurvature, projected = 0;
+        for (int i = 0; i < count; i++)
+        {
+            reduced -= _mixed[i] * along[i];
+            projected += _mixed[i] * step[i];
+        }
+        // Pairs beyond the table's reach are not in M, which must not turn the scale's curvature around.
+        double deltaScale = projected / Math.Max(reduced, 0.02 * _likelihood.ScaleCurvature);
+        // A step that turns back on the last one went too far: the table ends before the atoms' reach does.
+        double turn = 0;
+        for (int i = 0; i < count; i++)
+        {
+            step[i] = -step[i] - (deltaScale * along[i]);
+            turn += step[i] * _previousStep[i];
+        }
+        _damping = turn < 0 ? Math.Max(0.3, 0.7 * _damping) : Math.Min(1, 1.2 * _damping);
+        double squares = 0, newMean = 0;
+        for (int i = 0; i < count; i++)
+        {
+            _previousStep[i] = step[i];
+            double u = Math.Clamp(_u[i] + (_damping * step[i]), LargestFall * _u[i], LargestRise * _u[i]);
+            double b = Math.Clamp(u * u, _options.MinimumBFactor, _options.MaximumBFactor);
+            squares += (b - BFactors[i]) * (b - BFactors[i]);
+            BFactors[i] = b;
+            _u[i] = Math.Sqrt(b);
+            newMean += _u[i] / count;
+        }
+        if (adaptRestraints)
+        {
+            _lambda = RestraintStrength.Next(
+                _curvature, _lambda, _curvature.Restraints(_u, newMean, _restraintSlope), count);
+        }
+        return (target, Math.Sqrt(squares / count));
+    }
+
+    private void RequireFit()
+    {
+        double significance = _likelihood.Scale * Math.Sqrt(_likelihood.ScaleCurvature);
+        if (significance > LeastSignificance)
+            return;
+        throw new InputException(string.Create(CultureInfo.InvariantCulture,
+            $"The model {_atoms.Model.SourceFile} does not fit the map (their correlation is {(significance < 0 ? "negative" : "no more than chance")}), so its B-factors cannot be refined; check its position, the hand of the map and its contrast."));
+    }
+}
