@@ -39,7 +39,8 @@ internal sealed class AtomNeighbors
     /// <summary>The weight of the restraint between the two, 1 for a bond.</summary>
     public float[] Restraint { get; }
 
-    public static AtomNeighbors Of(RefinedAtoms atoms)
+    /// <summary>The rows from <paramref name="first"/> up to, excluding, <paramref name="end"/>; the others are left empty.</summary>
+    public static AtomNeighbors Of(RefinedAtoms atoms, int first, int end)
     {
         CellList cells = new(3);
         foreach (Position position in atoms.Positions)
@@ -48,7 +49,7 @@ internal sealed class AtomNeighbors
         List<int> column = [];
         List<float> distance = [], restraint = [];
         List<(int J, double Square)> row = [];
-        for (int i = 0; i < atoms.Count; i++)
+        for (int i = first; i < end; i++)
         {
             row.Clear();
             cells.ForEachWithin(atoms.Positions[i], Range, (j, square) =>
@@ -65,6 +66,7 @@ internal sealed class AtomNeighbors
             }
             start[i + 1] = column.Count;
         }
+        Array.Fill(start, column.Count, end + 1, atoms.Count - end);
         return new AtomNeighbors(start, [.. column], [.. distance], [.. restraint]);
     }
 

@@ -16,44 +16,43 @@ public static class BFactorRefinement
     /// The half maps differ in size or are identical, or the model does not lie in the map or does not fit it.
     /// </exception>
     public static BFactorRefinementResult Refine(
-        AtomicModel model, DensityMap halfMap1, DensityMap halfMap2, BFactorRefinementOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(halfMap1);
-        ArgumentNullException.ThrowIfNull(halfMap2);
-        if (halfMap1.Size != halfMap2.Size)
-        {
-            throw new InputException(
-                $"The half maps have {halfMap1.Size} and {halfMap2.Size} voxels; give two half maps of the same size.");
-        }
-        return Run(model, halfMap1, halfMap2, options);
-    }
+        AtomicModel model, DensityMap halfMap1, DensityMap halfMap2, BFactorRefinementOptions options) =>
+        Refine(model, RefinementMaps.Of(halfMap1, halfMap2), options, new AloneTeam());
 
     /// <summary>Refines against one map; its noise is what the model leaves unexplained, shell by shell.</summary>
     /// <exception cref="InputException">The model does not lie in the map or does not fit it.</exception>
-    public static BFactorRefinementResult Refine(AtomicModel model, DensityMap map, BFactorRefinementOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(map);
-        return Run(model, map, null, options);
-    }
+    public static BFactorRefinementResult Refine(AtomicModel model, DensityMap map, BFactorRefinementOptions options) =>
+        Refine(model, RefinementMaps.Of(map), options, new AloneTeam());
 
-    private static BFactorRefinementResult Run(
-        AtomicModel model, DensityMap first, DensityMap? second, BFactorRefinementOptions options)
+    /// <summary>Refines as one of a team, whose ranks must all call this with the same model and options.</summary>
+    /// <param name="model">The atoms.</param>
+    /// <param name="maps">The maps, whose values rank 0 alone has.</param>
+    /// <param name="options">How.</param>
+    /// <param name="team">The ranks that share the work.</param>
+    /// <returns>The same result on all ranks, that of a rank alone to the last bit.</returns>
+    /// <exception cref="InputException">
+    /// The half maps are identical, or the model does not lie in the map or does not fit it; on all ranks.
+    /// </exception>
+    public static BFactorRefinementResult Refine(
+        AtomicModel model, RefinementMaps maps, BFactorRefinementOptions options, IRefinementTeam team)
     {
         ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(maps);
         ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(team);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumCycles, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         if (!(options.Resolution > 0))
             throw new ArgumentOutOfRangeException(nameof(options), options.Resolution, "The resolution must be positive.");
         RefinedAtoms atoms = RefinedAtoms.From(model);
-        using WhitenedData data = WhitenedData.From(first, second, atoms.Positions, options.Resolution, options.Threads);
+        using WhitenedData data = WhitenedData.From(maps, atoms.Positions, options.Resolution, team, options.Threads);
         Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, options)];
         int own = scatterers.Length;
         if (options.Copies.Count > 0)
             own = atoms.Scatterers(data.Box, options with { Copies = [] }).Count;
         if (own == 0)
             throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with atoms of known elements.");
-        using MaskedLikelihood likelihood = new(data, scatterers, own, options.Threads);
+        using MaskedLikelihood likelihood = new(data, scatterers, own, team, options.Threads);
 
         List<string> warnings = [];
         double[] strength = new double[atoms.Count];
@@ -65,7 +64,7 @@ public static class BFactorRefinement
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
                 $"{unseen} of {atoms.Count} atoms lie outside the map or do not scatter; their B-factors are those of their neighbours."));
         }
-        GaussNewtonCycles cycles = new(atoms, likelihood, data.Box, strength, options);
+        GaussNewtonCycles cycles = new(atoms, likelihood, data.Box, strength, options, team);
         cycles.Run();
         double[] b = cycles.BFactors;
         if (!cycles.Converged)

@@ -27,6 +27,7 @@ internal sealed class GaussNewtonCycles
     private readonly RefinementBox _box;
     private readonly double[] _strength, _u, _gradient, _mixed, _restraintSlope;
     private readonly BFactorRefinementOptions _options;
+    private readonly IRefinementTeam _team;
     private readonly PosteriorCurvature _curvature;
     private readonly double[] _previousStep;
     private double _lambda = RestraintStrength.Start;
@@ -34,7 +35,7 @@ internal sealed class GaussNewtonCycles
 
     public GaussNewtonCycles(
         RefinedAtoms atoms, MaskedLikelihood likelihood, RefinementBox box, double[] strength,
-        BFactorRefinementOptions options)
+        BFactorRefinementOptions options, IRefinementTeam team)
     {
         int count = atoms.Count;
         _atoms = atoms;
@@ -42,7 +43,8 @@ internal sealed class GaussNewtonCycles
         _box = box;
         _strength = strength;
         _options = options;
-        _curvature = new PosteriorCurvature(AtomNeighbors.Of(atoms), options.Threads);
+        _team = team;
+        _curvature = new PosteriorCurvature(atoms, team, options.Threads);
         (_u, _gradient, _mixed, _restraintSlope, _previousStep) =
             (new double[count], new double[count], new double[count], new double[count], new double[count]);
         double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
@@ -65,6 +67,7 @@ internal sealed class GaussNewtonCycles
             RequireFit();
             double fsc = _likelihood.FscAverage(), scale = _likelihood.Scale, lambda = _lambda;
             (double target, double shift) = Step(number >= FirstAdaptedCycle);
+            Agree(ref shift);
             RefinementCycle record = new(
                 number, target, fsc, scale, BFactors.Average(), shift, 1 / Math.Sqrt(lambda),
                 Stopwatch.GetElapsedTime(begin).TotalSeconds);
@@ -86,6 +89,7 @@ internal sealed class GaussNewtonCycles
             bool settled = Math.Abs(better - b) < 0.05 * b;
             b = better;
             Array.Fill(BFactors, b);
+            Agree(ref settled);
             if (settled)
                 break;
         }
@@ -145,6 +149,14 @@ internal sealed class GaussNewtonCycles
                 _curvature, _lambda, _curvature.Restraints(_u, newMean, _restraintSlope), count);
         }
         return (target, Math.Sqrt(squares / count));
+    }
+
+    // Processors of another kind may round a logarithm otherwise, which must not lead ranks different ways.
+    private void Agree<T>(ref T decision)
+        where T : unmanaged
+    {
+        _team.Broadcast<double>(BFactors);
+        _team.Broadcast(new Span<T>(ref decision));
     }
 
     private void RequireFit()

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace LocScale.Models.Refinement;
 
@@ -54,6 +55,22 @@ internal unsafe struct GaussianKernel
                 Fill(z + (i * MaximumWidth), FirstZ, CountZ, centre.Z, decay * box.VoxelZ * box.VoxelZ, (float)amplitude);
             }
         }
+    }
+
+    /// <summary>The density of eight voxels along x, for the products of the values along y and z.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Density(
+        float* gx,
+        int x,
+        Vector256<float> c0,
+        Vector256<float> c1,
+        Vector256<float> c2,
+        Vector256<float> c3,
+        Vector256<float> c4)
+    {
+        const int w = MaximumWidth;
+        return (c0 * Vector256.Load(gx + x)) + (c1 * Vector256.Load(gx + w + x)) + (c2 * Vector256.Load(gx + (2 * w) + x))
+            + (c3 * Vector256.Load(gx + (3 * w) + x)) + (c4 * Vector256.Load(gx + (4 * w) + x));
     }
 
     private static (int First, int Count) Span(double centre, double radius, int lowest, int end)

@@ -19,27 +19,31 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     // Below this power the taper leaves too little of a shell to tell its variance.
     private const double LeastTaper = 0.02;
 
-    private readonly BoxTransform _transform;
+    private readonly SlabTransform _transform;
     private readonly SpectrumGrid _grid;
     private readonly WhitenedData _data;
     private readonly DensitySpreading _spreading;
+    private readonly DensityGathering _gathering;
+    private readonly IRefinementTeam _team;
     private readonly AlignedArray<float> _mask, _mapBack, _modelBack;
     private readonly AlignedArray<Complex32> _maskedMap, _maskedModel, _scratch;
-    private readonly ParallelOptions _parallel;
     private readonly double[] _mapPower, _noiseFloor;
     private readonly double _maskSquares;
 
     /// <param name="data">The whitened map.</param>
     /// <param name="scatterers">All atoms that scatter.</param>
     /// <param name="maskAtoms">How many of them, from the first on, the mask is drawn around.</param>
+    /// <param name="team">The ranks.</param>
     /// <param name="threads">How many threads work.</param>
-    public MaskedLikelihood(WhitenedData data, Scatterer[] scatterers, int maskAtoms, int threads)
+    public MaskedLikelihood(
+        WhitenedData data, Scatterer[] scatterers, int maskAtoms, IRefinementTeam team, int threads)
     {
         _data = data;
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
-        _transform = new BoxTransform(data.Box.Size, threads);
-        _grid = new SpectrumGrid(_transform, data.Box.Edges, data.Taper.End, threads);
-        _spreading = new DensitySpreading(data.Box, scatterers, _transform.RealStride, threads);
+        _team = team;
+        _transform = new SlabTransform(data.Box.Size, team, threads);
+        _grid = new SpectrumGrid(_transform, data.Box.Edges, data.Taper.End, team);
+        _spreading = new DensitySpreading(data.Box, scatterers, _transform, threads);
+        _gathering = new DensityGathering(data.Box, scatterers, _transform, team, threads);
         (_mask, _mapBack, _modelBack) = (_transform.NewReal(), _transform.NewReal(), _transform.NewReal());
         (_maskedMap, _maskedModel, _scratch) =
             (_transform.NewSpectrum(), _transform.NewSpectrum(), _transform.NewSpectrum());
@@ -194,7 +198,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             perVoxel * _data.Filter.At((float)(s * s)) * Math.Exp(blur * s * s / 4) * (-s * s / 4));
         Back(_maskedMap, _mapBack);
         Back(_maskedModel, _modelBack);
-        _spreading.Gather(b, blur, _mapBack, _modelBack, gradient, mixed);
+        _gathering.Gather(b, blur, _mapBack, _modelBack, gradient, mixed);
         for (int i = 0; i < b.Length; i++)
         {
             mixed[i] *= Scale;
@@ -267,29 +271,33 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     private void Masked(AlignedArray<float> map, AlignedArray<float> result)
     {
         float* from = map.Pointer, to = result.Pointer, mask = _mask.Pointer;
-        long plane = (long)_data.Box.Size.NY * _transform.RealStride;
-        Parallel.For(0, _data.Box.Size.NZ, _parallel, z =>
+        _transform.OverPlanes(z =>
         {
-            long first = z * plane, end = first + plane;
+            long first = z * _transform.RealPlane, end = first + _transform.RealPlane;
             for (long i = first; i < end; i += Vector<float>.Count)
                 Vector.Store(Vector.Load(from + i) * Vector.Load(mask + i), to + i);
         });
     }
 
+    // Returns the sum of the mask's squares.
     private double MakeMask(int maskAtoms)
     {
         _spreading.NearestSquared(MaskRadius + MaskEdge, maskAtoms, _mask);
-        double sum = 0;
-        for (int row = 0; row < _data.Box.Size.NY * _data.Box.Size.NZ; row++)
+        double[] sums = new double[_data.Box.Size.NZ];
+        _transform.OverPlanes(z =>
         {
-            Span<float> values = _mask.AsSpan((long)row * _transform.RealStride, _transform.RealStride);
-            for (int x = 0; x < values.Length; x++)
+            Span<float> values = _mask.AsSpan(z * _transform.RealPlane, checked((int)_transform.RealPlane));
+            double sum = 0;
+            for (int i = 0; i < values.Length; i++)
             {
-                double depth = Math.Clamp(1 - ((Math.Sqrt(values[x]) - MaskRadius) / MaskEdge), 0, 1);
-                values[x] = x < _data.Box.Size.NX ? (float)(0.5 - (0.5 * Math.Cos(Math.PI * depth))) : 0;
-                sum += values[x] * values[x];
+                double depth = Math.Clamp(1 - ((Math.Sqrt(values[i]) - MaskRadius) / MaskEdge), 0, 1);
+                bool isPadding = i % _transform.RealStride >= _data.Box.Size.NX;
+                values[i] = isPadding ? 0 : (float)(0.5 - (0.5 * Math.Cos(Math.PI * depth)));
+                sum += values[i] * values[i];
             }
-        }
-        return sum;
+            sums[_transform.FirstPlane + z] = sum;
+        });
+        _team.Complete<double>(sums, _transform.Planes.Starts(1));
+        return sums.Sum();
     }
 }

@@ -2,7 +2,7 @@ namespace LocScale.Models.Refinement;
 
 /// <summary>
 /// The curvature of −ln(likelihood · prior) in u = √B, a sparse symmetric matrix: the information of the data, and the
-/// restraints λ(Σ w (uᵢ − uⱼ)² + ε Σ (uᵢ − ū)²)/2.
+/// restraints λ(Σ w (uᵢ − uⱼ)² + ε Σ (uᵢ − ū)²)/2. Every rank has some of its rows.
 /// </summary>
 internal sealed class PosteriorCurvature
 {
@@ -14,20 +14,20 @@ internal sealed class PosteriorCurvature
     private readonly float[] _values;
     private readonly double[] _diagonal, _restraintSums, _direction, _product, _residual, _conditioned;
 
-    public PosteriorCurvature(AtomNeighbors neighbors, int threads)
+    public PosteriorCurvature(RefinedAtoms atoms, IRefinementTeam team, int threads)
     {
-        _neighbors = neighbors;
-        int count = neighbors.Start.Length - 1;
-        _blocks = new BlockedSums(count, threads);
-        _values = new float[neighbors.Column.Length];
+        int count = atoms.Count;
+        _blocks = new BlockedSums(count, team, threads);
+        _neighbors = AtomNeighbors.Of(atoms, _blocks.First, _blocks.End);
+        _values = new float[_neighbors.Column.Length];
         (_diagonal, _restraintSums) = (new double[count], new double[count]);
         (_direction, _product, _residual, _conditioned) =
             (new double[count], new double[count], new double[count], new double[count]);
-        for (int i = 0; i < count; i++)
+        for (int i = _blocks.First; i < _blocks.End; i++)
         {
             _restraintSums[i] = Tie;
-            for (int e = neighbors.Start[i]; e < neighbors.Start[i + 1]; e++)
-                _restraintSums[i] += neighbors.Restraint[e];
+            for (int e = _neighbors.Start[i]; e < _neighbors.Start[i + 1]; e++)
+                _restraintSums[i] += _neighbors.Restraint[e];
         }
     }
 
@@ -36,7 +36,7 @@ internal sealed class PosteriorCurvature
     /// <param name="strength">How much each atom scatters.</param>
     /// <param name="table">The information of the data.</param>
     /// <param name="lambda">λ.</param>
-    public void Set(double[] u, double[] strength, FisherTable table, double lambda) => _blocks.Sum((first, end) =>
+    public void Set(double[] u, double[] strength, FisherTable table, double lambda) => _blocks.Each((first, end) =>
     {
         for (int i = first; i < end; i++)
         {
@@ -50,7 +50,6 @@ internal sealed class PosteriorCurvature
                 _values[e] = (float)(information - (lambda * _neighbors.Restraint[e]));
             }
         }
-        return 0;
     });
 
     /// <summary>Solves for <paramref name="right"/> by preconditioned conjugate gradients; returns the solution.</summary>
@@ -73,7 +72,8 @@ internal sealed class PosteriorCurvature
         old = start;
         for (int iteration = 0; iteration < 200 && old > goal; iteration++)
         {
-            double curvature = Multiply(_direction, _product);
+            _blocks.Complete(_direction);
+            double curvature = MultiplyRows(_direction, _product);
             // The tabulated pairs end at a distance, so that the matrix may fail to be positive by a hair.
             if (!(curvature > 0))
                 break;
@@ -91,38 +91,51 @@ internal sealed class PosteriorCurvature
                 return sum;
             });
             double ratio = next / old;
-            _blocks.Sum((first, end) =>
+            _blocks.Each((first, end) =>
             {
                 for (int i = first; i < end; i++)
                     _direction[i] = _conditioned[i] + (ratio * _direction[i]);
-                return 0;
             });
             old = next;
         }
+        _blocks.Complete(solution);
         return solution;
     }
 
     /// <summary>The gradient of the restraints for λ = 1; returns their value, Σ w (uᵢ − uⱼ)² + ε Σ (uᵢ − ū)².</summary>
-    public double Restraints(double[] u, double mean, double[] gradient) => _blocks.Sum((first, end) =>
+    public double Restraints(double[] u, double mean, double[] gradient)
     {
-        double sum = 0;
-        for (int i = first; i < end; i++)
+        double value = _blocks.Sum((first, end) =>
         {
-            double slope = Tie * (u[i] - mean);
-            sum += slope * (u[i] - mean);
-            for (int e = _neighbors.Start[i]; e < _neighbors.Start[i + 1]; e++)
+            double sum = 0;
+            for (int i = first; i < end; i++)
             {
-                double difference = u[i] - u[_neighbors.Column[e]];
-                slope += _neighbors.Restraint[e] * difference;
-                sum += 0.5 * _neighbors.Restraint[e] * difference * difference;
+                double slope = Tie * (u[i] - mean);
+                sum += slope * (u[i] - mean);
+                for (int e = _neighbors.Start[i]; e < _neighbors.Start[i + 1]; e++)
+                {
+                    double difference = u[i] - u[_neighbors.Column[e]];
+                    slope += _neighbors.Restraint[e] * difference;
+                    sum += 0.5 * _neighbors.Restraint[e] * difference * difference;
+                }
+                gradient[i] = slope;
             }
-            gradient[i] = slope;
-        }
-        return sum;
-    });
+            return sum;
+        });
+        _blocks.Complete(gradient);
+        return value;
+    }
 
     /// <summary>Matrix times vector; returns vector · matrix · vector.</summary>
-    public double Multiply(double[] vector, double[] product) => _blocks.Sum((first, end) =>
+    public double Multiply(double[] vector, double[] product)
+    {
+        double value = MultiplyRows(vector, product);
+        _blocks.Complete(product);
+        return value;
+    }
+
+    // Only this rank's rows of the product.
+    private double MultiplyRows(double[] vector, double[] product) => _blocks.Sum((first, end) =>
     {
         double sum = 0;
         for (int i = first; i < end; i++)

@@ -1,37 +1,33 @@
 using FFTW.NET;
-using LocScale.Maps;
 using MathNet.Numerics;
 
 namespace LocScale.Models.Refinement;
 
 /// <summary>
-/// The frequencies of a box's coefficients: walks over them row by row, and sums over shells in an order that does not
-/// depend on the number of threads. Coefficients beyond <see cref="MaximumFrequency"/> are left out.
+/// The frequencies of a box's coefficients: walks over those of this rank, and sums over the shells of all ranks' in an
+/// order that does not depend on who has which. Coefficients beyond <see cref="MaximumFrequency"/> are left out.
 /// </summary>
 internal sealed unsafe class SpectrumGrid
 {
-    private readonly BoxTransform _transform;
-    private readonly ParallelOptions _parallel;
+    private readonly SlabTransform _transform;
+    private readonly IRefinementTeam _team;
     private readonly double _edgeX, _edgeY, _edgeZ;
 
     /// <param name="transform">The box.</param>
     /// <param name="edges">The box's edges, Å.</param>
     /// <param name="maximumFrequency">The highest frequency, 1/Å.</param>
-    /// <param name="threads">How many threads walk.</param>
+    /// <param name="team">The ranks.</param>
     public SpectrumGrid(
-        BoxTransform transform, (double X, double Y, double Z) edges, double maximumFrequency, int threads)
+        SlabTransform transform, (double X, double Y, double Z) edges, double maximumFrequency, IRefinementTeam team)
     {
         _transform = transform;
-        _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
+        _team = team;
         (_edgeX, _edgeY, _edgeZ) = edges;
         MaximumFrequency = maximumFrequency;
         ShellsPerFrequency = Math.Max(_edgeX, Math.Max(_edgeY, _edgeZ));
         ShellCount = (int)(maximumFrequency * ShellsPerFrequency) + 2;
-        Counts = Sum((_, _, multiplicity, _) => multiplicity);
+        Counts = Product(null, null);
     }
-
-    /// <summary>What a coefficient at <paramref name="place"/> adds to its shell.</summary>
-    public delegate double Term(long place, float squaredFrequency, float multiplicity, int shell);
 
     public double MaximumFrequency { get; }
 
@@ -48,13 +44,12 @@ internal sealed unsafe class SpectrumGrid
     {
         float* values = (float*)spectrum.Pointer;
         float limit = (float)(MaximumFrequency * MaximumFrequency);
-        MapSize size = _transform.Size;
-        Parallel.For(0, size.NZ, _parallel, z =>
+        _transform.OverRows(y =>
         {
-            for (int y = 0; y < size.NY; y++)
+            for (int z = 0; z < _transform.Size.NZ; z++)
             {
-                float yz = SquareYZ(y, z);
-                float* row = values + (2 * (((long)z * size.NY) + y) * _transform.SpectrumStride);
+                float yz = SquareYZ(_transform.FirstRow + y, z);
+                float* row = values + (2 * ((y * _transform.SpectrumRow) + ((long)z * _transform.SpectrumStride)));
                 for (int x = 0; x < _transform.HalfX; x++)
                 {
                     float square = yz + SquareX(x);
@@ -66,46 +61,20 @@ internal sealed unsafe class SpectrumGrid
         });
     }
 
-    /// <summary>Σ of <paramref name="term"/> over each shell, planes in order; plane sums are added in order.</summary>
-    public double[] Sum(Term term)
+    /// <summary>
+    /// Re Σ a b* over each shell, Friedel mates counted: all coefficients of a y in order, then y after y. Without spectra,
+    /// their number.
+    /// </summary>
+    public double[] Product(AlignedArray<Complex32>? a, AlignedArray<Complex32>? b)
     {
-        MapSize size = _transform.Size;
-        float limit = (float)(MaximumFrequency * MaximumFrequency);
-        double[][] planes = new double[size.NZ][];
-        Parallel.For(0, size.NZ, _parallel, z =>
-        {
-            double[] sums = planes[z] = new double[ShellCount];
-            for (int y = 0; y < size.NY; y++)
-            {
-                float yz = SquareYZ(y, z);
-                long row = (((long)z * size.NY) + y) * _transform.SpectrumStride;
-                for (int x = 0; x < _transform.HalfX; x++)
-                {
-                    float square = yz + SquareX(x);
-                    if (square >= limit)
-                        break;
-                    float multiplicity = x == 0 || 2 * x == size.NX ? 1 : 2;
-                    int shell = (int)((Math.Sqrt(square) * ShellsPerFrequency) + 0.5);
-                    sums[shell] += term(row + x, square, multiplicity, shell);
-                }
-            }
-        });
+        float* first = a is null ? null : (float*)a.Pointer, second = b is null ? null : (float*)b.Pointer;
+        double[] sums = new double[checked(_transform.Size.NY * ShellCount)];
+        _transform.OverRows(y => AddRow(y, first, second, sums.AsSpan((_transform.FirstRow + y) * ShellCount, ShellCount)));
+        _team.Complete<double>(sums, _transform.Rows.Starts(ShellCount));
         double[] total = new double[ShellCount];
-        foreach (double[] plane in planes)
-        {
-            for (int r = 0; r < ShellCount; r++)
-                total[r] += plane[r];
-        }
+        for (int i = 0; i < sums.Length; i++)
+            total[i % ShellCount] += sums[i];
         return total;
-    }
-
-    /// <summary>Re Σ a b* over each shell, Friedel mates counted.</summary>
-    public double[] Product(AlignedArray<Complex32> a, AlignedArray<Complex32> b)
-    {
-        float* first = (float*)a.Pointer, second = (float*)b.Pointer;
-        return Sum(
-            (place, _, multiplicity, _) =>
-                multiplicity * ((first[2 * place] * second[2 * place]) + (first[(2 * place) + 1] * second[(2 * place) + 1])));
     }
 
     /// <summary>A shell profile, smoothed over five shells with the weights 1 2 3 2 1 times the counts.</summary>
@@ -132,6 +101,28 @@ internal sealed unsafe class SpectrumGrid
         double place = Math.Min(frequency * ShellsPerFrequency, ShellCount - 1.001);
         int r = (int)place;
         return profile[r] + ((place - r) * (profile[r + 1] - profile[r]));
+    }
+
+    private void AddRow(int y, float* first, float* second, Span<double> sums)
+    {
+        float limit = (float)(MaximumFrequency * MaximumFrequency);
+        for (int z = 0; z < _transform.Size.NZ; z++)
+        {
+            float yz = SquareYZ(_transform.FirstRow + y, z);
+            long row = (y * _transform.SpectrumRow) + ((long)z * _transform.SpectrumStride);
+            for (int x = 0; x < _transform.HalfX; x++)
+            {
+                float square = yz + SquareX(x);
+                if (square >= limit)
+                    break;
+                float multiplicity = x == 0 || 2 * x == _transform.Size.NX ? 1 : 2;
+                long re = 2 * (row + x), im = re + 1;
+                int shell = (int)((Math.Sqrt(square) * ShellsPerFrequency) + 0.5);
+                sums[shell] += first is null
+                    ? multiplicity
+                    : multiplicity * ((first[re] * second[re]) + (first[im] * second[im]));
+            }
+        }
     }
 
     private float SquareX(int x) => (float)(x / _edgeX * (x / _edgeX));

@@ -52,7 +52,7 @@ public class LikelihoodDerivativeTests
         double stiffness = likelihood.ScaleCurvature;
         FisherTable table = new(
             likelihood.Weight, likelihood.Grid.MaximumFrequency, likelihood.Scale, data.Box.VoxelVolume);
-        PosteriorCurvature curvature = new(AtomNeighbors.Of(RefinedAtoms.From(particle.Model)), 1);
+        PosteriorCurvature curvature = new(RefinedAtoms.From(particle.Model), new AloneTeam(), 1);
         double[] strength = Array.ConvertAll(particle.Model.Atoms, a =>
         {
             ElectronFormFactors.TryGet(a.Element, out ElectronFormFactor? formFactor);
@@ -92,11 +92,12 @@ public class LikelihoodDerivativeTests
     }
 
     private static WhitenedData Whitened(SimulatedParticle particle, DensityMap half1, DensityMap half2) =>
-        WhitenedData.From(half1, half2, RefinedAtoms.From(particle.Model).Positions, Options.Resolution, 1);
+        WhitenedData.From(
+            RefinementMaps.Of(half1, half2), RefinedAtoms.From(particle.Model).Positions, Options.Resolution, new AloneTeam(), 1);
 
     private static MaskedLikelihood Likelihood(SimulatedParticle particle, WhitenedData data)
     {
         Scatterer[] scatterers = [.. RefinedAtoms.From(particle.Model).Scatterers(data.Box, Options)];
-        return new MaskedLikelihood(data, scatterers, scatterers.Length, 1);
+        return new MaskedLikelihood(data, scatterers, scatterers.Length, new AloneTeam(), 1);
     }
 }

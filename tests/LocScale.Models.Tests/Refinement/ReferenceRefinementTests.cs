@@ -69,9 +69,10 @@ public class ReferenceRefinementTests
 
         double Fsc(DensityMap map, double[] b, double cutOff)
         {
-            using WhitenedData data = WhitenedData.From(map, null, RefinedAtoms.From(model).Positions, cutOff, 2);
+            using WhitenedData data = WhitenedData.From(
+                RefinementMaps.Of(map), RefinedAtoms.From(model).Positions, cutOff, new AloneTeam(), 2);
             Scatterer[] scatterers = [.. RefinedAtoms.From(model).Scatterers(data.Box, Options(cutOff))];
-            using MaskedLikelihood likelihood = new(data, scatterers, scatterers.Length, 2);
+            using MaskedLikelihood likelihood = new(data, scatterers, scatterers.Length, new AloneTeam(), 2);
             likelihood.Place(b, updateVariance: false);
             return likelihood.FscAverage();
         }

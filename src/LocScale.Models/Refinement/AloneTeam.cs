@@ -1,0 +1,30 @@
+namespace LocScale.Models.Refinement;
+
+/// <summary>A team of one, with nobody to exchange anything with.</summary>
+public sealed class AloneTeam : IRefinementTeam
+{
+    /// <inheritdoc/>
+    public int Rank => 0;
+
+    /// <inheritdoc/>
+    public int Size => 1;
+
+    /// <inheritdoc/>
+    public void Exchange<T>(
+        ReadOnlySpan<T> sent, ReadOnlySpan<TeamBlock> outgoing, Span<T> received, ReadOnlySpan<TeamBlock> incoming)
+        where T : unmanaged
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Complete<T>(Span<T> values, ReadOnlySpan<int> starts)
+        where T : unmanaged
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Broadcast<T>(Span<T> values)
+        where T : unmanaged
+    {
+    }
+}
