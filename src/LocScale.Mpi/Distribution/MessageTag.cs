@@ -29,4 +29,10 @@ internal static class MessageTag
 
     /// <summary>To rank 0: planes of a model map, transformed.</summary>
     public const int Planes = 9;
+
+    /// <summary>To a worker: B-factors are to be refined; the atoms and their copies follow.</summary>
+    public const int Refinement = 10;
+
+    /// <summary>Between any two ranks: a part of the box that is refined in.</summary>
+    public const int RefinementBlock = 11;
 }

@@ -4,7 +4,8 @@ namespace LocScale.Mpi.Distribution;
 
 /// <summary>
 /// What the ranks other than 0 do: wait without using the core, and serve one stage after the other. All memory they need
-/// depends on the size of a brick, of some planes and of the model, not on that of the map.
+/// depends on the size of a brick, of some planes and of the model, not on that of the map; where B-factors are refined,
+/// on that of their part of the map.
 /// </summary>
 internal static class Worker
 {
@@ -12,7 +13,7 @@ internal static class Worker
 
     /// <summary>Serves rank 0 until it says that all is done.</summary>
     /// <exception cref="InvalidOperationException">Rank 0 asks for what this program does not know.</exception>
-    public static void Run(Communicator communicator, int threads)
+    public static void Run(Intracommunicator communicator, int threads)
     {
         while (true)
         {
@@ -21,6 +22,9 @@ internal static class Worker
             {
                 case MessageTag.ModelMap:
                     DistributedModelMap.Serve(communicator, threads);
+                    break;
+                case MessageTag.Refinement:
+                    DistributedRefinement.Serve(communicator, threads);
                     break;
                 case MessageTag.Start:
                     ScalingWorker.Serve(communicator, threads);

@@ -2,7 +2,9 @@ using LocScale.Maps;
 using LocScale.Models;
 using LocScale.Models.Refinement;
 using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
+using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -12,7 +14,13 @@ internal static class ModelRefining
     /// <summary>The model with refined and shifted B-factors; the refined ones are written beside the output.</summary>
     /// <exception cref="InputException">The model does not fit the map.</exception>
     public static AtomicModel Refine(
-        RunOptions options, InputMaps inputs, AtomicModel model, ModelSymmetry symmetry, double resolution, RunConsole console)
+        RunOptions options,
+        Intracommunicator ranks,
+        InputMaps inputs,
+        AtomicModel model,
+        ModelSymmetry symmetry,
+        double resolution,
+        RunConsole console)
     {
         DensityMap map = inputs.Map;
         BFactorRefinementOptions how = new()
@@ -24,9 +32,10 @@ internal static class ModelRefining
             Progress = cycle => console.Say(
                 $"cycle {cycle.Number}: target {cycle.Target:0.0}, FSC average {cycle.FscAverage:0.0000}, mean B {cycle.MeanB:0.0} Å², shift {cycle.Shift:0.00} Å², {cycle.Seconds:0.00} s"),
         };
-        BFactorRefinementResult result = inputs.Halves is HalfMapPair halves
-            ? BFactorRefinement.Refine(model, halves.First, halves.Second, how)
-            : BFactorRefinement.Refine(model, map, how);
+        RefinementMaps maps = inputs.Halves is HalfMapPair halves
+            ? RefinementMaps.Of(halves.First, halves.Second)
+            : RefinementMaps.Of(map);
+        BFactorRefinementResult result = DistributedRefinement.Refine(ranks, model, maps, how);
         console.Warn(result.Warnings);
 
         string path = OutputFiles.RefinedModelPath(options);

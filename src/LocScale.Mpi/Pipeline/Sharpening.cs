@@ -12,7 +12,7 @@ internal static class Sharpening
 {
     /// <summary>Runs the job; the other ranks serve it meanwhile.</summary>
     /// <exception cref="InputException">Something the user gave cannot be used.</exception>
-    public static void Run(RunOptions options, Communicator ranks, RunConsole console)
+    public static void Run(RunOptions options, Intracommunicator ranks, RunConsole console)
     {
         OutputFiles.RequireWritable(options);
         IntermediateFiles files = new(options.ProcessingFolder);
@@ -35,7 +35,7 @@ internal static class Sharpening
             console.Warn(read.Warnings);
             atoms = options.SkipRefinement ? read : console.Stage(
                 "Refining B-factors",
-                () => ModelRefining.Refine(options, inputs, read, symmetry, resolution.Angstrom, console));
+                () => ModelRefining.Refine(options, ranks, inputs, read, symmetry, resolution.Angstrom, console));
             files.Save(
                 OutputFiles.ModelName(options, "placed_model"), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
         }

@@ -1,0 +1,48 @@
+using LocScale.Models.Refinement;
+using MPI;
+
+namespace LocScale.Mpi.Distribution;
+
+/// <summary>The ranks of a run as the team that refines. They wait for each other by spinning, since all are at work.</summary>
+internal sealed class MpiTeam(Intracommunicator communicator) : IRefinementTeam
+{
+    /// <inheritdoc/>
+    public int Rank => communicator.Rank;
+
+    /// <inheritdoc/>
+    public int Size => communicator.Size;
+
+    /// <inheritdoc/>
+    public void Exchange<T>(
+        ReadOnlySpan<T> sent, ReadOnlySpan<TeamBlock> outgoing, Span<T> received, ReadOnlySpan<TeamBlock> incoming)
+        where T : unmanaged
+    {
+        // In step s everybody sends s ranks on, so that all links are busy and nobody waits in a circle.
+        for (int step = 1; step < Size; step++)
+        {
+            int next = (Rank + step) % Size, previous = (Rank + Size - step) % Size;
+            communicator.SendReceive(
+                sent.Slice(outgoing[next].First, outgoing[next].Count), next, MessageTag.RefinementBlock,
+                received.Slice(incoming[previous].First, incoming[previous].Count), previous, MessageTag.RefinementBlock);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Complete<T>(Span<T> values, ReadOnlySpan<int> starts)
+        where T : unmanaged
+    {
+        if (Size == 1)
+            return;
+        int[] counts = new int[Size];
+        for (int rank = 0; rank < Size; rank++)
+            counts[rank] = starts[rank + 1] - starts[rank];
+        // Apart from the result, as MPI wants it.
+        T[] own = values.Slice(starts[Rank], counts[Rank]).ToArray();
+        communicator.GatherFlattened<T>(own, counts, 0, values);
+        communicator.Broadcast(values, 0);
+    }
+
+    /// <inheritdoc/>
+    public void Broadcast<T>(Span<T> values)
+        where T : unmanaged => communicator.Broadcast(values, 0);
+}
