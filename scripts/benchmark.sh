@@ -3,7 +3,8 @@
 #   kernel  voxels per second of one core for several windows, against two baselines measured in the same run
 #   ranks   scaling time of two ranks against that of one, and of two threads
 #   memory  a worker's peak memory for boxes of 128, 256 and 512 voxels
-#   halfmaps, modelmap, refine  seconds and memory of the stages before, with one and two threads
+#   halfmaps, modelmap  seconds and memory of the stages before, with one and two threads
+#   refine  those of the refinement of B-factors: one thread, two threads, two ranks of one thread
 # Each row of a table is one run; nothing else should be busy on the machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -19,8 +20,9 @@ if command -v mpirun.openmpi >/dev/null; then
     mpirun=(mpirun.openmpi)
 fi
 
+benchmarks=tests/LocScale.Benchmarks/bin/Release/net10.0/LocScale.Benchmarks.dll
 benchmark() {
-    dotnet tests/LocScale.Benchmarks/bin/Release/net10.0/LocScale.Benchmarks.dll "$@"
+    dotnet "$benchmarks" "$@"
 }
 
 # The log of a run with the given launcher and flags, over the maps in $folder.
@@ -53,9 +55,20 @@ memory() {
     done
 }
 
+refine() {
+    if (($# > 0)); then
+        benchmark refine "$@"
+        return
+    fi
+    benchmark refine 1
+    benchmark refine 2
+    "${mpirun[@]}" -np 2 dotnet "$benchmarks" refine 1
+}
+
 case ${1:-} in
     kernel) benchmark kernel "${@:2}" ;;
-    halfmaps | modelmap | refine) benchmark "$@" ;;
+    halfmaps | modelmap) benchmark "$@" ;;
+    refine) refine "${@:2}" ;;
     ranks) ranks ;;
     memory) memory ;;
     *)

@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
+[assembly: InternalsVisibleTo("LocScale.Benchmarks")]
 [assembly: InternalsVisibleTo("LocScale.Mpi.Tests")]

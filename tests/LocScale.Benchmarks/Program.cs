@@ -31,9 +31,8 @@ internal static class Program
             case ["modelmap", "write", string path]:
                 ModelMapBenchmark.Write(path);
                 return 0;
-            case ["refine"]:
-                RefinementBenchmark.Run();
-                return 0;
+            case ["refine", string threads]:
+                return RefinementBenchmark.Run(int.Parse(threads));
             case ["refine", string half1, string half2, string model, string resolution, string threads, .. string[] truth]:
                 RefinementBenchmark.Run(
                     half1, half2, model, double.Parse(resolution), int.Parse(threads), truth.FirstOrDefault());
@@ -41,7 +40,7 @@ internal static class Program
             default:
                 Console.Error.WriteLine(
                     "Which benchmark? kernel [WINDOW] | halfmaps [EDGE [THREADS]] | "
-                    + "modelmap [write FILE] | refine [HALF1 HALF2 MODEL RESOLUTION THREADS [TRUE_B]] | "
+                    + "modelmap [write FILE] | refine THREADS | refine HALF1 HALF2 MODEL RESOLUTION THREADS [TRUE_B] | "
                     + "maps FOLDER EDGE VOXELS (writes maps for scripts/benchmark.sh)");
                 return 2;
         }

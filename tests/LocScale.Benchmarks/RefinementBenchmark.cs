@@ -3,16 +3,31 @@ using System.Globalization;
 using LocScale.Maps;
 using LocScale.Models;
 using LocScale.Models.Refinement;
+using LocScale.Mpi.Distribution;
+using MPI;
 
 namespace LocScale.Benchmarks;
 
 /// <summary>
 /// Time, CPU and memory of a B-factor refinement: on files that the user names, or on 100,000 carbon atoms in 256³
-/// voxels made here, with 1 and 2 threads.
+/// voxels made here, on the ranks that a launcher has started.
 /// </summary>
 internal static class RefinementBenchmark
 {
-    public static void Run()
+    /// <summary>Refines the atoms made here, with so many threads on each rank.</summary>
+    public static int Run(int threads) => MPI.Environment.Run(ranks =>
+    {
+        if (ranks.Rank == 0)
+            RunFirstRank(ranks, threads);
+        else
+            DistributedRefinement.Serve(ranks, threads);
+        long[] peaks = ranks.Allgather(PeakMemory.OfThisProcess());
+        if (ranks.Rank == 0)
+            Console.WriteLine($"peak memory of each rank, MB: {string.Join(", ", peaks.Select(p => p / 1_000_000))}");
+        return 0;
+    });
+
+    private static void RunFirstRank(Intracommunicator ranks, int threads)
     {
         const int edge = 256, count = 100_000;
         Random random = new(1);
@@ -40,9 +55,8 @@ internal static class RefinementBenchmark
         float[] Noisy() => Array.ConvertAll(density, v => v + (float)(random.NextDouble() - 0.5));
         DensityMap half1 = new(size, MapFrame.AtOrigin(size, 1), Noisy());
         DensityMap half2 = new(size, MapFrame.AtOrigin(size, 1), Noisy());
-        Console.WriteLine($"{n} atoms, {size} voxels");
-        foreach (int threads in (ReadOnlySpan<int>)[1, 2])
-            Refine(model, half1, half2, 3, threads);
+        Console.WriteLine($"{n} atoms, {size} voxels, {ranks.Size} ranks of {threads} threads");
+        Refine(3, threads, options => DistributedRefinement.Refine(ranks, model, RefinementMaps.Of(half1, half2), options));
     }
 
     public static void Run(string half1, string half2, string modelFile, double resolution, int threads, string? truth)
@@ -50,7 +64,8 @@ internal static class RefinementBenchmark
         AtomicModel model = ModelReader.Read(modelFile);
         DensityMap first = MrcReader.Read(half1);
         DensityMap second = MrcReader.Read(half2);
-        BFactorRefinementResult result = Refine(model, first, second, resolution, threads);
+        BFactorRefinementResult result = Refine(
+            resolution, threads, options => BFactorRefinement.Refine(model, first, second, options));
         if (truth is null)
             return;
         double[] true_ = [.. File.ReadLines(truth).Where(l => l[0] != '#').Select(l => double.Parse(
@@ -65,12 +80,12 @@ internal static class RefinementBenchmark
     }
 
     private static BFactorRefinementResult Refine(
-        AtomicModel model, DensityMap half1, DensityMap half2, double resolution, int threads)
+        double resolution, int threads, Func<BFactorRefinementOptions, BFactorRefinementResult> refine)
     {
         using Process process = Process.GetCurrentProcess();
         TimeSpan cpu = process.TotalProcessorTime;
         long start = Stopwatch.GetTimestamp();
-        BFactorRefinementResult result = BFactorRefinement.Refine(model, half1, half2, new BFactorRefinementOptions
+        BFactorRefinementResult result = refine(new BFactorRefinementOptions
         {
             Resolution = resolution,
             Threads = threads,
@@ -83,8 +98,8 @@ internal static class RefinementBenchmark
         foreach (string warning in result.Warnings)
             Console.WriteLine(warning);
         Console.WriteLine(
-            $"{threads} threads: {seconds:F2} s, CPU {(process.TotalProcessorTime - cpu).TotalSeconds:F2} s, "
-            + $"whole process at most {process.PeakWorkingSet64 / 1048576.0:F0} MB");
+            $"{seconds:F2} s, CPU {(process.TotalProcessorTime - cpu).TotalSeconds:F2} s, "
+            + $"whole process at most {process.PeakWorkingSet64 / 1_000_000} MB");
         return result;
     }
 

@@ -65,7 +65,7 @@ public sealed class FailureTests
         _program.Write("mask.mrc", new DensityMap(size, MapFrame.AtOrigin(size, 1.2), all));
         Process launcher = ProgramRun.StartUnder(
             implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "100"]);
-        int victim = WaitForRank(launcher, rank);
+        int victim = RunningRanks.WaitFor(launcher, _program.Folder, rank);
         Thread.Sleep(TimeSpan.FromSeconds(3));
         Assert.That(launcher.HasExited, Is.False, "the job was over before a rank could be killed");
         Process.GetProcessById(victim).Kill();
@@ -73,7 +73,7 @@ public sealed class FailureTests
         ProgramRun run = ProgramRun.Finish(launcher);
         TestContext.Out.WriteLine($"All ranks had ended {clock.Elapsed.TotalSeconds:0.0} s after one was killed.");
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
-        Assert.That(Ranks(_program.Folder), Is.Empty);
+        Assert.That(RunningRanks.In(_program.Folder), Is.Empty);
         Assert.That(_program.Exists("out.mrc"), Is.False);
         Assert.That(Directory.GetFiles(_program.Folder, "*out*"), Is.Empty);
     }
@@ -110,42 +110,5 @@ public sealed class FailureTests
         Assert.That(messages[0], Does.Contain(expected));
         Assert.That(run.Error + run.Output, Does.Not.Contain("   at "), "a stack trace");
         Assert.That(_program.Exists("out.mrc"), Is.False);
-    }
-
-    /// <summary>The process of a rank of this test's run.</summary>
-    private int WaitForRank(Process launcher, int rank)
-    {
-        for (int attempt = 0; attempt < 300 && !launcher.HasExited; attempt++)
-        {
-            foreach ((int id, string environment) in Ranks(_program.Folder))
-            {
-                if (environment.Split('\0').Any(v => v == $"OMPI_COMM_WORLD_RANK={rank}" || v == $"PMI_RANK={rank}"))
-                    return id;
-            }
-            Thread.Sleep(100);
-        }
-        throw new AssertionException("The rank did not start.");
-    }
-
-    /// <summary>The running processes of the program that work in a folder, with their environments.</summary>
-    private static List<(int Id, string Environment)> Ranks(string folder)
-    {
-        List<(int, string)> ranks = [];
-        foreach (string process in Directory.GetDirectories("/proc"))
-        {
-            if (!int.TryParse(Path.GetFileName(process), out int id))
-                continue;
-            try
-            {
-                string[] command = File.ReadAllText(Path.Combine(process, "cmdline")).Split('\0');
-                if (command[0].EndsWith("/locscale-mpi", StringComparison.Ordinal) && command.Any(a => a.StartsWith(folder, StringComparison.Ordinal)))
-                    ranks.Add((id, File.ReadAllText(Path.Combine(process, "environ"))));
-            }
-            catch (IOException)
-            {
-                // The process has ended meanwhile.
-            }
-        }
-        return ranks;
     }
 }

@@ -44,23 +44,6 @@ public sealed class FullJobTests
             File.ReadAllText(_program.File("ranks_fsc.csv")), Is.EqualTo(File.ReadAllText(_program.File("alone_fsc.csv"))));
     }
 
-    [TestCase("openmpi", 2, 2)]
-    [TestCase("mpich", 3, 1)]
-    public void Ranks_change_no_bit_where_B_factors_are_refined(string implementation, int ranks, int threads)
-    {
-        string[] job = [.. _inputs[..^1], "-v"];
-        ProgramRun alone = LocScaleMpi.Alone([.. job, "-o", _program.File("refined_alone.mrc")]);
-        Assert.That(alone.ExitCode, Is.Zero, alone.ToString());
-        Assert.That(alone.Output, Does.Contain("cycle 1:").And.Contain("mean B"));
-        byte[] model = File.ReadAllBytes(_program.File("refined.pdb"));
-        ProgramRun run = LocScaleMpi.Under(
-            implementation, ranks, [.. job, "-o", _program.File("refined_ranks.mrc"), "-mpi", "-np", $"{threads}"]);
-        Assert.That(run.ExitCode, Is.Zero, run.ToString());
-        Assert.That(File.ReadAllBytes(_program.File("refined.pdb")), Is.EqualTo(model));
-        MapComparison.RequireSameBits(_program.Read("refined_ranks.mrc"), _program.Read("refined_alone.mrc"));
-        MapComparison.RequireSameZeros(_program.Read("refined_alone.mrc"), _program.Read("alone.mrc"));
-    }
-
     [TestCase("C4")]
     [TestCase("d2")]
     public void Symmetric_reference_from_atoms_or_from_a_map_is_symmetric(string group)

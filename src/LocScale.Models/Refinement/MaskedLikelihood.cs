@@ -1,4 +1,3 @@
-using System.Numerics;
 using FFTW.NET;
 using MathNet.Numerics;
 
@@ -14,8 +13,6 @@ namespace LocScale.Models.Refinement;
 /// </summary>
 internal sealed unsafe class MaskedLikelihood : IDisposable
 {
-    private const double MaskRadius = 3, MaskEdge = 2;
-
     // Below this power the taper leaves too little of a shell to tell its variance.
     private const double LeastTaper = 0.02;
 
@@ -24,11 +21,10 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     private readonly WhitenedData _data;
     private readonly DensitySpreading _spreading;
     private readonly DensityGathering _gathering;
-    private readonly IRefinementTeam _team;
-    private readonly AlignedArray<float> _mask, _mapBack, _modelBack;
+    private readonly SoftMask _mask;
+    private readonly AlignedArray<float> _mapBack, _modelBack;
     private readonly AlignedArray<Complex32> _maskedMap, _maskedModel, _scratch;
     private readonly double[] _mapPower, _noiseFloor;
-    private readonly double _maskSquares;
 
     /// <param name="data">The whitened map.</param>
     /// <param name="scatterers">All atoms that scatter.</param>
@@ -39,26 +35,25 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         WhitenedData data, Scatterer[] scatterers, int maskAtoms, IRefinementTeam team, int threads)
     {
         _data = data;
-        _team = team;
         _transform = new SlabTransform(data.Box.Size, team, threads);
         _grid = new SpectrumGrid(_transform, data.Box.Edges, data.Taper.End, team);
         _spreading = new DensitySpreading(data.Box, scatterers, _transform, threads);
         _gathering = new DensityGathering(data.Box, scatterers, _transform, team, threads);
-        (_mask, _mapBack, _modelBack) = (_transform.NewReal(), _transform.NewReal(), _transform.NewReal());
+        _mask = new SoftMask(_spreading, maskAtoms, _transform, team);
+        (_mapBack, _modelBack) = (_transform.NewReal(), _transform.NewReal());
         (_maskedMap, _maskedModel, _scratch) =
             (_transform.NewSpectrum(), _transform.NewSpectrum(), _transform.NewSpectrum());
-        _maskSquares = MakeMask(maskAtoms);
 
         _noiseFloor = new double[_grid.ShellCount];
         if (data.Noise is not null)
         {
-            Masked(data.Noise, _modelBack);
+            _mask.Apply(data.Noise, _modelBack);
             _transform.Forwards(_modelBack, _scratch);
             _noiseFloor = RelativeVariance(_grid.Product(_scratch, _scratch));
             for (int r = 0; r < _noiseFloor.Length; r++)
                 _noiseFloor[r] = TaperAt(r) < LeastTaper ? 1 : _noiseFloor[r];
         }
-        Masked(data.Map, _modelBack);
+        _mask.Apply(data.Map, _modelBack);
         _transform.Forwards(_modelBack, _maskedMap);
         _mapPower = _grid.Product(_maskedMap, _maskedMap);
         Variance = Enumerable.Repeat(1.0, _grid.ShellCount).ToArray();
@@ -88,7 +83,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _grid.Multiply(_scratch, new RadialTable(_data.Taper.End, s =>
             perVoxel * _data.Filter.At((float)(s * s)) * Math.Exp(blur * s * s / 4)));
         _transform.Backwards(_scratch, _modelBack);
-        Masked(_modelBack, _modelBack);
+        _mask.Apply(_modelBack, _modelBack);
         _transform.Forwards(_modelBack, _maskedModel);
         Statistics = new ShellStatistics(
             _mapPower, _grid.Product(_maskedMap, _maskedModel), _grid.Product(_maskedModel, _maskedModel));
@@ -138,7 +133,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
                 {
                     variance[r] = Math.Max(Math.Max(variance[r], _noiseFloor[r]), 1e-9);
                     value += TaperAt(r) * _grid.Counts[r] * (Math.Log(variance[r])
-                        + (residual[r] / (variance[r] * Math.Max(_grid.Counts[r], 1) * _maskSquares)));
+                        + (residual[r] / (variance[r] * Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares)));
                 }
             }
             if (value < least)
@@ -168,7 +163,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         double sum = 0;
         for (int r = 0; r < _grid.ShellCount; r++)
             sum += TaperAt(r) * _grid.Counts[r] * Math.Log(Variance[r]);
-        return 0.5 * sum * _maskSquares / _data.Box.Size.Count;
+        return 0.5 * sum * _mask.SumOfSquares / _data.Box.Size.Count;
     }
 
     /// <summary>The FSC of map and model within the mask, averaged over all coefficients up to the resolution.</summary>
@@ -210,7 +205,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             Buffer.MemoryCopy(source.Pointer, _scratch.Pointer, 8 * _scratch.Length, 8 * source.Length);
             _grid.Multiply(_scratch, weights);
             _transform.Backwards(_scratch, result);
-            Masked(result, result);
+            _mask.Apply(result, result);
             _transform.Forwards(result, _scratch);
             _grid.Multiply(_scratch, derivative);
             _transform.Backwards(_scratch, result);
@@ -251,7 +246,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         for (int r = 0; r < variance.Length; r++)
         {
             variance[r] = sums[r]
-                / (Math.Max(_grid.Counts[r], 1) * _maskSquares * Math.Max(TaperAt(r), LeastTaper));
+                / (Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares * Math.Max(TaperAt(r), LeastTaper));
         }
         return _grid.Smooth(variance);
     }
@@ -266,38 +261,5 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         }
         ScaleCurvature = denominator / _data.Box.Size.Count;
         Scale = denominator > 0 ? numerator / denominator : 0;
-    }
-
-    private void Masked(AlignedArray<float> map, AlignedArray<float> result)
-    {
-        float* from = map.Pointer, to = result.Pointer, mask = _mask.Pointer;
-        _transform.OverPlanes(z =>
-        {
-            long first = z * _transform.RealPlane, end = first + _transform.RealPlane;
-            for (long i = first; i < end; i += Vector<float>.Count)
-                Vector.Store(Vector.Load(from + i) * Vector.Load(mask + i), to + i);
-        });
-    }
-
-    // Returns the sum of the mask's squares.
-    private double MakeMask(int maskAtoms)
-    {
-        _spreading.NearestSquared(MaskRadius + MaskEdge, maskAtoms, _mask);
-        double[] sums = new double[_data.Box.Size.NZ];
-        _transform.OverPlanes(z =>
-        {
-            Span<float> values = _mask.AsSpan(z * _transform.RealPlane, checked((int)_transform.RealPlane));
-            double sum = 0;
-            for (int i = 0; i < values.Length; i++)
-            {
-                double depth = Math.Clamp(1 - ((Math.Sqrt(values[i]) - MaskRadius) / MaskEdge), 0, 1);
-                bool isPadding = i % _transform.RealStride >= _data.Box.Size.NX;
-                values[i] = isPadding ? 0 : (float)(0.5 - (0.5 * Math.Cos(Math.PI * depth)));
-                sum += values[i] * values[i];
-            }
-            sums[_transform.FirstPlane + z] = sum;
-        });
-        _team.Complete<double>(sums, _transform.Planes.Starts(1));
-        return sums.Sum();
     }
 }
