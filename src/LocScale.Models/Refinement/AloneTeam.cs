@@ -17,12 +17,6 @@ public sealed class AloneTeam : IRefinementTeam
     }
 
     /// <inheritdoc/>
-    public void Complete<T>(Span<T> values, ReadOnlySpan<int> starts)
-        where T : unmanaged
-    {
-    }
-
-    /// <inheritdoc/>
     public void Broadcast<T>(Span<T> values)
         where T : unmanaged
     {

@@ -27,7 +27,16 @@ public interface IRefinementTeam
     /// <param name="values">The array; rank r has filled in the elements from starts[r] up to starts[r + 1].</param>
     /// <param name="starts">The same on all ranks; one element more than there are ranks, the last the array's length.</param>
     void Complete<T>(Span<T> values, ReadOnlySpan<int> starts)
-        where T : unmanaged;
+        where T : unmanaged
+    {
+        if (Size == 1)
+            return;
+        TeamBlock[] parts = new TeamBlock[Size], own = new TeamBlock[Size];
+        for (int rank = 0; rank < Size; rank++)
+            parts[rank] = new TeamBlock(starts[rank], starts[rank + 1] - starts[rank]);
+        Array.Fill(own, parts[Rank]);
+        Exchange(values, own, values, parts);
+    }
 
     /// <summary>Copies rank 0's elements to all ranks.</summary>
     /// <typeparam name="T">The element type.</typeparam>

@@ -28,21 +28,6 @@ internal sealed class MpiTeam(Intracommunicator communicator) : IRefinementTeam
     }
 
     /// <inheritdoc/>
-    public void Complete<T>(Span<T> values, ReadOnlySpan<int> starts)
-        where T : unmanaged
-    {
-        if (Size == 1)
-            return;
-        int[] counts = new int[Size];
-        for (int rank = 0; rank < Size; rank++)
-            counts[rank] = starts[rank + 1] - starts[rank];
-        // Apart from the result, as MPI wants it.
-        T[] own = values.Slice(starts[Rank], counts[Rank]).ToArray();
-        communicator.GatherFlattened<T>(own, counts, 0, values);
-        communicator.Broadcast(values, 0);
-    }
-
-    /// <inheritdoc/>
     public void Broadcast<T>(Span<T> values)
         where T : unmanaged => communicator.Broadcast(values, 0);
 }

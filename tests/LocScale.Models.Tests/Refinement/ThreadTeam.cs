@@ -71,16 +71,6 @@ internal sealed unsafe class ThreadTeam : IRefinementTeam
         }
     }
 
-    public void Complete<T>(Span<T> values, ReadOnlySpan<int> starts)
-        where T : unmanaged
-    {
-        Assert.That((starts.Length, starts[^1]), Is.EqualTo((Size + 1, values.Length)));
-        TeamBlock[] incoming = new TeamBlock[Size];
-        for (int rank = 0; rank < Size; rank++)
-            incoming[rank] = new TeamBlock(starts[rank], starts[rank + 1] - starts[rank]);
-        Exchange<T>(values, [.. Enumerable.Repeat(incoming[Rank], Size)], values, incoming);
-    }
-
     public void Broadcast<T>(Span<T> values)
         where T : unmanaged
     {
