@@ -23,14 +23,14 @@ internal static class DistributedRefinement
     public static BFactorRefinementResult Refine(
         Intracommunicator communicator, AtomicModel model, RefinementMaps maps, BFactorRefinementOptions options)
     {
-        SentAtom[] atoms = Array.ConvertAll(model.Atoms, SentAtom.Of);
+        ModelMessage message = ModelMessage.Of(model);
         RigidMotion[] copies = [.. options.Copies];
-        Request request = Request.Of(maps, options, atoms.Length, copies.Length);
+        Request request = Request.Of(maps, options, copies.Length);
         for (int rank = 1; rank < communicator.Size; rank++)
         {
             communicator.Send(request, rank, MessageTag.Refinement);
-            communicator.Send<SentAtom>(atoms, rank, MessageTag.Refinement);
             communicator.Send<RigidMotion>(copies, rank, MessageTag.Refinement);
+            message.Send(communicator, rank, MessageTag.Refinement);
         }
         return BFactorRefinement.Refine(model, maps, options, new MpiTeam(communicator));
     }
@@ -39,15 +39,12 @@ internal static class DistributedRefinement
     public static void Serve(Intracommunicator communicator, int threads)
     {
         Request request = communicator.Receive<Request>(0, MessageTag.Refinement);
-        SentAtom[] atoms = new SentAtom[request.Atoms];
-        communicator.Receive<SentAtom>(0, MessageTag.Refinement, atoms);
         RigidMotion[] copies = new RigidMotion[request.Copies];
         communicator.Receive<RigidMotion>(0, MessageTag.Refinement, copies);
+        AtomicModel model = ModelMessage.Receive(communicator, 0, MessageTag.Refinement).ToModel();
         try
         {
-            BFactorRefinement.Refine(
-                new AtomicModel { Atoms = Array.ConvertAll(atoms, atom => atom.ToAtom()) },
-                request.Maps, request.ToOptions(copies, threads), new MpiTeam(communicator));
+            BFactorRefinement.Refine(model, request.Maps, request.ToOptions(copies, threads), new MpiTeam(communicator));
         }
         catch (InputException)
         {
@@ -56,17 +53,17 @@ internal static class DistributedRefinement
         }
     }
 
-    /// <summary>What a worker must know beside the atoms and the copies.</summary>
+    /// <summary>What a worker must know beside the model and the copies.</summary>
     private readonly record struct Request(
         MapSize Size, double VoxelSize, Position FirstVoxel, bool HasHalves, double Resolution, int MaximumCycles,
-        double StartBFactor, double MinimumBFactor, double MaximumBFactor, bool ScatterHydrogens, int Atoms, int Copies)
+        double StartBFactor, double MinimumBFactor, double MaximumBFactor, bool ScatterHydrogens, int Copies)
     {
         /// <summary>The maps without their values.</summary>
         public RefinementMaps Maps => new(Size, VoxelSize, FirstVoxel, HasHalves);
 
-        public static Request Of(RefinementMaps maps, BFactorRefinementOptions options, int atoms, int copies) => new(
+        public static Request Of(RefinementMaps maps, BFactorRefinementOptions options, int copies) => new(
             maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves, options.Resolution, options.MaximumCycles,
-            options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor, options.ScatterHydrogens, atoms, copies);
+            options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor, options.ScatterHydrogens, copies);
 
         public BFactorRefinementOptions ToOptions(RigidMotion[] copies, int threads) => new()
         {
@@ -79,13 +76,5 @@ internal static class DistributedRefinement
             ScatterHydrogens = ScatterHydrogens,
             Copies = copies,
         };
-    }
-
-    /// <summary>What a worker must know of an atom.</summary>
-    private readonly record struct SentAtom(Position Position, double Occupancy, Element Element, char AltLoc)
-    {
-        public static SentAtom Of(Atom atom) => new(atom.Position, atom.Occupancy, atom.Element, atom.AltLoc);
-
-        public Atom ToAtom() => new(Position, Element, Occupancy, 0, "", -1, 0, AltLoc: AltLoc);
     }
 }
