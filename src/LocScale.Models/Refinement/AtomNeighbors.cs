@@ -2,7 +2,9 @@ namespace LocScale.Models.Refinement;
 
 /// <summary>
 /// The neighbours of every refined atom as rows of a sparse matrix: row i holds <see cref="Column"/> and the rest from
-/// <c>Start[i]</c> to <c>Start[i + 1]</c>, columns ascending, the diagonal left out.
+/// <c>Start[i]</c> to <c>Start[i + 1]</c>, columns ascending. An atom is not its own neighbour, but in a symmetric
+/// particle copies of it may be, and copies of another atom may be its neighbours several times: a column then occurs
+/// more than once, or is that of the diagonal. The matrix is symmetric in any case.
 /// </summary>
 internal sealed class AtomNeighbors
 {
@@ -41,31 +43,76 @@ internal sealed class AtomNeighbors
 
     public static AtomNeighbors Of(RefinedAtoms atoms)
     {
-        CellList cells = new(3);
-        foreach (Position position in atoms.Positions)
-            cells.Add(position);
-        int[] start = new int[atoms.Count + 1];
+        (int[] start, List<(int Column, float Distance)> found) = Rows(atoms);
+        int[] starts = new int[start.Length];
         List<int> column = [];
         List<float> distance = [], restraint = [];
-        List<(int J, double Square)> row = [];
+        for (int i = 0; i < atoms.Count; i++)
+        {
+            for (int e = start[i]; e < start[i + 1];)
+            {
+                int j = found[e].Column, count = CountOf(j, e, start[i + 1]), from = e;
+                e += count;
+                if (j != i)
+                    (from, count) = Shared(i, j, from, count);
+                for (int f = from; f < from + count; f++)
+                {
+                    column.Add(j);
+                    distance.Add(found[f].Distance);
+                    restraint.Add(j == i ? 0 : (float)Weight(atoms, i, j, found[f].Distance));
+                }
+            }
+            starts[i + 1] = column.Count;
+        }
+        return new AtomNeighbors(starts, [.. column], [.. distance], [.. restraint]);
+
+        int CountOf(int j, int from, int end)
+        {
+            int e = from;
+            while (e < end && found[e].Column == j)
+                e++;
+            return e - from;
+        }
+
+        // Both atoms see each other alike, unless one lies on an axis, or a copy is there for one alone. What the one that
+        // sees less sees holds for both; the counts are those of a particle's share then.
+        (int From, int Count) Shared(int i, int j, int from, int count)
+        {
+            int low = start[j], high = start[j + 1];
+            while (low < high)
+            {
+                int middle = (low + high) / 2;
+                if (found[middle].Column < i)
+                    low = middle + 1;
+                else
+                    high = middle;
+            }
+            int other = CountOf(i, low, start[j + 1]);
+            return other < count || (other == count && j < i) ? (low, other) : (from, count);
+        }
+    }
+
+    // The sites around each refined atom, columns ascending, nearest first.
+    private static (int[] Start, List<(int Column, float Distance)> Found) Rows(RefinedAtoms atoms)
+    {
+        CellList cells = new(3);
+        foreach ((Position position, _) in atoms.Sites)
+            cells.Add(position);
+        int[] start = new int[atoms.Count + 1];
+        List<(int Column, float Distance)> found = [], row = [];
         for (int i = 0; i < atoms.Count; i++)
         {
             row.Clear();
-            cells.ForEachWithin(atoms.Positions[i], Range, (j, square) =>
+            cells.ForEachWithin(atoms.Positions[i], Range, (site, square) =>
             {
-                if (j != i)
-                    row.Add((j, square));
+                if (site != i)
+                    row.Add((atoms.Sites[site].Parameter, (float)Math.Sqrt(square)));
             });
             row.Sort();
-            foreach ((int j, double square) in row)
-            {
-                column.Add(j);
-                distance.Add((float)Math.Sqrt(square));
-                restraint.Add((float)Weight(atoms, i, j, Math.Sqrt(square)));
-            }
-            start[i + 1] = column.Count;
+            found.AddRange(row);
+            start[i + 1] = found.Count;
         }
-        return new AtomNeighbors(start, [.. column], [.. distance], [.. restraint]);
+        return (start, found);
     }
 
     private static double Weight(RefinedAtoms atoms, int i, int j, double distance)
