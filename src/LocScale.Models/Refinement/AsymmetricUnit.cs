@@ -9,7 +9,7 @@ internal static class AsymmetricUnit
     /// <summary>
     /// For each founder, the atom of its orbit that is chosen; −1 for the other atoms. The chosen ones hang together:
     /// from the first atom on, the unit grows along bonds, then through the chain, then over the shortest contact. Atoms
-    /// deeper in the map go before others, chains in the order of their names.
+    /// deeper in the map go before others, chains with more atoms before others, then in the order of their names.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="founders">What <see cref="AtomOrbits.Founders"/> found.</param>
@@ -28,10 +28,11 @@ internal static class AsymmetricUnit
             least[founders[i]] = Math.Min(least[founders[i]], depths[i]);
         }
         ILookup<string, int> chains = atoms.ToLookup(ChainOf);
+        Dictionary<string, int> sizes = chains.ToDictionary(chain => chain.Key, chain => chain.Count());
         HashSet<string> entered = [""];
         PriorityQueue<int, (double, int)> next = new();
-        IEnumerable<int> seeds = atoms.OrderBy(i => depths[i]).ThenBy(i => ChainOf(i).Length)
-            .ThenBy(ChainOf, StringComparer.Ordinal).ThenBy(i => i);
+        IEnumerable<int> seeds = atoms.OrderBy(i => depths[i]).ThenByDescending(i => sizes[ChainOf(i)])
+            .ThenBy(i => ChainOf(i).Length).ThenBy(ChainOf, StringComparer.Ordinal).ThenBy(i => i);
         foreach (int seed in seeds)
         {
             next.Enqueue(seed, (0, seed));

@@ -9,11 +9,14 @@ internal static class AtomOrbits
     /// <summary>Atoms of the same element are copies up to this distance, Å.</summary>
     public const double SamePlace = 0.5;
 
-    /// <summary>For each atom, the first atom that it is a copy of, itself where there is none; −1 for atoms left out.</summary>
+    /// <summary>For each atom, one that stands for its orbit, the first in the order given; −1 for atoms left out.</summary>
     /// <param name="model">The model.</param>
     /// <param name="motions">The motions and their inverses.</param>
-    /// <param name="counts">Which atoms to look at.</param>
-    public static int[] Founders(AtomicModel model, RigidMotion[] motions, Func<int, bool> counts)
+    /// <param name="atoms">
+    /// The atoms to look at. Each is compared with those before it; where the motions of a helix end, neighbours must come
+    /// before what lies further on.
+    /// </param>
+    public static int[] Founders(AtomicModel model, RigidMotion[] motions, IEnumerable<int> atoms)
     {
         int[] founders = new int[model.Atoms.Length];
         Array.Fill(founders, -1);
@@ -22,14 +25,10 @@ internal static class AtomOrbits
         BoundingBox reach = BoundingBox.Empty;
         // Atoms of a chain are copies by one motion, mostly.
         int latest = 0;
-        for (int i = 0; i < founders.Length; i++)
+        foreach (int i in atoms)
         {
-            if (!counts(i))
-                continue;
-            founders[i] = Find(i);
-            if (founders[i] >= 0)
-                continue;
-            founders[i] = i;
+            int original = Find(i);
+            founders[i] = original >= 0 ? founders[original] : i;
             index.Add(model.Atoms[i].Position);
             indexed.Add(i);
             reach = reach.With(model.Atoms[i].Position, SameAtom);

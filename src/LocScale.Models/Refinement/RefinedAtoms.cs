@@ -74,7 +74,10 @@ internal sealed class RefinedAtoms
         int[] chosen = [.. Enumerable.Range(0, atoms.Length)], founders = chosen;
         if (motions.Length > 0)
         {
-            founders = AtomOrbits.Founders(model, motions, i => parentOf[i] == i);
+            // Any two atoms in the map are known to each other's motions, those outside to their neighbours'.
+            Position centre = map.Centre;
+            founders = AtomOrbits.Founders(model, motions, chosen.Where(i => parentOf[i] == i).OrderBy(
+                i => map.Contains(atoms[i].Position) ? 0 : centre.SquaredDistance(atoms[i].Position)));
             chosen = AsymmetricUnit.Choose(model, founders, Depth);
         }
 

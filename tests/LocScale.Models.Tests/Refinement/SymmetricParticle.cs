@@ -22,7 +22,9 @@ internal sealed class SymmetricParticle
         double level = 35 + (30 * random.NextDouble());
         List<Atom> atoms = [];
         List<Residue> residues = [];
-        foreach ((double x, double y) in ((double, double)[])[(6.6, 1.2), (14.6, 4.5), (11.5, 12.8)])
+        // The first helix touches its copies.
+        double fromAxis = symmetry switch { "C4" => 6.1, "helix" => 3.4, _ => 4.4 };
+        foreach ((double x, double y) in ((double, double)[])[(fromAxis, 1.2), (13.6, 4.5), (10.5, 12.8)])
             AddHelix(atoms, residues, x, y, random.NextDouble() * 360);
         Unit = new AtomicModel { Atoms = [.. atoms], Residues = [.. residues] };
         UnitB = Array.ConvertAll(Unit.Atoms, a => Math.Max(10, (level
@@ -114,7 +116,7 @@ internal sealed class SymmetricParticle
         [
             ("N", 1.55, -28, -0.9), ("CA", 2.29, 0, 0), ("C", 1.66, 26, 1.1), ("O", 2.0, 20, 2.3), ("CB", 3.3, -19, 0.3),
         ];
-        double length = Symmetry == "helix" ? 7 : 11;
+        double length = Symmetry == "helix" ? 8 : 11;
         for (int residue = 0; residue < length; residue++)
         {
             residues.Add(new Residue("ALA", "A", residues.Count + 1, '\0'));
@@ -123,7 +125,7 @@ internal sealed class SymmetricParticle
                 double phi = (turn + angle + (100 * residue)) * Math.PI / 180;
                 Position place = new(
                     Centre + x + (radius * Math.Cos(phi)), Centre + y + (radius * Math.Sin(phi)),
-                    Centre + 3.5 + height + (1.5 * residue));
+                    Centre + 2.6 + height + (1.5 * residue));
                 atoms.Add(new Atom(
                     place, Element.FromSymbol(name[..1]), 1, 40, name, residues.Count - 1, atoms.Count + 1));
             }

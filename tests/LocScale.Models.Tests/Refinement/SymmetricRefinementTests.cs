@@ -76,8 +76,8 @@ public class SymmetricRefinementTests
         Assert.That(all, Is.EqualTo((double[])[.. unit, .. unit, .. unit, .. unit]).Within(0.01));
     }
 
-    [TestCase(true, 0.5)]
-    [TestCase(false, 2.0)]
+    [TestCase(true, 1.5)]
+    [TestCase(false, 1.5)]
     public void The_order_of_atoms_does_not_matter(bool named, double tolerance)
     {
         SymmetricParticle particle = new("C4", 24);
@@ -151,8 +151,8 @@ public class SymmetricRefinementTests
         {
             Assert.That(refined.Sites, Has.Length.EqualTo(4 * count));
             Assert.That(refined.Count, Is.EqualTo(count));
-            Assert.That(ligand, Is.EqualTo(all[(count - ligandAtoms)..count]).Within(1));
-            Assert.That(result.BFactors[..(count - ligandAtoms)], Is.EqualTo(all[..(count - ligandAtoms)]).Within(1));
+            Assert.That(ligand, Is.EqualTo(all[(count - ligandAtoms)..count]).Within(0.5));
+            Assert.That(result.BFactors[..(count - ligandAtoms)], Is.EqualTo(all[..(count - ligandAtoms)]).Within(0.5));
         }
     }
 
@@ -291,7 +291,8 @@ public class SymmetricRefinementTests
             foreach (int i in (int[])[.. nearAxis, 1, 60, b.Length - 1])
             {
                 double up = TargetAt(i, 1), down = TargetAt(i, -1);
-                Assert.That(gradient[i], Is.EqualTo((up - down) / 2).Within(0.01 * scale), $"atom {i}");
+                TestContext.Out.WriteLine($"atom {i}: {gradient[i]:G5}, {(up - down) / 2:G5}");
+                Assert.That(gradient[i], Is.EqualTo((up - down) / 2).Within(0.02 * scale), $"atom {i}");
             }
         }
 
