@@ -16,6 +16,9 @@ public sealed class SymmetricRefinementTests
     private static readonly (double A, double B)[] Carbon =
         [(0.0893, 0.2465), (0.2563, 1.71), (0.757, 6.4094), (1.0487, 18.6113), (0.3575, 50.2523)];
 
+    // The map does not lie at the origin of space.
+    private static readonly (double X, double Y, double Z) Origin = (-30, 12.5, 7);
+
     private readonly List<(double X, double Y, double Z, double B)> _unit = [];
     private LocScaleMpi _program = null!;
 
@@ -39,6 +42,12 @@ public sealed class SymmetricRefinementTests
                 AddCarbon(density, size, Turned(x, y, turn), z, b);
         }
         Random random = new(4);
+        MapFrame frame = MapFrame.AtOrigin(size, Voxel) with
+        {
+            OriginX = (float)Origin.X,
+            OriginY = (float)Origin.Y,
+            OriginZ = (float)Origin.Z,
+        };
         double level = 0.3 * Math.Sqrt(density.Average(v => v * v));
         foreach (string name in (string[])["half1.mrc", "half2.mrc"])
         {
@@ -50,7 +59,7 @@ public sealed class SymmetricRefinementTests
                 values[i] = (float)density[i]
                     + noise[size.Index(x, y, z)] + noise[size.Index(ry, x, z)] + noise[size.Index(rx, ry, z)] + noise[size.Index(y, rx, z)];
             }
-            _program.Write(name, new DensityMap(size, MapFrame.AtOrigin(size, Voxel), values));
+            _program.Write(name, new DensityMap(size, frame, values));
         }
     }
 
@@ -105,7 +114,7 @@ public sealed class SymmetricRefinementTests
                 (double x, double y) = Turned(_unit[i].X, _unit[i].Y, turn);
                 yield return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"ATOM  {++serial,5}  C{(i % 4) + 1}  ALA {(char)('A' + turn)}{(i / 4) + 1,4}    {x + Centre,8:F3}{y + Centre,8:F3}{_unit[i].Z + Centre,8:F3}  1.00 20.00           C  ");
+                    $"ATOM  {++serial,5}  C{(i % 4) + 1}  ALA {(char)('A' + turn)}{(i / 4) + 1,4}    {Origin.X + Centre + x,8:F3}{Origin.Y + Centre + y,8:F3}{Origin.Z + Centre + _unit[i].Z,8:F3}  1.00 20.00           C  ");
             }
         }
         yield return "END";

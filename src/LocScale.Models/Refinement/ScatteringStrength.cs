@@ -4,7 +4,7 @@ namespace LocScale.Models.Refinement;
 internal static class ScatteringStrength
 {
     /// <summary>
-    /// For each parameter, how much its atoms scatter at s = 0 by the measure of <see cref="FisherTable.Strength"/>.
+    /// For each parameter, how much its atoms scatter by the measure of <see cref="FisherTable.Strength"/>.
     /// Atoms at one place add; copies elsewhere, which reach into the mask, are information of their own, which adds in
     /// squares.
     /// </summary>
