@@ -166,6 +166,63 @@ internal sealed class MoleculeBuilder
         }
     }
 
+    /// <summary>Moves the atoms from a number on, so that their mean lies at a place.</summary>
+    public void MoveToCentre(int first, Position centre)
+    {
+        Atom[] moved = [.. _atoms.Skip(first)];
+        Position mean = new(
+            moved.Average(a => a.Position.X), moved.Average(a => a.Position.Y), moved.Average(a => a.Position.Z));
+        for (int i = first; i < _atoms.Count; i++)
+        {
+            Position p = Minus(_atoms[i].Position, mean);
+            _atoms[i] = _atoms[i] with { Position = new Position(p.X + centre.X, p.Y + centre.Y, p.Z + centre.Z) };
+        }
+    }
+
+    /// <summary>Waters 2.7 to 3.4 Å from the nearest atom, and no closer than 2.7 Å to each other.</summary>
+    public void Waters(int count, double reach, Random random, double occupancy = 1)
+    {
+        while (count > 0)
+        {
+            Position p = _atoms[random.Next(_atoms.Count)].Position;
+            Position place = new(p.X + Offset(), p.Y + Offset(), p.Z + Offset());
+            double nearest = Math.Sqrt(_atoms.Min(a => a.Position.SquaredDistance(place)));
+            if (nearest is < 2.7 or > 3.4)
+                continue;
+            Residue("HOH", "W");
+            Add("O", place, occupancy: occupancy);
+            count--;
+        }
+
+        double Offset() => reach * ((2 * random.NextDouble()) - 1);
+    }
+
+    /// <summary>Binds elements to the Cβ of alanines, in turn.</summary>
+    public void Decorate(string[] elements, double[] lengths)
+    {
+        int turn = 0, last = _atoms.Count;
+        for (int i = 4; i < last; i += 15, turn = (turn + 1) % elements.Length)
+        {
+            Add(elements[turn].ToUpperInvariant(), From(
+                _atoms[i - 4].Position, _atoms[i - 3].Position, _atoms[i].Position, lengths[turn], 112, 180), elements[turn]);
+        }
+    }
+
+    /// <summary>Gives every third alanine a Cγ and an Oδ in two conformations, at a torsion of 180° and of 60°.</summary>
+    public void Split(double occupancy)
+    {
+        int last = _atoms.Count;
+        for (int i = 4; i < last; i += 15)
+        {
+            foreach ((char name, double torsion, double part) in ((char, double, double)[])[('A', 180, occupancy), ('B', 60, 1 - occupancy)])
+            {
+                Position cg = Add("CG", From(
+                    _atoms[i - 4].Position, _atoms[i - 3].Position, _atoms[i].Position, 1.52, 112, torsion), null, part, name);
+                Add("OD", From(_atoms[i - 3].Position, _atoms[i].Position, cg, 1.42, 110, 180), null, part, name);
+            }
+        }
+    }
+
     private static Position Minus(Position a, Position b) => new(a.X - b.X, a.Y - b.Y, a.Z - b.Z);
 
     private static Position Cross(Position a, Position b) =>
