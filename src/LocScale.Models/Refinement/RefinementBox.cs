@@ -13,6 +13,9 @@ internal readonly record struct RefinementBox(
 {
     public (double X, double Y, double Z) Edges => (Size.NX * VoxelX, Size.NY * VoxelY, Size.NZ * VoxelZ);
 
+    public Position Centre => new(
+        Origin.X + (0.5 * Size.NX * VoxelX), Origin.Y + (0.5 * Size.NY * VoxelY), Origin.Z + (0.5 * Size.NZ * VoxelZ));
+
     public double VoxelVolume => VoxelX * VoxelY * VoxelZ;
 
     public double LargestVoxel => Math.Max(VoxelX, Math.Max(VoxelY, VoxelZ));

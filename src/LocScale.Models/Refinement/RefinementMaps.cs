@@ -9,6 +9,9 @@ namespace LocScale.Models.Refinement;
 /// <param name="HasHalves">Whether there are two half maps, which tell the noise.</param>
 public sealed record RefinementMaps(MapSize Size, double VoxelSize, Position FirstVoxel, bool HasHalves)
 {
+    /// <summary>The box of the maps.</summary>
+    internal RefinementBox Box => new(Size, VoxelSize, VoxelSize, VoxelSize, FirstVoxel);
+
     /// <summary>The map or the first half; null on ranks other than 0.</summary>
     internal float[]? First { get; private init; }
 

@@ -6,8 +6,11 @@ namespace LocScale.Models.Refinement;
 /// <summary>A mask around atoms that falls off softly; every rank has its planes.</summary>
 internal sealed unsafe class SoftMask : IDisposable
 {
-    // Within this distance of an atom the mask is 1, and over the next one it falls to 0, Å.
-    private const double Radius = 3, Edge = 2;
+    /// <summary>The mask is 1 up to this distance from an atom, Å.</summary>
+    public const double Radius = 3;
+
+    /// <summary>Over this length more it falls to 0, Å.</summary>
+    public const double Edge = 2;
 
     private readonly SlabTransform _transform;
     private readonly AlignedArray<float> _values;
@@ -35,6 +38,13 @@ internal sealed unsafe class SoftMask : IDisposable
     /// <summary>Σ m², over all ranks.</summary>
     public double SumOfSquares { get; }
 
+    /// <summary>The mask at a distance from the nearest atom, Å.</summary>
+    public static double At(double distance)
+    {
+        double depth = Math.Clamp(1 - ((distance - Radius) / Edge), 0, 1);
+        return 0.5 - (0.5 * Math.Cos(Math.PI * depth));
+    }
+
     /// <summary>Multiplies this rank's planes of a map, which may be the result as well.</summary>
     public void Apply(AlignedArray<float> map, AlignedArray<float> result)
     {
@@ -55,8 +65,7 @@ internal sealed unsafe class SoftMask : IDisposable
         double sum = 0;
         for (int i = 0; i < plane.Length; i++)
         {
-            double depth = Math.Clamp(1 - ((Math.Sqrt(plane[i]) - Radius) / Edge), 0, 1);
-            plane[i] = i % stride < length ? (float)(0.5 - (0.5 * Math.Cos(Math.PI * depth))) : 0;
+            plane[i] = i % stride < length ? (float)At(Math.Sqrt(plane[i])) : 0;
             sum += plane[i] * plane[i];
         }
         return sum;

@@ -153,6 +153,23 @@ public class SharedRefinementTests
     }
 
     [Test]
+    public void Symmetric_particles_are_refined_with_the_same_bits([ValueSource(nameof(TeamSizes))] int ranks)
+    {
+        SymmetricParticle particle = new("C4", 21);
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.3, 6);
+        // A subunit and a half, the rest to be added.
+        AtomicModel two = particle.Subunits(0, 1);
+        AtomicModel model = two with { Atoms = two.Atoms[..(3 * particle.Unit.Atoms.Length / 2)] };
+        BFactorRefinementOptions options = new() { Resolution = 3.3, MaximumCycles = 3, Copies = particle.Motions };
+        double[] alone = BFactorRefinement.Refine(model, half1, half2, options).BFactors;
+        RefinementMaps maps = RefinementMaps.Of(half1, half2);
+        RefinementMaps grid = new(maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves);
+        foreach (BFactorRefinementResult result in ThreadTeam.Run(
+            ranks, team => BFactorRefinement.Refine(model, team.Rank == 0 ? maps : grid, options, team)))
+            Assert.That(result.BFactors, Is.EqualTo(alone));
+    }
+
+    [Test]
     public void A_model_that_does_not_fit_fails_on_all_ranks()
     {
         AtomicModel model = new()
