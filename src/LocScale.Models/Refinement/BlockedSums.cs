@@ -19,8 +19,8 @@ internal sealed class BlockedSums
         _team = team;
         _parallel = new ParallelOptions { MaxDegreeOfParallelism = threads };
         int blocks = (count + BlockLength - 1) / BlockLength;
-        // What fits into one block is done sooner than sent.
-        _isShared = team.Size > 1 && blocks > 1;
+        // Less than a block for each rank is done sooner than sent.
+        _isShared = team.Size > 1 && blocks >= team.Size;
         _blocks = new Shares(blocks, _isShared ? team.Size : 1);
         (First, End) = (Start(_blocks.First(Part)), Start(_blocks.End(Part)));
     }

@@ -6,8 +6,8 @@ namespace LocScale.Models.Refinement;
 /// <summary>Hands the planes of a map, or of a combination of its halves, from rank 0 to the ranks, some at a time.</summary>
 internal static class MapScattering
 {
-    // Of the buffer on rank 0, floats for each rank.
-    private const long LargestBlock = 1 << 20;
+    // Of the buffer on rank 0, floats; a plane for each rank it holds in any case.
+    private const long LargestBuffer = 1 << 22;
 
     /// <summary>Fills this rank's planes with ½ first + <paramref name="sign"/> second, or with the map itself.</summary>
     /// <param name="maps">The maps.</param>
@@ -28,7 +28,7 @@ internal static class MapScattering
         if (team.Size == 1)
             return;
 
-        int planesOfTurn = (int)Math.Clamp(LargestBlock / plane, 1, planes.Largest);
+        int planesOfTurn = (int)Math.Clamp(LargestBuffer / ((long)plane * team.Size), 1, planes.Largest);
         using AlignedArray<float> buffer = new(team.Rank == 0 ? (long)team.Size * planesOfTurn * plane : 0);
         for (int turn = 0; turn * planesOfTurn < planes.Largest; turn++)
         {
