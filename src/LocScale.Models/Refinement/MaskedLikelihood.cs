@@ -71,6 +71,9 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     /// <summary>k, the factor from model to map that maximises the likelihood.</summary>
     public double Scale { get; private set; }
 
+    /// <summary>How many B-factors the data determine, γ; 0 as long as they are all alike.</summary>
+    public double Determined { get; set; }
+
     /// <summary>−∂²ln L/∂k².</summary>
     public double ScaleCurvature { get; private set; }
 
@@ -261,7 +264,9 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             denominator += Statistics.ModelPower[r] / Variance[r];
         }
         ScaleCurvature = denominator / _data.Box.Size.Count;
-        Scale = denominator > 0 ? numerator / denominator : 0;
+        // The mode of k alone: γ/k, the slope of the volume that the B-factors may lie in, holds the scale back.
+        double half = numerator / 2, volume = denominator * Determined * _data.Box.Size.Count;
+        Scale = denominator > 0 ? (half + Math.CopySign(Math.Sqrt(Math.Max(0, (half * half) - volume)), half)) / denominator : 0;
     }
 
     private void Masked(AlignedArray<float> map, AlignedArray<float> result)
