@@ -41,6 +41,12 @@ public sealed record AtomicModel
         return this with { Atoms = atoms, Anisotropic = [] };
     }
 
+    /// <summary>The residue of an atom, or one without a name where the atom has none.</summary>
+    internal Residue ResidueOf(Atom atom) =>
+        atom.ResidueIndex >= 0 && atom.ResidueIndex < Residues.Length
+            ? Residues[atom.ResidueIndex]
+            : new Residue("", "", null, '\0');
+
     /// <summary>Names an atom for a message, such as <c>CA of GLY 12A, chain B (serial 97)</c>.</summary>
     public string Describe(int atomIndex)
     {

@@ -45,20 +45,20 @@ public static class BFactorRefinement
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         if (!(options.Resolution > 0))
             throw new ArgumentOutOfRangeException(nameof(options), options.Resolution, "The resolution must be positive.");
-        RefinedAtoms atoms = RefinedAtoms.From(model);
+        RefinedAtoms atoms = RefinedAtoms.From(model, options.Copies, RefinementBox.Of(first));
         using WhitenedData data = WhitenedData.From(first, second, atoms.Positions, options.Resolution, options.Threads);
-        Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, options)];
-        int own = scatterers.Length;
-        if (options.Copies.Count > 0)
-            own = atoms.Scatterers(data.Box, options with { Copies = [] }).Count;
+        Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, options, out int own)];
         if (own == 0)
             throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with atoms of known elements.");
         using MaskedLikelihood likelihood = new(data, scatterers, own, options.Threads);
 
         List<string> warnings = [];
-        double[] strength = new double[atoms.Count];
-        foreach (Scatterer scatterer in scatterers.AsSpan(0, own))
-            strength[scatterer.Parameter] += scatterer.Occupancy * FisherTable.Strength(scatterer.FormFactor);
+        if (atoms.TiedCount > 0)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"{atoms.TiedCount} of {atoms.HeavyCount} atoms are symmetry copies of others; their B-factors are held equal."));
+        }
+        double[] strength = ScatteringStrength.Of(scatterers, own, atoms.Count);
         int unseen = strength.Count(s => s == 0);
         if (unseen > 0)
         {

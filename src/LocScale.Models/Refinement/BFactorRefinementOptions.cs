@@ -25,8 +25,9 @@ public sealed record BFactorRefinementOptions
     public bool ScatterHydrogens { get; init; }
 
     /// <summary>
-    /// Where the copies of the model lie that fill up the particle: their density counts, and their B-factors are those
-    /// of the model. The identity need not be in the list; copies that fall onto atoms already there are left out.
+    /// The motions that take the particle to itself; the identity need not be in the list. Atoms of the model that are
+    /// copies of one another share a B-factor; copies that the model lacks scatter with the B-factors of its atoms. So
+    /// an asymmetric unit and the complete particle give the same.
     /// </summary>
     public IReadOnlyList<RigidMotion> Copies { get; init; } = [];
 

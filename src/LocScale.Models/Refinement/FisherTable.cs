@@ -3,11 +3,14 @@ namespace LocScale.Models.Refinement;
 /// <summary>
 /// The information that the data hold about pairs of B-factors (Steiner et al. 2003, Acta Cryst. D59, 2114–2124):
 /// −∂²ln L/∂Bᵢ∂Bⱼ = k²/v ∫ 4π s² w(s) fᵢ fⱼ (s²/4)² exp(−(Bᵢ+Bⱼ) s²/4) sinc(2 s r) ds, v the voxel's volume, tabulated
-/// over distance and the sum of B. All elements share the form factor of carbon, scaled to their own at s = 0.
+/// over distance and the sum of B. All elements share the form factor of carbon, scaled to their own at a frequency that
+/// tells much of B. (At s = 0 the outermost electrons of metals such as potassium and calcium would count, which scatter
+/// nowhere else.)
 /// </summary>
 internal sealed class FisherTable
 {
     private const int DistanceSteps = 40, BSteps = 64, FrequencySteps = 200;
+    private const double TellingFrequency = 0.25;
     private const double LowestSum = 2, HighestSum = 2000;
     private readonly float[] _values = new float[(BSteps + 1) * (DistanceSteps + 2)];
     private readonly double _logLow = Math.Log(LowestSum);
@@ -40,8 +43,12 @@ internal sealed class FisherTable
         }
     }
 
-    /// <summary>How much an atom scatters, in atoms of carbon's form: f(0).</summary>
-    public static double Strength(ElectronFormFactor formFactor) => formFactor.At(0);
+    /// <summary>How much an atom scatters, were its form that of carbon: f(0) of such an atom.</summary>
+    public static double Strength(ElectronFormFactor formFactor)
+    {
+        ElectronFormFactors.TryGet(Element.Carbon, out ElectronFormFactor? carbon);
+        return carbon!.At(0) * formFactor.At(TellingFrequency) / carbon.At(TellingFrequency);
+    }
 
     /// <summary>The information for unit strengths.</summary>
     public double At(double sumOfB, double distance)

@@ -14,7 +14,11 @@ namespace LocScale.Models.Refinement;
 /// </summary>
 internal sealed unsafe class MaskedLikelihood : IDisposable
 {
-    private const double MaskRadius = 3, MaskEdge = 2;
+    /// <summary>The mask is 1 up to this distance from an atom, Å.</summary>
+    public const double MaskRadius = 3;
+
+    /// <summary>Over this length more it falls to 0, Å.</summary>
+    public const double MaskEdge = 2;
 
     // Below this power the taper leaves too little of a shell to tell its variance.
     private const double LeastTaper = 0.02;
@@ -76,6 +80,13 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
 
     /// <summary>−∂²ln L/∂k².</summary>
     public double ScaleCurvature { get; private set; }
+
+    /// <summary>The mask at a distance from the nearest atom, Å.</summary>
+    public static double MaskAt(double distance)
+    {
+        double depth = Math.Clamp(1 - ((distance - MaskRadius) / MaskEdge), 0, 1);
+        return 0.5 - (0.5 * Math.Cos(Math.PI * depth));
+    }
 
     /// <summary>Places the model, finds its scale, and, if asked to, the variance that it leaves unexplained.</summary>
     public void Place(double[] b, bool updateVariance)
@@ -308,8 +319,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             Span<float> values = _mask.AsSpan((long)row * _transform.RealStride, _transform.RealStride);
             for (int x = 0; x < values.Length; x++)
             {
-                double depth = Math.Clamp(1 - ((Math.Sqrt(values[x]) - MaskRadius) / MaskEdge), 0, 1);
-                values[x] = x < _data.Box.Size.NX ? (float)(0.5 - (0.5 * Math.Cos(Math.PI * depth))) : 0;
+                values[x] = x < _data.Box.Size.NX ? (float)MaskAt(Math.Sqrt(values[x])) : 0;
                 sum += values[x] * values[x];
             }
         }

@@ -11,7 +11,18 @@ namespace LocScale.Models.Refinement;
 internal readonly record struct RefinementBox(
     MapSize Size, double VoxelX, double VoxelY, double VoxelZ, Position Origin)
 {
+    /// <summary>The box of a map.</summary>
+    public static RefinementBox Of(DensityMap map)
+    {
+        double voxel = map.Frame.VoxelSize;
+        (double x, double y, double z) = map.Frame.FirstVoxel;
+        return new RefinementBox(map.Size, voxel, voxel, voxel, new Position(x, y, z));
+    }
+
     public (double X, double Y, double Z) Edges => (Size.NX * VoxelX, Size.NY * VoxelY, Size.NZ * VoxelZ);
+
+    public Position Centre => new(
+        Origin.X + (0.5 * Size.NX * VoxelX), Origin.Y + (0.5 * Size.NY * VoxelY), Origin.Z + (0.5 * Size.NZ * VoxelZ));
 
     public double VoxelVolume => VoxelX * VoxelY * VoxelZ;
 

@@ -54,7 +54,7 @@ internal static class CopyOverlap
         Dictionary<string, int> numbers = [];
         int[] chains = Array.ConvertAll(placed.Sources, source =>
         {
-            string chain = ResidueOf(model, source).Chain ?? "";
+            string chain = model.ResidueOf(model.Atoms[source]).Chain;
             if (!numbers.TryGetValue(chain, out int number))
                 numbers.Add(chain, number = numbers.Count);
             return number;
@@ -68,12 +68,6 @@ internal static class CopyOverlap
         Atom one = model.Atoms[placed.Sources[first]], other = model.Atoms[placed.Sources[second]];
         return one.Element == other.Element
             && one.Name == other.Name
-            && ResidueOf(model, placed.Sources[first]).Name == ResidueOf(model, placed.Sources[second]).Name;
-    }
-
-    private static Residue ResidueOf(AtomicModel model, int atom)
-    {
-        int residue = model.Atoms[atom].ResidueIndex;
-        return residue >= 0 && residue < model.Residues.Length ? model.Residues[residue] : default;
+            && model.ResidueOf(one).Name == model.ResidueOf(other).Name;
     }
 }

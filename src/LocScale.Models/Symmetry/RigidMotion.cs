@@ -17,6 +17,14 @@ public readonly record struct RigidMotion(Rotation Rotation, Position Translatio
             new Position(centre.X - turned.X + shift.X, centre.Y - turned.Y + shift.Y, centre.Z - turned.Z + shift.Z));
     }
 
+    /// <summary>The motion back.</summary>
+    public RigidMotion Inverse()
+    {
+        Rotation back = Rotation.Inverse();
+        Position moved = back.Apply(Translation);
+        return new RigidMotion(back, new Position(-moved.X, -moved.Y, -moved.Z));
+    }
+
     /// <summary>A moved position, Å.</summary>
     public Position Apply(Position position)
     {

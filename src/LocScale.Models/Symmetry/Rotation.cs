@@ -30,6 +30,9 @@ public readonly record struct Rotation(
         return new Rotation(x.X, y.X, z.X, x.Y, y.Y, z.Y, x.Z, y.Z, z.Z);
     }
 
+    /// <summary>The rotation back, which is the transposed matrix.</summary>
+    public Rotation Inverse() => new(XX, YX, ZX, XY, YY, ZY, XZ, YZ, ZZ);
+
     /// <summary>A turned vector.</summary>
     public Position Apply(Position v) => new(
         (XX * v.X) + (XY * v.Y) + (XZ * v.Z),

@@ -1,0 +1,152 @@
+using System.Globalization;
+using LocScale.Maps;
+using LocScale.Tests;
+
+namespace LocScale.EndToEnd.Tests;
+
+/// <summary>B-factors refined with -sym, on a particle of four helices about the centre of a box.</summary>
+[TestFixture]
+public sealed class SymmetricRefinementTests
+{
+    private const int Edge = 48;
+    private const double Voxel = 1.2;
+    private const double Centre = Edge / 2 * Voxel;
+
+    // Carbon, International Tables C 4.3.2.2.
+    private static readonly (double A, double B)[] Carbon =
+        [(0.0893, 0.2465), (0.2563, 1.71), (0.757, 6.4094), (1.0487, 18.6113), (0.3575, 50.2523)];
+
+    // The map does not lie at the origin of space.
+    private static readonly (double X, double Y, double Z) Origin = (-30, 12.5, 7);
+
+    private readonly List<(double X, double Y, double Z, double B)> _unit = [];
+    private LocScaleMpi _program = null!;
+
+    [OneTimeSetUp]
+    public void Make_maps()
+    {
+        _program = new LocScaleMpi();
+        // A chain of carbons: four to a residue of 1.5 Å and 100°.
+        for (int i = 0; i < 64; i++)
+        {
+            double phi = i * 25 * Math.PI / 180, radius = 2 + (i % 4 * 0.4);
+            _unit.Add((
+                6.4 + (radius * Math.Cos(phi)), 3 + (radius * Math.Sin(phi)), (i * 0.375) - 12,
+                40 + (20 * Math.Sin(i / 10.0))));
+        }
+        MapSize size = new(Edge, Edge, Edge);
+        double[] density = new double[size.Count];
+        for (int turn = 0; turn < 4; turn++)
+        {
+            foreach ((double x, double y, double z, double b) in _unit)
+                AddCarbon(density, size, Turned(x, y, turn), z, b);
+        }
+        Random random = new(4);
+        MapFrame frame = MapFrame.AtOrigin(size, Voxel) with
+        {
+            OriginX = (float)Origin.X,
+            OriginY = (float)Origin.Y,
+            OriginZ = (float)Origin.Z,
+        };
+        double level = 0.3 * Math.Sqrt(density.Average(v => v * v));
+        foreach (string name in (string[])["half1.mrc", "half2.mrc"])
+        {
+            float[] noise = [.. density.Select(_ => (float)(level * (random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5)))];
+            float[] values = new float[size.Count];
+            for (int i = 0; i < values.Length; i++)
+            {
+                int x = i % Edge, y = i / Edge % Edge, z = i / (Edge * Edge), rx = (Edge - x) % Edge, ry = (Edge - y) % Edge;
+                values[i] = (float)density[i]
+                    + noise[size.Index(x, y, z)] + noise[size.Index(ry, x, z)] + noise[size.Index(rx, ry, z)] + noise[size.Index(y, rx, z)];
+            }
+            _program.Write(name, new DensityMap(size, frame, values));
+        }
+    }
+
+    [OneTimeTearDown]
+    public void Clean_up() => _program.Dispose();
+
+    [Test]
+    public void Equivalent_atoms_are_written_with_equal_B_factors_which_are_those_of_one_subunit()
+    {
+        double[] unit = Refined("unit", 1, out ProgramRun ofUnit), all = Refined("complete", 4, out ProgramRun ofAll);
+        TestContext.Out.WriteLine(ofAll.Output + ofAll.Error);
+        using (Assert.EnterMultipleScope())
+        {
+            for (int turn = 1; turn < 4; turn++)
+            {
+                double[] copy = all[(turn * 64)..][..64];
+                Assert.That(copy, Is.EqualTo(all[..64].ToArray()));
+            }
+            // Written coordinates are symmetric to 0.001 Å.
+            Assert.That(all[..64], Is.EqualTo(unit).Within(0.1));
+            Assert.That(unit.Zip(_unit, (b, atom) => b - atom.B).Average(), Is.EqualTo(0).Within(4));
+            Assert.That(unit.Distinct().Count(), Is.GreaterThan(32));
+            Assert.That(ofAll.Error, Does.Contain("192 of 256 atoms are symmetry copies of others; their B-factors are held equal."));
+            Assert.That(ofUnit.Error, Does.Not.Contain("symmetry copies"));
+        }
+    }
+
+    private double[] Refined(string name, int subunits, out ProgramRun run)
+    {
+        string folder = _program.File(name);
+        Directory.CreateDirectory(folder);
+        string model = Path.Combine(folder, "model.pdb");
+        File.WriteAllLines(model, Lines(subunits));
+        run = LocScaleMpi.Alone(
+            "-hm", _program.File("half1.mrc"), _program.File("half2.mrc"), "-mc", model, "-sym", "C4",
+            "-o", Path.Combine(folder, "out.mrc"), "-v");
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        return
+        [
+            .. File.ReadLines(Path.Combine(folder, "refined.pdb")).Where(line => line.StartsWith("ATOM", StringComparison.Ordinal))
+                .Select(line => double.Parse(line.AsSpan(60, 6), CultureInfo.InvariantCulture)),
+        ];
+    }
+
+    private IEnumerable<string> Lines(int subunits)
+    {
+        int serial = 0;
+        for (int turn = 0; turn < subunits; turn++)
+        {
+            for (int i = 0; i < _unit.Count; i++)
+            {
+                (double x, double y) = Turned(_unit[i].X, _unit[i].Y, turn);
+                yield return string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"ATOM  {++serial,5}  C{(i % 4) + 1}  ALA {(char)('A' + turn)}{(i / 4) + 1,4}    {Origin.X + Centre + x,8:F3}{Origin.Y + Centre + y,8:F3}{Origin.Z + Centre + _unit[i].Z,8:F3}  1.00 20.00           C  ");
+            }
+        }
+        yield return "END";
+    }
+
+    private static (double X, double Y) Turned(double x, double y, int quarters) => quarters switch
+    {
+        0 => (x, y),
+        1 => (-y, x),
+        2 => (-x, -y),
+        _ => (y, -x),
+    };
+
+    private static void AddCarbon(double[] density, MapSize size, (double X, double Y) place, double z, double b)
+    {
+        for (int k = 0; k < size.NZ; k++)
+        {
+            for (int j = 0; j < size.NY; j++)
+            {
+                for (int i = 0; i < size.NX; i++)
+                {
+                    double dx = (i * Voxel) - Centre - place.X, dy = (j * Voxel) - Centre - place.Y, dz = (k * Voxel) - Centre - z;
+                    double square = (dx * dx) + (dy * dy) + (dz * dz);
+                    if (square > 64)
+                        continue;
+                    foreach ((double a, double width) in Carbon)
+                    {
+                        density[size.Index(i, j, k)] += a * Math.Pow(4 * Math.PI / (width + b), 1.5)
+                            * Math.Exp(-4 * Math.PI * Math.PI * square / (width + b));
+                    }
+                }
+            }
+        }
+    }
+}
