@@ -76,6 +76,6 @@ public static class BFactorRefinement
                 $"{atLimit} of {atoms.Count} B-factors lie at a limit ({options.MinimumBFactor:0.#} or {options.MaximumBFactor:0.#} Å²)."));
         }
         return new BFactorRefinementResult(
-            atoms.ForAllAtoms(b), likelihood.Scale, cycles.Converged, cycles.Records, warnings);
+            atoms.ForAllAtoms(b), likelihood.Scale, likelihood.LevelDeviation(), cycles.Converged, cycles.Records, warnings);
     }
 }

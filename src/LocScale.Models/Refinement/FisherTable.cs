@@ -61,4 +61,8 @@ internal sealed class FisherTable
         return ((1 - fb) * (((1 - fr) * _values[low]) + (fr * _values[low + 1])))
             + (fb * (((1 - fr) * _values[high]) + (fr * _values[high + 1])));
     }
+
+    /// <summary>The derivative of the information with respect to the sum of B.</summary>
+    public double Slope(double sumOfB, double distance) =>
+        (At(1.05 * sumOfB, distance) - At(0.95 * sumOfB, distance)) / (0.1 * sumOfB);
 }

@@ -32,6 +32,7 @@ internal sealed class GaussNewtonCycles
     private readonly double[] _previousStep;
     private double _lambda = RestraintStrength.Start;
     private double _damping = 1;
+    private PosteriorSpread _spread;
 
     public GaussNewtonCycles(
         RefinedAtoms atoms, MaskedLikelihood likelihood, RefinementBox box, double[] strength,
@@ -47,6 +48,7 @@ internal sealed class GaussNewtonCycles
         _curvature = new PosteriorCurvature(atoms, team, options.Threads);
         (_u, _gradient, _mixed, _restraintSlope, _previousStep) =
             (new double[count], new double[count], new double[count], new double[count], new double[count]);
+        _spread = PosteriorSpread.None(count);
         double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
         BFactors = Enumerable.Repeat(start, count).ToArray();
     }
@@ -74,6 +76,17 @@ internal sealed class GaussNewtonCycles
             Records.Add(record);
             _options.Progress?.Invoke(record);
             Converged = number > FirstAdaptedCycle && shift < ConvergedShift;
+        }
+        TakeMeans();
+    }
+
+    // The mean of B = u² exceeds the square of the mean of u by u's variance.
+    private void TakeMeans()
+    {
+        for (int i = 0; i < BFactors.Length; i++)
+        {
+            BFactors[i] = Math.Clamp(
+                BFactors[i] + _spread.Variances[i], _options.MinimumBFactor, _options.MaximumBFactor);
         }
     }
 
@@ -111,7 +124,7 @@ internal sealed class GaussNewtonCycles
         for (int i = 0; i < count; i++)
         {
             double slope = 2 * _u[i];
-            _gradient[i] = (slope * _gradient[i]) + (_lambda * _restraintSlope[i]);
+            _gradient[i] = (slope * _gradient[i]) + (_lambda * _restraintSlope[i]) + _spread.VolumeSlope[i];
             _mixed[i] *= slope;
         }
         // The scale is eliminated: [M c; cᵀ a] (δu; δk) = (−g; 0).
@@ -145,8 +158,10 @@ internal sealed class GaussNewtonCycles
         }
         if (adaptRestraints)
         {
+            _spread = PosteriorSpread.Of(_curvature, _lambda, count);
+            _likelihood.Determined = _spread.Determined;
             _lambda = RestraintStrength.Next(
-                _curvature, _lambda, _curvature.Restraints(_u, newMean, _restraintSlope), count);
+                _lambda, _spread.Determined, _curvature.Restraints(_u, newMean, _restraintSlope));
         }
         return (target, Math.Sqrt(squares / count));
     }

@@ -70,6 +70,9 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     /// <summary>k, the factor from model to map that maximises the likelihood.</summary>
     public double Scale { get; private set; }
 
+    /// <summary>How many B-factors the data determine, γ; 0 as long as they are all alike.</summary>
+    public double Determined { get; set; }
+
     /// <summary>−∂²ln L/∂k².</summary>
     public double ScaleCurvature { get; private set; }
 
@@ -180,6 +183,24 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     }
 
     /// <summary>
+    /// The least standard deviation with which the data tell the level of B, Å², the scale being unknown: that of
+    /// Cramér and Rao, for a shift of all B of the model placed last.
+    /// </summary>
+    public double LevelDeviation()
+    {
+        double level = 0, mixed = 0, scale = 0;
+        for (int r = 0; r < _grid.ShellCount; r++)
+        {
+            double s = r / _grid.ShellsPerFrequency, slope = Scale * s * s / 4;
+            double information = Statistics.ModelPower[r] / Variance[r] / _data.Box.Size.Count;
+            level += information * slope * slope;
+            mixed += information * slope;
+            scale += information;
+        }
+        return 1 / Math.Sqrt(level - (mixed * mixed / scale));
+    }
+
+    /// <summary>
     /// The gradient of −ln L with respect to B of the model placed last, and the mixed second derivatives
     /// −∂²ln L/∂k∂B. The derivative of an atom's coefficients is −s²/4 of themselves, so that one kernel does: the
     /// masked residual, filtered back by −s²/4, is summed over the density of each atom.
@@ -260,6 +281,8 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             denominator += Statistics.ModelPower[r] / Variance[r];
         }
         ScaleCurvature = denominator / _data.Box.Size.Count;
-        Scale = denominator > 0 ? numerator / denominator : 0;
+        // The mode of k alone: γ/k, the slope of the volume that the B-factors may lie in, holds the scale back.
+        double half = numerator / 2, volume = denominator * Determined * _data.Box.Size.Count;
+        Scale = denominator > 0 ? (half + Math.CopySign(Math.Sqrt(Math.Max(0, (half * half) - volume)), half)) / denominator : 0;
     }
 }

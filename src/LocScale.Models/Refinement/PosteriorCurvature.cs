@@ -12,7 +12,7 @@ internal sealed class PosteriorCurvature
     private readonly AtomNeighbors _neighbors;
     private readonly BlockedSums _blocks;
     private readonly float[] _values;
-    private readonly double[] _diagonal, _restraintSums, _direction, _product, _residual, _conditioned;
+    private readonly double[] _diagonal, _information, _informationSlope, _restraintSums, _direction, _product, _residual, _conditioned;
 
     public PosteriorCurvature(RefinedAtoms atoms, IRefinementTeam team, int threads)
     {
@@ -21,6 +21,7 @@ internal sealed class PosteriorCurvature
         _neighbors = AtomNeighbors.Of(atoms, _blocks.First, _blocks.End);
         _values = new float[_neighbors.Column.Length];
         (_diagonal, _restraintSums) = (new double[count], new double[count]);
+        (_information, _informationSlope) = (new double[count], new double[count]);
         (_direction, _product, _residual, _conditioned) =
             (new double[count], new double[count], new double[count], new double[count]);
         for (int i = _blocks.First; i < _blocks.End; i++)
@@ -30,6 +31,15 @@ internal sealed class PosteriorCurvature
                 _restraintSums[i] += _neighbors.Restraint[e];
         }
     }
+
+    /// <summary>The matrix's diagonal, 1/Å².</summary>
+    public ReadOnlySpan<double> Diagonal => _diagonal;
+
+    /// <summary>What the data contribute to the diagonal, 1/Å².</summary>
+    public ReadOnlySpan<double> Information => _information;
+
+    /// <summary>Half the derivative of <see cref="Information"/> with respect to u, 1/Å³.</summary>
+    public ReadOnlySpan<double> InformationSlope => _informationSlope;
 
     /// <summary>Sets the matrix up at the values u.</summary>
     /// <param name="u">√B, Å.</param>
@@ -41,7 +51,9 @@ internal sealed class PosteriorCurvature
         for (int i = first; i < end; i++)
         {
             double slope = 2 * u[i] * strength[i], square = u[i] * u[i];
-            _diagonal[i] = (slope * slope * table.At(2 * square, 0)) + (lambda * _restraintSums[i]);
+            _information[i] = slope * slope * table.At(2 * square, 0);
+            _informationSlope[i] = (_information[i] / u[i]) + (slope * slope * 2 * u[i] * table.Slope(2 * square, 0));
+            _diagonal[i] = _information[i] + (lambda * _restraintSums[i]);
             for (int e = _neighbors.Start[i]; e < _neighbors.Start[i + 1]; e++)
             {
                 int j = _neighbors.Column[e];

@@ -41,6 +41,7 @@ internal static class ModelRefining
         string path = OutputFiles.RefinedModelPath(options);
         ModelWriter.WriteWithBFactors(model, result.BFactors, path);
         double shift = BFactorShift.Of(result.BFactors);
+        console.Say($"Mean B {result.BFactors.Average():0.0} Å²; the data fix its level to within {result.LevelDeviation:0.0} Å² (one standard deviation)");
         console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");
         return model.WithBFactors(BFactorShift.Apply(result.BFactors, shift));
     }

@@ -14,14 +14,16 @@ internal sealed unsafe class SimulatedParticle
     private readonly Random _random;
     private readonly int _edge;
     private readonly double _voxel;
+    private readonly int _residues;
     private Complex32[]? _signal;
 
-    public SimulatedParticle(int seed, int edge = 56, double voxel = 1.1, bool logarithmicField = false)
+    private SimulatedParticle(int seed, int edge, double[][] axes, int residues, bool logarithmicField)
     {
         _random = new Random(seed);
         _edge = edge;
-        _voxel = voxel;
-        List<(Position Position, Element Element)> places = Chains();
+        _voxel = 1.1;
+        _residues = residues;
+        List<(Position Position, Element Element)> places = Chains(axes);
         double level = 35 + (40 * _random.NextDouble()), width = 7 + (5 * _random.NextDouble());
         double jitter = 2 + (5 * _random.NextDouble());
         (double X, double Y, double Z, double Phase)[] waves = new (double, double, double, double)[200];
@@ -42,9 +44,32 @@ internal sealed unsafe class SimulatedParticle
         Model = new AtomicModel { Atoms = atoms };
     }
 
+    /// <summary>Seven helices of 20 residues: 753 atoms.</summary>
+    public SimulatedParticle(int seed, bool logarithmicField = false)
+        : this(seed, 56, [[0, 0], [9.5, 0], [4.7, -8.3], [-4.7, -8.3], [-9.5, 0], [-4.7, 8.3], [14.2, -8.3]], 20, logarithmicField)
+    {
+    }
+
     public AtomicModel Model { get; init; }
 
     public double[] TrueB { get; init; }
+
+    /// <summary>36 helices of 30 residues: 5,453 atoms.</summary>
+    public static SimulatedParticle Large(int seed, bool logarithmicField)
+    {
+        const double spacing = 9.5;
+        List<double[]> axes = [];
+        for (int a = -3; a <= 3; a++)
+        {
+            for (int b = Math.Max(-3, -3 - a); b <= Math.Min(3, 3 - a); b++)
+            {
+                // The strand is here.
+                if ((a, b) != (0, 1))
+                    axes.Add([spacing * (a + (0.5 * b)), spacing * Math.Sqrt(0.75) * b]);
+            }
+        }
+        return new SimulatedParticle(seed, 88, [.. axes], 30, logarithmicField);
+    }
 
     /// <summary>Half maps whose FSC is 0.143 at the resolution, Å.</summary>
     public (DensityMap First, DensityMap Second) HalfMaps(double resolution, double noiseB = 0, float scale = 1)
@@ -87,7 +112,7 @@ internal sealed unsafe class SimulatedParticle
         {
             ElectronFormFactors.TryGet(kind.Key, out ElectronFormFactor? formFactor);
             int[] members = [.. kind];
-            Complex32[][] phases = Array.ConvertAll(members, i => Phases(Model.Atoms[i].Position, edge));
+            Complex32[][] waves = Array.ConvertAll(members, i => Waves(Model.Atoms[i], TrueB[i], edge));
             Parallel.For(0, _edge, z =>
             {
                 for (int y = 0; y < _edge; y++)
@@ -99,12 +124,8 @@ internal sealed unsafe class SimulatedParticle
                         if (square > 0.25 / (_voxel * _voxel))
                             continue;
                         Complex32 sum = Complex32.Zero;
-                        for (int m = 0; m < members.Length; m++)
-                        {
-                            Atom atom = Model.Atoms[members[m]];
-                            sum += phases[m][x] * phases[m][_edge + y] * phases[m][(2 * _edge) + z]
-                                * ((float)atom.Occupancy * MathF.Exp((float)(-TrueB[members[m]] / 4) * square));
-                        }
+                        foreach (Complex32[] wave in waves)
+                            sum += wave[x] * wave[_edge + y] * wave[(2 * _edge) + z];
                         sums[(((z * _edge) + y) * half) + x] += sum * (float)(formFactor!.At(Math.Sqrt(square)) * toMap);
                     }
                 }
@@ -113,22 +134,23 @@ internal sealed unsafe class SimulatedParticle
         return sums;
     }
 
-    private Complex32[] Phases(Position p, double edge)
+    // occupancy · exp(−2πi h·x − B s²/4), a factor for each axis.
+    private Complex32[] Waves(Atom atom, double b, double edge)
     {
-        Complex32[] phases = new Complex32[3 * _edge];
+        Complex32[] waves = new Complex32[3 * _edge];
         for (int i = 0; i < _edge; i++)
         {
             int f = 2 * i > _edge ? i - _edge : i;
-            phases[i] = Wave(f * p.X);
-            phases[_edge + i] = Wave(f * p.Y);
-            phases[(2 * _edge) + i] = Wave(f * p.Z);
+            waves[i] = Wave(f, atom.Position.X) * (float)atom.Occupancy;
+            waves[_edge + i] = Wave(f, atom.Position.Y);
+            waves[(2 * _edge) + i] = Wave(f, atom.Position.Z);
         }
-        return phases;
+        return waves;
 
-        Complex32 Wave(double product)
+        Complex32 Wave(int f, double x)
         {
-            double angle = -2 * Math.PI * product / edge;
-            return new Complex32((float)Math.Cos(angle), (float)Math.Sin(angle));
+            double angle = -2 * Math.PI * f * x / edge, damping = Math.Exp(-b / 4 * f * f / (edge * edge));
+            return new Complex32((float)(damping * Math.Cos(angle)), (float)(damping * Math.Sin(angle)));
         }
     }
 
@@ -149,7 +171,7 @@ internal sealed unsafe class SimulatedParticle
         }
     }
 
-    private List<(Position, Element)> Chains()
+    private List<(Position, Element)> Chains(double[][] axes)
     {
         List<(Position, Element)> atoms = [];
         double centre = _edge * _voxel / 2;
@@ -159,11 +181,10 @@ internal sealed unsafe class SimulatedParticle
             (1.55, -28, -0.9, Element.Nitrogen), (2.29, 0, 0, Element.Carbon), (1.66, 26, 1.1, Element.Carbon),
             (2.0, 20, 2.3, Element.Oxygen), (3.3, -19, 0.3, Element.Carbon),
         ];
-        double[][] axes = [[0, 0], [9.5, 0], [4.7, -8.3], [-4.7, -8.3], [-9.5, 0], [-4.7, 8.3], [14.2, -8.3]];
         foreach (double[] axis in axes)
         {
             double turn = 360 * _random.NextDouble(), lift = 3 * _random.NextDouble();
-            for (int residue = 0; residue < 20; residue++)
+            for (int residue = 0; residue < _residues; residue++)
             {
                 foreach ((double radius, double angle, double height, Element element) in helix)
                 {
@@ -171,7 +192,7 @@ internal sealed unsafe class SimulatedParticle
                     atoms.Add((new Position(
                         centre + axis[0] + (radius * Math.Cos(phi)),
                         centre + axis[1] + (radius * Math.Sin(phi)),
-                        centre - 15 + lift + height + (1.5 * residue)), element));
+                        centre - (0.75 * _residues) + lift + height + (1.5 * residue)), element));
                 }
             }
         }

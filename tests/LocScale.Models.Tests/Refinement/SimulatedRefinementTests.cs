@@ -5,45 +5,85 @@ namespace LocScale.Models.Tests.Refinement;
 
 public class SimulatedRefinementTests
 {
+    // Noise whose amplitude falls as exp(−B s²/4): white, rising, and falling with the frequency.
+    private static readonly double[] Noises = [0, -40, 30, 60], CutOffs = [2.8, 3.2, 3.6], Resolutions = [2.5, 3, 3.5, 4, 5, 6];
+
+    /// <summary>Particles of 5,453 atoms: the level is right within 3 Å², whatever cut-off, noise and resolution.</summary>
     [Test]
-    public void Mean_error_stays_small_whatever_cutoff_noise_and_resolution()
+    public void The_mean_of_B_is_within_3_of_the_true_one()
     {
-        // Noise whose amplitude falls as exp(−B s²/4): white, rising and falling with the frequency.
-        List<BFactorAgreement> draws = [], fine = [];
-        double[] cutOffs = [2.8, 3.2, 3.6], noises = [0, -40, 30], resolutions = [2.5, 3, 3.5, 4, 5, 6];
+        List<BFactorAgreement> draws = [];
         for (int draw = 0; draw < 24; draw++)
         {
-            double noise = noises[draw % 3], resolution = resolutions[(draw + (draw / 6)) % 6];
-            SimulatedParticle particle = new(1000 + draw, logarithmicField: draw % 2 == 1);
-            (DensityMap half1, DensityMap half2) = particle.HalfMaps(resolution, noise);
-            foreach (double cutOff in draw < 12 ? cutOffs : [cutOffs[draw % 3]])
-            {
-                BFactorRefinementResult result = BFactorRefinement.Refine(
-                    particle.Model, half1, half2, new BFactorRefinementOptions { Resolution = cutOff, Threads = 2 });
-                BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, particle.TrueB);
-                TestContext.Out.WriteLine(
-                    $"draw {draw,2}, FSC 0.143 at {resolution} Å, noise B {noise}, cut-off {cutOff} Å, true mean "
-                    + $"{particle.TrueB.Average():F1}: {agreement}, {result.Cycles.Count} cycles, scale {result.Scale:F3}");
-                draws.Add(agreement);
-                if (resolution <= 4)
-                    fine.Add(agreement);
-            }
+            SimulatedParticle particle = SimulatedParticle.Large(1000 + draw, logarithmicField: draw % 2 == 1);
+            draws.AddRange(Draw(particle, draw).Select(d => d.Agreement));
         }
-        double[] errors = [.. draws.Select(d => d.MeanError).Order()];
-        double[] correlations = [.. draws.Select(d => d.Correlation).Order()];
-        double[] rmsds = [.. draws.Select(d => d.Rmsd).Order()];
-        int n = draws.Count;
-        TestContext.Out.WriteLine(
-            $"{n} refinements: mean error {errors[0]:F2} … {errors[n / 2]:F2} … {errors[^1]:F2}; "
-            + $"CC {correlations[0]:F3} … {correlations[n / 2]:F3}; rmsd {rmsds[n / 2]:F2} … {rmsds[^1]:F2}");
+        State("5,453 atoms", draws);
         using (Assert.EnterMultipleScope())
         {
-            // At 5 and 6 Å some 750 atoms hold too little to fix the level within 3 Å².
-            Assert.That(fine.Select(d => d.MeanError), Has.All.InRange(-3.0, 3.0));
-            Assert.That(errors, Has.All.InRange(-6.0, 6.0));
-            Assert.That(errors[n / 2], Is.EqualTo(0).Within(1));
-            Assert.That(correlations[n / 2], Is.GreaterThan(0.85));
+            Assert.That(draws.Select(d => d.MeanError), Has.All.InRange(-3.0, 3.0));
+            Assert.That(draws.Average(d => d.MeanError), Is.EqualTo(0).Within(0.5));
+            Assert.That(draws.Select(d => d.Correlation).Order().ElementAt(draws.Count / 2), Is.GreaterThan(0.9));
         }
+    }
+
+    /// <summary>
+    /// Particles of 753 atoms hold less: at 5 Å no estimate can have a standard deviation below some 2 Å². The errors
+    /// are as large as the data allow, and no larger.
+    /// </summary>
+    [Test]
+    public void The_mean_of_B_of_few_atoms_is_as_good_as_the_data_allow()
+    {
+        List<BFactorAgreement> draws = [];
+        List<double> deviations = [];
+        for (int draw = 0; draw < 48; draw++)
+        {
+            SimulatedParticle particle = new(1000 + draw, logarithmicField: draw % 2 == 1);
+            foreach ((BFactorAgreement agreement, double deviation) in Draw(particle, draw))
+            {
+                draws.Add(agreement);
+                deviations.Add(agreement.MeanError / deviation);
+            }
+        }
+        State("753 atoms", draws);
+        double[] sorted = [.. deviations.Order()];
+        double square = Math.Sqrt(sorted.Average(d => d * d));
+        TestContext.Out.WriteLine($"in standard deviations: {sorted[0]:F2} … {sorted[^1]:F2}, root mean square {square:F2}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(sorted, Has.All.InRange(-4.0, 4.0));
+            Assert.That(square, Is.LessThan(1.5));
+            Assert.That(draws.Average(d => d.MeanError), Is.EqualTo(0).Within(0.6));
+        }
+    }
+
+    // One refinement, or, every third draw, one at each cut-off.
+    private static IEnumerable<(BFactorAgreement Agreement, double Deviation)> Draw(SimulatedParticle particle, int draw)
+    {
+        double noise = Noises[draw % 4], resolution = Resolutions[(draw + (draw / 6)) % 6];
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(resolution, noise);
+        foreach (double cutOff in draw % 3 == 0 ? CutOffs : [CutOffs[draw / 3 % 3]])
+        {
+            BFactorRefinementResult result = BFactorRefinement.Refine(
+                particle.Model, half1, half2, new BFactorRefinementOptions { Resolution = cutOff, Threads = 2 });
+            BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, particle.TrueB);
+            TestContext.Out.WriteLine(
+                $"draw {draw,2}, FSC 0.143 at {resolution} Å, noise B {noise}, cut-off {cutOff} Å, true mean "
+                + $"{particle.TrueB.Average():F1}: {agreement}, level ± {result.LevelDeviation:F2}, {result.Cycles.Count} cycles, "
+                + $"scale {result.Scale:F3}");
+            yield return (agreement, result.LevelDeviation);
+        }
+    }
+
+    private static void State(string particles, List<BFactorAgreement> draws)
+    {
+        double[] errors = [.. draws.Select(d => d.MeanError).Order()], rmsds = [.. draws.Select(d => d.Rmsd).Order()];
+        double[] correlations = [.. draws.Select(d => d.Correlation).Order()];
+        int n = draws.Count;
+        TestContext.Out.WriteLine(
+            $"{n} refinements of {particles}: mean error {errors[0]:F2} … {errors[n / 2]:F2} … {errors[^1]:F2}, average "
+            + $"{errors.Average():F2}; CC {correlations[0]:F3} … {correlations[n / 2]:F3} … {correlations[^1]:F3}; rmsd "
+            + $"{rmsds[0]:F2} … {rmsds[n / 2]:F2} … {rmsds[^1]:F2}");
     }
 
     [Test]
