@@ -46,23 +46,13 @@ internal sealed class PosteriorCurvature
     /// <param name="strength">How much each atom scatters.</param>
     /// <param name="table">The information of the data.</param>
     /// <param name="lambda">λ.</param>
-    public void Set(double[] u, double[] strength, FisherTable table, double lambda) => _blocks.Each((first, end) =>
+    public void Set(double[] u, double[] strength, FisherTable table, double lambda)
     {
-        for (int i = first; i < end; i++)
-        {
-            double slope = 2 * u[i] * strength[i], square = u[i] * u[i];
-            _information[i] = slope * slope * table.At(2 * square, 0);
-            _informationSlope[i] = (_information[i] / u[i]) + (slope * slope * 2 * u[i] * table.Slope(2 * square, 0));
-            _diagonal[i] = _information[i] + (lambda * _restraintSums[i]);
-            for (int e = _neighbors.Start[i]; e < _neighbors.Start[i + 1]; e++)
-            {
-                int j = _neighbors.Column[e];
-                double information = slope * 2 * u[j] * strength[j]
-                    * table.At(square + (u[j] * u[j]), _neighbors.Distance[e]);
-                _values[e] = (float)(information - (lambda * _neighbors.Restraint[e]));
-            }
-        }
-    });
+        _blocks.Each((first, end) => SetRows(u, strength, table, lambda, first, end));
+        _blocks.Complete(_diagonal);
+        _blocks.Complete(_information);
+        _blocks.Complete(_informationSlope);
+    }
 
     /// <summary>Solves for <paramref name="right"/> by preconditioned conjugate gradients; returns the solution.</summary>
     public double[] Solve(double[] right, double tolerance)
@@ -144,6 +134,24 @@ internal sealed class PosteriorCurvature
         double value = MultiplyRows(vector, product);
         _blocks.Complete(product);
         return value;
+    }
+
+    private void SetRows(double[] u, double[] strength, FisherTable table, double lambda, int first, int end)
+    {
+        for (int i = first; i < end; i++)
+        {
+            double slope = 2 * u[i] * strength[i], square = u[i] * u[i];
+            _information[i] = slope * slope * table.At(2 * square, 0);
+            _informationSlope[i] = (_information[i] / u[i]) + (slope * slope * 2 * u[i] * table.Slope(2 * square, 0));
+            _diagonal[i] = _information[i] + (lambda * _restraintSums[i]);
+            for (int e = _neighbors.Start[i]; e < _neighbors.Start[i + 1]; e++)
+            {
+                int j = _neighbors.Column[e];
+                double information = slope * 2 * u[j] * strength[j]
+                    * table.At(square + (u[j] * u[j]), _neighbors.Distance[e]);
+                _values[e] = (float)(information - (lambda * _neighbors.Restraint[e]));
+            }
+        }
     }
 
     // Only this rank's rows of the product.
