@@ -11,8 +11,11 @@ namespace MPI;
 internal sealed class RankFailure
 {
     // Ranks that fail for the same reason fail together. The lowest speaks first, and its abort silences the others.
-    private static readonly TimeSpan s_turnPerRank = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan s_turnPerRank = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan s_longestTurn = TimeSpan.FromSeconds(3);
+
+    // The launcher must have read the message before it hears of the abort: MPICH's drops what it has not.
+    private static readonly TimeSpan s_delivery = TimeSpan.FromMilliseconds(100);
 
     // An MPI error is often but the echo of another rank's end, which has the better message.
     private static readonly TimeSpan s_echo = TimeSpan.FromSeconds(1);
@@ -65,7 +68,10 @@ internal sealed class RankFailure
         Console.Error.Flush();
         int exitCode = report.ExitCode == 0 ? 1 : report.ExitCode;
         if (_library is not null)
+        {
+            Thread.Sleep(s_delivery);
             Abort(exitCode);
+        }
         return exitCode;
     }
 

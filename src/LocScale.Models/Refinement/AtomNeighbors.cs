@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace LocScale.Models.Refinement;
 
 /// <summary>
@@ -49,88 +47,46 @@ internal sealed class AtomNeighbors
     public float[] Restraint { get; }
 
     /// <summary>All rows.</summary>
-    public static AtomNeighbors Of(RefinedAtoms atoms) => Of(atoms, 0, atoms.Count);
+    public static AtomNeighbors Of(RefinedAtoms atoms) => Of(atoms, 0, atoms.Count, 1);
 
     /// <summary>The rows from <paramref name="first"/> up to, excluding, <paramref name="end"/>; the others are left empty.</summary>
-    public static AtomNeighbors Of(RefinedAtoms atoms, int first, int end)
+    public static AtomNeighbors Of(RefinedAtoms atoms, int first, int end, int threads)
     {
-        // Where each refined atom is one site, all see each other alike.
-        bool alike = atoms.Sites.Length == atoms.Count;
-        (int[] start, List<Neighbor> found) = alike ? Rows(atoms, first, end) : Rows(atoms, 0, atoms.Count);
-        int[] starts = new int[start.Length];
-        List<int> column = [];
-        List<float> distance = [], restraint = [];
-        for (int i = first; i < end; i++)
+        const int blockLength = 512;
+        SiteNeighbors sites = new(atoms, Range);
+        Block[] blocks = new Block[(end - first + blockLength - 1) / blockLength];
+        Parallel.For(0, blocks.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, b =>
         {
-            for (int e = start[i]; e < start[i + 1];)
-            {
-                int j = found[e].Column, count = CountOf(j, e, start[i + 1]), row = i, from = e;
-                e += count;
-                if (j != i && !alike)
-                    (row, from, count) = Shared(i, j, from, count);
-                ReadOnlySpan<Neighbor> around = CollectionsMarshal.AsSpan(found)[start[row]..start[row + 1]];
-                for (int f = from; f < from + count; f++)
-                {
-                    column.Add(j);
-                    distance.Add(found[f].Distance);
-                    restraint.Add(j == i ? 0 : (float)Weight(atoms, row, found[f], around));
-                }
-            }
-            starts[i + 1] = column.Count;
-        }
-        Array.Fill(starts, column.Count, end + 1, atoms.Count - end);
-        return new AtomNeighbors(starts, [.. column], [.. distance], [.. restraint]);
-
-        int CountOf(int j, int from, int end)
+            int begin = first + (b * blockLength);
+            blocks[b] = new Block(atoms, sites, begin, Math.Min(begin + blockLength, end));
+        });
+        int[] starts = new int[atoms.Count + 1];
+        int row = first, count = 0;
+        foreach (Block block in blocks)
         {
-            int e = from;
-            while (e < end && found[e].Column == j)
-                e++;
-            return e - from;
+            foreach (int rowEnd in block.Ends)
+                starts[++row] = count + rowEnd;
+            count += block.Column.Count;
         }
-
-        // Both atoms see each other alike, unless one lies on an axis, or a copy is there for one alone. What the one that
-        // sees less sees holds for both; the counts are those of a particle's share then.
-        (int Row, int From, int Count) Shared(int i, int j, int from, int count)
-        {
-            int low = start[j], high = start[j + 1];
-            while (low < high)
-            {
-                int middle = (low + high) / 2;
-                if (found[middle].Column < i)
-                    low = middle + 1;
-                else
-                    high = middle;
-            }
-            int other = CountOf(i, low, start[j + 1]);
-            return other < count || (other == count && j < i) ? (j, low, other) : (i, from, count);
-        }
+        Array.Fill(starts, count, end + 1, atoms.Count - end);
+        return new AtomNeighbors(
+            starts, Joined(count, blocks, block => block.Column), Joined(count, blocks, block => block.Distance),
+            Joined(count, blocks, block => block.Restraint));
     }
 
-    // The sites around some refined atoms, columns ascending, nearest first.
-    private static (int[] Start, List<Neighbor> Found) Rows(RefinedAtoms atoms, int first, int end)
+    private static T[] Joined<T>(int count, Block[] blocks, Func<Block, List<T>> part)
     {
-        CellList cells = new(3);
-        foreach ((Position position, _) in atoms.Sites)
-            cells.Add(position);
-        int[] start = new int[atoms.Count + 1];
-        List<Neighbor> found = [], row = [];
-        for (int i = first; i < end; i++)
+        T[] all = new T[count];
+        int place = 0;
+        foreach (Block block in blocks)
         {
-            row.Clear();
-            cells.ForEachWithin(atoms.Positions[i], Range, (site, square) =>
-            {
-                if (site != i)
-                    row.Add(new Neighbor(atoms.Sites[site].Parameter, (float)Math.Sqrt(square), site));
-            });
-            row.Sort();
-            found.AddRange(row);
-            start[i + 1] = found.Count;
+            part(block).CopyTo(all, place);
+            place += part(block).Count;
         }
-        return (start, found);
+        return all;
     }
 
-    private static double Weight(RefinedAtoms atoms, int i, Neighbor neighbor, ReadOnlySpan<Neighbor> around)
+    private static double Weight(RefinedAtoms atoms, int i, SiteNeighbor neighbor, ReadOnlySpan<SiteNeighbor> around)
     {
         if (neighbor.Distance > RestraintRange)
             return 0;
@@ -142,7 +98,7 @@ internal sealed class AtomNeighbors
         double contact = Math.Exp(-neighbor.Distance * neighbor.Distance / (2 * ContactWidth * ContactWidth));
         if (neighbor.Distance > AngleRange)
             return contact;
-        foreach (Neighbor between in around)
+        foreach (SiteNeighbor between in around)
         {
             if (between.Distance > AngleRange || between.Site == neighbor.Site)
                 continue;
@@ -193,17 +149,38 @@ internal sealed class AtomNeighbors
         _ => null,
     };
 
-    /// <summary>A site near a refined atom.</summary>
-    /// <param name="Column">The parameter of the site.</param>
-    /// <param name="Distance">Its distance, Å.</param>
-    /// <param name="Site">Which of the sites it is.</param>
-    private readonly record struct Neighbor(int Column, float Distance, int Site) : IComparable<Neighbor>
+    /// <summary>Some rows.</summary>
+    private sealed class Block
     {
-        public int CompareTo(Neighbor other)
+        public Block(RefinedAtoms atoms, SiteNeighbors sites, int first, int end)
         {
-            if (Column != other.Column)
-                return Column.CompareTo(other.Column);
-            return Distance != other.Distance ? Distance.CompareTo(other.Distance) : Site.CompareTo(other.Site);
+            List<SiteNeighbor> scratch = [];
+            for (int i = first; i < end; i++)
+            {
+                ReadOnlySpan<SiteNeighbor> around = sites.Of(i, scratch);
+                for (int e = 0; e < around.Length;)
+                {
+                    int j = around[e].Column, count = SiteNeighbors.CountOf(j, around[e..]);
+                    PairOfRows pair = j == i ? new(i, around, e, count) : sites.Shared(i, j, around, e, count);
+                    foreach (SiteNeighbor neighbor in pair.Row.Slice(pair.First, pair.Count))
+                    {
+                        Column.Add(j);
+                        Distance.Add(neighbor.Distance);
+                        Restraint.Add(j == i ? 0 : (float)Weight(atoms, pair.Atom, neighbor, pair.Row));
+                    }
+                    e += count;
+                }
+                Ends.Add(Column.Count);
+            }
         }
+
+        public List<int> Column { get; } = [];
+
+        public List<float> Distance { get; } = [];
+
+        public List<float> Restraint { get; } = [];
+
+        /// <summary>Where each row ends, counted from the first of the block.</summary>
+        public List<int> Ends { get; } = [];
     }
 }

@@ -18,7 +18,7 @@ internal sealed class PosteriorCurvature
     {
         int count = atoms.Count;
         _blocks = new BlockedSums(count, team, threads);
-        _neighbors = AtomNeighbors.Of(atoms, _blocks.First, _blocks.End);
+        _neighbors = AtomNeighbors.Of(atoms, _blocks.First, _blocks.End, threads);
         _values = new float[_neighbors.Column.Length];
         (_diagonal, _restraintSums) = (new double[count], new double[count]);
         (_information, _informationSlope) = (new double[count], new double[count]);
