@@ -11,22 +11,11 @@ public static class RawMapCheck
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    // Shares of Nyquist: where the check begins, beyond the shape of the particle, and the width of an edge it seeks.
-    private const double FirstShare = 0.25;
-    private const double EdgeShare = 0.1;
-
     private const int LeastShells = 16;
-
-    // An edge: over its width ln(power) falls by so much more than over the same width before it, and stays low.
-    private const double EdgeFall = 3;
-    private static readonly double QuarterPower = Math.Log(4);
 
     // Sharpening: the noise rises towards high frequency as exp(B s²/2), by ln 4 or more and by more than its scatter.
     private static readonly double SharpenedRise = Math.Log(4);
     private const double SharpenedFit = 0.9;
-
-    // An amplitude below this share of the map's is the rounding of single precision.
-    private const double EmptyAmplitude = 1e-6;
 
     // The solvent is constant where its deviation at the faces of the box is below this share of the map's.
     private const double ConstantDeviation = 1e-3;
@@ -49,26 +38,26 @@ public static class RawMapCheck
         List<string> evidence = [];
         if (ConstantSolvent(map, name, statistics.RmsDeviation) is string masked)
             evidence.Add(masked);
-        double rounding = map.Size.Count * Math.Pow(statistics.RmsDeviation * EmptyAmplitude, 2);
         double[] frequencies = spectrum.Frequencies;
-        (int First, int Last)? empty = EmptyShells(spectrum, rounding);
-        int end = empty?.First ?? frequencies.Length;
-        if (SteepFall(spectrum, end) is (int before, int edge, double fall))
+        FilterEdge? edge = FilterEdge.Of(spectrum, map.Size.Count, statistics.RmsDeviation);
+        int end = edge?.First ?? frequencies.Length;
+        if (edge is FilterEdge steep && steep.Fall > 0)
         {
-            end = before + 1;
+            double at = frequencies[steep.Quarter];
             evidence.Add(string.Create(
                 Invariant,
-                $"{name} seems to be low-pass filtered: at {frequencies[edge]:0.000} 1/Å ({1 / frequencies[edge]:0.0} Å) "
-                + $"its power breaks off, {fall:0.0e+0} times as much as it fell over the same width before, and stays low."));
+                $"{name} seems to be low-pass filtered: at {at:0.000} 1/Å ({1 / at:0.0} Å) "
+                + $"its power breaks off, {steep.Fall:0.0e+0} times as much as it fell over the same width before, and stays low."));
         }
-        else if (empty is (int first, int last))
+        else if (edge is FilterEdge empty)
         {
-            evidence.Add(last == frequencies.Length - 1
+            double first = frequencies[empty.First], last = frequencies[empty.Last];
+            evidence.Add(empty.Last == frequencies.Length - 1
                 ? string.Create(
                     Invariant,
-                    $"{name} seems to be low-pass filtered: its Fourier shells beyond {frequencies[first]:0.000} 1/Å "
-                    + $"({1 / frequencies[first]:0.0} Å) are empty.")
-                : $"{name} seems to be filtered: its Fourier shells {Range(frequencies[first], frequencies[last])} are empty.");
+                    $"{name} seems to be low-pass filtered: its Fourier shells beyond {first:0.000} 1/Å "
+                    + $"({1 / first:0.0} Å) are empty.")
+                : $"{name} seems to be filtered: its Fourier shells {Range(first, last)} are empty.");
         }
         if (Rise(spectrum, end) is (int from, double bFactor))
         {
@@ -82,49 +71,6 @@ public static class RawMapCheck
 
     private static string Range(double from, double to) =>
         string.Create(Invariant, $"from {from:0.000} to {to:0.000} 1/Å ({1 / from:0.0} to {1 / to:0.0} Å)");
-
-    /// <summary>
-    /// The first run of shells that hold rounding errors only and begin abruptly; where sharpening drowns the low shells
-    /// in those errors, they do not.
-    /// </summary>
-    private static (int First, int Last)? EmptyShells(RadialPowerSpectrum spectrum, double rounding)
-    {
-        double[] power = spectrum.Power;
-        for (int first = 2; first < power.Length; first++)
-        {
-            if (power[first] >= rounding || power[first] > power[first - 1] * Math.Exp(-EdgeFall))
-                continue;
-            int next = Array.FindIndex(power, first, p => p >= rounding);
-            return (first, (next < 0 ? power.Length : next) - 1);
-        }
-        return null;
-    }
-
-    /// <summary>
-    /// The last shell before an edge, the shell where the power is a quarter of what it would be without the edge, and how
-    /// many times more power is lost over the width of the edge than over the same width before.
-    /// </summary>
-    private static (int Before, int Edge, double Fall)? SteepFall(RadialPowerSpectrum spectrum, int end)
-    {
-        int shells = spectrum.Power.Length;
-        if (shells < LeastShells)
-            return null;
-        double[] logarithms = [.. spectrum.Power.Take(end).Select(power => Math.Log(power))];
-        int width = Math.Max((int)Math.Round(EdgeShare * shells), 2);
-        for (int start = Math.Max((int)(FirstShare * shells), width); start + width < end; start++)
-        {
-            double before = Math.Max(logarithms[start - width] - logarithms[start], 0);
-            double excess = logarithms[start] - logarithms[start + width] - before;
-            bool staysLow = logarithms.Skip(start + width).Max() < logarithms[start] - EdgeFall;
-            if (excess <= EdgeFall || !staysLow)
-                continue;
-            int shell = start + 1;
-            while (logarithms[start] - (before * (shell - start) / width) - logarithms[shell] < QuarterPower)
-                shell++;
-            return (start, shell, Math.Exp(excess));
-        }
-        return null;
-    }
 
     /// <summary>
     /// Where ln(power) begins to rise with s² over the last third before <paramref name="end"/>, and its B-factor, Å².
