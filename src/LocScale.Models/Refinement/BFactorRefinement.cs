@@ -52,6 +52,11 @@ public static class BFactorRefinement
         using MaskedLikelihood likelihood = new(data, scatterers, own, team, options.Threads);
 
         List<string> warnings = [];
+        if (data.Taper.FilteredFrom < 1 / data.Taper.Resolution)
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"The map is low-pass filtered; B-factors are refined against what is left of it, up to {1 / data.Taper.FilteredFrom:0.0} Å."));
+        }
         if (atoms.TiedCount > 0)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,

@@ -34,10 +34,11 @@ internal sealed class FisherTable
                 double atB = common * Math.Exp(-Math.Exp(_logLow + (b / _perLog)) * quarter);
                 for (int r = 0; r <= DistanceSteps; r++)
                 {
-                    // The wave between the atoms, and a taper that ends the reach of pairs without a jump.
+                    // The wave between the atoms, and a taper that ends the reach of pairs and leaves the matrix positive
+                    // definite (Askey 1973: in space (1 − r/R)² is, 1 − r/R is not).
                     double x = 2 * Math.PI * s * r * AtomNeighbors.Range / DistanceSteps;
-                    double wave = x > 1e-6 ? Math.Sin(x) / x : 1;
-                    _values[(b * (DistanceSteps + 2)) + r] += (float)(atB * wave * (1 - ((double)r / DistanceSteps)));
+                    double wave = x > 1e-6 ? Math.Sin(x) / x : 1, left = 1 - ((double)r / DistanceSteps);
+                    _values[(b * (DistanceSteps + 2)) + r] += (float)(atB * wave * left * left);
                 }
             }
         }

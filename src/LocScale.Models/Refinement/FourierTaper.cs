@@ -5,7 +5,8 @@ namespace LocScale.Models.Refinement;
 /// level nor the solvent's, and the density of a model in vacuum is no model of it.
 /// </summary>
 /// <param name="Resolution">The cut-off, Å.</param>
-internal readonly record struct FourierTaper(double Resolution)
+/// <param name="FilteredFrom">From which frequency on a filter has taken the map's signal away, 1/Å; infinity for none.</param>
+internal readonly record struct FourierTaper(double Resolution, double FilteredFrom)
 {
     private const double EdgeWidth = 0.01;
     private const double LowestResolution = 25;
@@ -13,9 +14,14 @@ internal readonly record struct FourierTaper(double Resolution)
     /// <summary>Beyond this frequency nothing is left, 1/Å.</summary>
     public double End => (1 / Resolution) + (6 * EdgeWidth);
 
+    /// <summary>The highest frequency that counts in full, 1/Å.</summary>
+    public double Highest => Math.Min(1 / Resolution, FilteredFrom);
+
     /// <summary>The factor at a frequency, 1/Å.</summary>
     public double At(double frequency)
     {
+        if (frequency >= FilteredFrom)
+            return 0;
         double low = frequency * LowestResolution;
         return (1 - Math.Exp(-low * low)) / (1 + Math.Exp((frequency - (1 / Resolution)) / EdgeWidth));
     }

@@ -173,7 +173,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     public double FscAverage()
     {
         double sum = 0, weights = 0;
-        for (int r = 1; r < _grid.ShellCount && r / _grid.ShellsPerFrequency <= 1 / _data.Taper.Resolution; r++)
+        for (int r = 1; r < _grid.ShellCount && r / _grid.ShellsPerFrequency <= _data.Taper.Highest; r++)
         {
             double power = Statistics.MapPower[r] * Statistics.ModelPower[r];
             sum += _grid.Counts[r] * (power > 0 ? Statistics.Product[r] / Math.Sqrt(power) : 0);

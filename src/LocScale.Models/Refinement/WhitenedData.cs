@@ -6,9 +6,8 @@ namespace LocScale.Models.Refinement;
 
 /// <summary>
 /// The maps divided by the standard deviation of their noise at each frequency, cut down to the box around the model, of
-/// which every rank has its planes:
-/// noise of variance 1 in every voxel, were there no taper. Where a map has no halves, the whole map stands in for its
-/// noise, and the refinement finds the true level shell by shell.
+/// which every rank has its planes: noise of variance 1 in every voxel, were there no taper. Where a map has no halves,
+/// the whole map stands in for its noise, and the refinement finds the true level shell by shell.
 /// </summary>
 internal sealed class WhitenedData : IDisposable
 {
@@ -41,8 +40,8 @@ internal sealed class WhitenedData : IDisposable
     {
         MapSize size = maps.Size;
         double voxel = maps.VoxelSize;
-        FourierTaper taper = new(Math.Max(resolution, 2.02 * voxel));
-        MapSize sampled = Sampling(size, voxel, taper.Resolution);
+        double cutOff = Math.Max(resolution, 2.02 * voxel);
+        MapSize sampled = Sampling(size, voxel, cutOff);
         double perVoxel = (double)sampled.Count / size.Count;
 
         using SlabTransform full = new(size, team, threads);
@@ -59,7 +58,8 @@ internal sealed class WhitenedData : IDisposable
             }
         }
         (double, double, double) edges = (size.NX * voxel, size.NY * voxel, size.NZ * voxel);
-        SpectrumGrid grid = new(full, edges, Math.Min(taper.End, 0.5 / voxel), team);
+        SpectrumGrid grid = new(full, edges, 0.5 / voxel, team);
+        FourierTaper taper = new(cutOff, FilteredFrom(grid, mean, size));
         AlignedArray<Complex32> noiseSource = difference ?? mean;
         double[] power = grid.Product(noiseSource, noiseSource);
         for (int r = 0; r < grid.ShellCount; r++)
@@ -100,6 +100,22 @@ internal sealed class WhitenedData : IDisposable
     {
         Map.Dispose();
         Noise?.Dispose();
+    }
+
+    // Where a filter has taken signal and noise away, the model would be compared with nothing at infinite precision. The
+    // shell before its edge is already thinned out.
+    private static double FilteredFrom(SpectrumGrid grid, AlignedArray<Complex32> map, MapSize size)
+    {
+        double[] power = grid.Product(map, map), frequencies = new double[power.Length];
+        double squares = 0;
+        for (int r = 0; r < power.Length; r++)
+        {
+            squares += r > 0 ? power[r] / size.Count / size.Count : 0;
+            power[r] /= Math.Max(grid.Counts[r], 1);
+            frequencies[r] = r / grid.ShellsPerFrequency;
+        }
+        FilterEdge? edge = FilterEdge.Of(new RadialPowerSpectrum(frequencies, power), size.Count, Math.Sqrt(squares));
+        return edge is FilterEdge at ? (at.Quarter - 1.5) / grid.ShellsPerFrequency : double.PositiveInfinity;
     }
 
     // Three voxels to the resolution carry Gaussians without aliasing; more than four are a waste.

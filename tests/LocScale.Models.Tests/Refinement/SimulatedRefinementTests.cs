@@ -103,6 +103,32 @@ public class SimulatedRefinementTests
         }
     }
 
+    /// <summary>Where a filter has taken everything away, the model is not to be blamed for what it predicts.</summary>
+    [TestCase(3.3)]
+    [TestCase(4.0)]
+    public void Low_pass_filtered_half_maps_are_used_up_to_the_filter(double filter)
+    {
+        SimulatedParticle particle = new(13);
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(3);
+        DensityMap Filtered(DensityMap map)
+        {
+            float[] values = new float[map.Values.Length];
+            LowPassFilter.Apply(map.Values, map.Size, map.Frame.VoxelSize, filter, 2, values);
+            return new DensityMap(map.Size, map.Frame, values);
+        }
+        BFactorRefinementOptions options = new() { Resolution = 2.8, Threads = 2 };
+        BFactorRefinementResult result = BFactorRefinement.Refine(particle.Model, Filtered(half1), Filtered(half2), options);
+        double[] toFilter = BFactorRefinement.Refine(particle.Model, half1, half2, options with { Resolution = filter }).BFactors;
+        BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, particle.TrueB);
+        TestContext.Out.WriteLine($"{agreement}; {BFactorAgreement.Of(result.BFactors, toFilter)}; {string.Join(' ', result.Warnings)}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(result.Warnings, Has.Some.Contains("low-pass filtered"));
+            Assert.That(agreement.MeanError, Is.EqualTo(0).Within(3));
+            Assert.That(BFactorAgreement.Of(result.BFactors, toFilter).Rmsd, Is.LessThan(3));
+        }
+    }
+
     [Test]
     public void A_single_map_gives_nearly_the_same_as_its_halves()
     {
