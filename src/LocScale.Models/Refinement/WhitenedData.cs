@@ -103,10 +103,13 @@ internal sealed class WhitenedData : IDisposable
     }
 
     // Where a filter has taken signal and noise away, the model would be compared with nothing at infinite precision. The
-    // shell before its edge is already thinned out.
+    // shell before its edge is already thinned out. Empty shells with others beyond are no end of the map: a periodic one
+    // has them.
     private static double FilteredFrom(SpectrumGrid grid, AlignedArray<Complex32> map, MapSize size)
     {
-        double[] power = grid.Product(map, map), frequencies = new double[power.Length];
+        // Beyond Nyquist shells are empty by themselves.
+        double[] power = grid.Product(map, map)[..(Array.FindLastIndex(grid.Counts, count => count > 0) + 1)];
+        double[] frequencies = new double[power.Length];
         double squares = 0;
         for (int r = 0; r < power.Length; r++)
         {
@@ -115,7 +118,9 @@ internal sealed class WhitenedData : IDisposable
             frequencies[r] = r / grid.ShellsPerFrequency;
         }
         FilterEdge? edge = FilterEdge.Of(new RadialPowerSpectrum(frequencies, power), size.Count, Math.Sqrt(squares));
-        return edge is FilterEdge at ? (at.Quarter - 1.5) / grid.ShellsPerFrequency : double.PositiveInfinity;
+        return edge is FilterEdge at && at.Last == power.Length - 1
+            ? (at.Quarter - 1.5) / grid.ShellsPerFrequency
+            : double.PositiveInfinity;
     }
 
     // Three voxels to the resolution carry Gaussians without aliasing; more than four are a waste.
