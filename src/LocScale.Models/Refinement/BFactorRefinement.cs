@@ -12,16 +12,22 @@ namespace LocScale.Models.Refinement;
 /// </summary>
 public static class BFactorRefinement
 {
+    // A level of B known less well than this deserves a warning, Å².
+    private const double LargestDeviation = 10;
+
     /// <summary>Refines against two half maps, which tell the noise.</summary>
     /// <exception cref="InputException">
-    /// The half maps differ in size or are identical, or the model does not lie in the map or does not fit it.
+    /// The half maps differ in size or are identical, the resolution is too low, or the model does not lie in the map or
+    /// does not fit it.
     /// </exception>
     public static BFactorRefinementResult Refine(
         AtomicModel model, DensityMap halfMap1, DensityMap halfMap2, BFactorRefinementOptions options) =>
         Refine(model, RefinementMaps.Of(halfMap1, halfMap2), options, new AloneTeam());
 
     /// <summary>Refines against one map; its noise is what the model leaves unexplained, shell by shell.</summary>
-    /// <exception cref="InputException">The model does not lie in the map or does not fit it.</exception>
+    /// <exception cref="InputException">
+    /// The map is constant, the resolution is too low, or the model does not lie in the map or does not fit it.
+    /// </exception>
     public static BFactorRefinementResult Refine(AtomicModel model, DensityMap map, BFactorRefinementOptions options) =>
         Refine(model, RefinementMaps.Of(map), options, new AloneTeam());
 
@@ -32,7 +38,8 @@ public static class BFactorRefinement
     /// <param name="team">The ranks that share the work.</param>
     /// <returns>The same result on all ranks, that of a rank alone to the last bit.</returns>
     /// <exception cref="InputException">
-    /// The half maps are identical, or the model does not lie in the map or does not fit it; on all ranks.
+    /// The half maps are identical, the resolution is too low, or the model does not lie in the map or does not fit it; on
+    /// all ranks.
     /// </exception>
     public static BFactorRefinementResult Refine(
         AtomicModel model, RefinementMaps maps, BFactorRefinementOptions options, IRefinementTeam team)
@@ -45,11 +52,16 @@ public static class BFactorRefinement
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         if (!(options.Resolution > 0))
             throw new ArgumentOutOfRangeException(nameof(options), options.Resolution, "The resolution must be positive.");
+        if (options.Resolution > FourierTaper.LowestResolution)
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"At {options.Resolution:0.#} Å a map tells nothing of B-factors; give its resolution with -res if it is better, or keep the B-factors of the model with --skip_refine."));
+        }
         RefinedAtoms atoms = RefinedAtoms.From(model, options.Copies, maps.Box);
         using WhitenedData data = WhitenedData.From(maps, atoms.Positions, options.Resolution, team, options.Threads);
         Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, options, out int own)];
         if (own == 0)
-            throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with atoms of known elements.");
+            throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with known elements and occupancies above 0.");
         using MaskedLikelihood likelihood = new(data, scatterers, own, team, options.Threads);
 
         List<string> warnings = [];
@@ -74,7 +86,16 @@ public static class BFactorRefinement
         cycles.Run();
         double[] b = cycles.BFactors;
         if (!cycles.Converged)
-            warnings.Add($"The B-factors still changed when the {options.MaximumCycles} cycles were over; allow more cycles.");
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"The B-factors still changed by {cycles.Records[^1].Shift:0.0} Å² (root mean square) in cycle {options.MaximumCycles}, the last; allow more with -ref_it."));
+        }
+        double deviation = likelihood.LevelDeviation();
+        if (!(deviation < LargestDeviation))
+        {
+            warnings.Add(string.Create(CultureInfo.InvariantCulture,
+                $"The map tells the level of the B-factors to within {deviation:0} Å² only (one standard deviation); check that model and voxel size fit the map, or keep the B-factors of the model with --skip_refine."));
+        }
         int atLimit = b.Count(value => value <= options.MinimumBFactor * 1.001 || value >= options.MaximumBFactor * 0.999);
         if (atLimit > 0)
         {
@@ -82,6 +103,6 @@ public static class BFactorRefinement
                 $"{atLimit} of {atoms.Count} B-factors lie at a limit ({options.MinimumBFactor:0.#} or {options.MaximumBFactor:0.#} Å²)."));
         }
         return new BFactorRefinementResult(
-            atoms.ForAllAtoms(b), likelihood.Scale, likelihood.LevelDeviation(), cycles.Converged, cycles.Records, warnings);
+            atoms.ForAllAtoms(b), likelihood.MapScale, deviation, cycles.Converged, cycles.Records, warnings);
     }
 }

@@ -41,13 +41,6 @@ internal sealed class CellList(double edge)
         }
     }
 
-    public bool AnyWithin(Position place, double radius)
-    {
-        bool any = false;
-        ForEachWithin(place, radius, (_, _) => any = true);
-        return any;
-    }
-
     private (int X, int Y, int Z) Cell(Position p) =>
         ((int)Math.Floor(p.X / edge), (int)Math.Floor(p.Y / edge), (int)Math.Floor(p.Z / edge));
 }

@@ -9,7 +9,9 @@ namespace LocScale.Models.Refinement;
 internal readonly record struct FourierTaper(double Resolution, double FilteredFrom)
 {
     private const double EdgeWidth = 0.01;
-    private const double LowestResolution = 25;
+
+    /// <summary>What is coarser than this counts little, Å.</summary>
+    public const double LowestResolution = 25;
 
     /// <summary>Beyond this frequency nothing is left, 1/Å.</summary>
     public double End => (1 / Resolution) + (6 * EdgeWidth);

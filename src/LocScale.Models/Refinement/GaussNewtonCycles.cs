@@ -67,7 +67,7 @@ internal sealed class GaussNewtonCycles
             long begin = Stopwatch.GetTimestamp();
             _likelihood.Place(BFactors, updateVariance: true);
             RequireFit();
-            double fsc = _likelihood.FscAverage(), scale = _likelihood.Scale, lambda = _lambda;
+            double fsc = _likelihood.FscAverage(), scale = _likelihood.MapScale, lambda = _lambda;
             (double target, double shift) = Step(number >= FirstAdaptedCycle);
             Agree(ref shift);
             RefinementCycle record = new(
@@ -180,6 +180,6 @@ internal sealed class GaussNewtonCycles
         if (significance > LeastSignificance)
             return;
         throw new InputException(string.Create(CultureInfo.InvariantCulture,
-            $"The model {_atoms.Model.SourceFile} does not fit the map (their correlation is {(significance < 0 ? "negative" : "no more than chance")}), so its B-factors cannot be refined; check its position, the hand of the map and its contrast."));
+            $"The model {_atoms.Model.SourceFile} does not fit the map (their correlation is {(significance < 0 ? "negative" : "no more than chance")}), so its B-factors cannot be refined; check its position, the hand of the map and its contrast, or keep its B-factors with --skip_refine."));
     }
 }

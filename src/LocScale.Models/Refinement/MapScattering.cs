@@ -9,7 +9,10 @@ internal static class MapScattering
     // Of the buffer on rank 0, floats; a plane for each rank it holds in any case.
     private const long LargestBuffer = 1 << 22;
 
-    /// <summary>Fills this rank's planes with ½ first + <paramref name="sign"/> second, or with the map itself.</summary>
+    /// <summary>
+    /// Fills this rank's planes with ½ first + <paramref name="sign"/> second, or with the map itself, in units of
+    /// <see cref="RefinementMaps.Unit"/>.
+    /// </summary>
     /// <param name="maps">The maps.</param>
     /// <param name="sign">½ or −½.</param>
     /// <param name="transform">Who has which planes, and how they are stored.</param>
@@ -73,12 +76,13 @@ internal static class MapScattering
             Span<float> to = plane.Slice(y * stride, size.NX);
             if (maps.Second is null)
             {
-                a.CopyTo(to);
+                for (int x = 0; x < to.Length; x++)
+                    to[x] = a[x] / maps.Unit;
                 continue;
             }
             ReadOnlySpan<float> b = maps.Second.AsSpan(size.Index(0, y, z), size.NX);
             for (int x = 0; x < to.Length; x++)
-                to[x] = (0.5f * a[x]) + (sign * b[x]);
+                to[x] = (0.5f * (a[x] / maps.Unit)) + (sign * (b[x] / maps.Unit));
         }
     }
 }

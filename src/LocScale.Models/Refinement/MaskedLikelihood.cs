@@ -67,8 +67,11 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
 
     public ShellStatistics Statistics { get; private set; }
 
-    /// <summary>k, the factor from model to map that maximises the likelihood.</summary>
+    /// <summary>k, the factor from model to map that maximises the likelihood, the map counted in its unit.</summary>
     public double Scale { get; private set; }
+
+    /// <summary>The factor from model to the values of the map.</summary>
+    public double MapScale => Scale * _data.Unit;
 
     /// <summary>How many B-factors the data determine, γ; 0 as long as they are all alike.</summary>
     public double Determined { get; set; }

@@ -7,7 +7,11 @@ namespace LocScale.Models.Refinement;
 /// <param name="VoxelSize">The edge of a voxel, Å.</param>
 /// <param name="FirstVoxel">Where voxel (0, 0, 0) lies, Å.</param>
 /// <param name="HasHalves">Whether there are two half maps, which tell the noise.</param>
-public sealed record RefinementMaps(MapSize Size, double VoxelSize, Position FirstVoxel, bool HasHalves)
+/// <param name="Unit">
+/// What the refinement divides the values by, so that squares of values of any size are neither too large nor too small
+/// for single precision: a power of two, which changes no digit, next to the largest value.
+/// </param>
+public sealed record RefinementMaps(MapSize Size, double VoxelSize, Position FirstVoxel, bool HasHalves, float Unit)
 {
     /// <summary>The box of the maps.</summary>
     internal RefinementBox Box => new(Size, VoxelSize, VoxelSize, VoxelSize, FirstVoxel);
@@ -23,7 +27,11 @@ public sealed record RefinementMaps(MapSize Size, double VoxelSize, Position Fir
     {
         ArgumentNullException.ThrowIfNull(map);
         (double x, double y, double z) = map.Frame.FirstVoxel;
-        return new RefinementMaps(map.Size, map.Frame.VoxelSize, new Position(x, y, z), HasHalves: false) { First = map.Values };
+        return new RefinementMaps(
+            map.Size, map.Frame.VoxelSize, new Position(x, y, z), HasHalves: false, UnitOf(map.Values))
+        {
+            First = map.Values,
+        };
     }
 
     /// <summary>Two half maps.</summary>
@@ -37,6 +45,19 @@ public sealed record RefinementMaps(MapSize Size, double VoxelSize, Position Fir
             throw new InputException(
                 $"The half maps have {half1.Size} and {half2.Size} voxels; give two half maps of the same size.");
         }
-        return Of(half1) with { HasHalves = true, Second = half2.Values };
+        return Of(half1) with
+        {
+            HasHalves = true,
+            Second = half2.Values,
+            Unit = Math.Max(UnitOf(half1.Values), UnitOf(half2.Values)),
+        };
+    }
+
+    private static float UnitOf(float[] values)
+    {
+        float largest = 0;
+        foreach (float value in values)
+            largest = Math.Max(largest, Math.Abs(value));
+        return largest > 0 ? MathF.ScaleB(1, MathF.ILogB(largest)) : 1;
     }
 }

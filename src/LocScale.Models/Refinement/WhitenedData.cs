@@ -12,9 +12,11 @@ namespace LocScale.Models.Refinement;
 internal sealed class WhitenedData : IDisposable
 {
     private WhitenedData(
-        RefinementBox box, AlignedArray<float> map, AlignedArray<float>? noise, RadialTable filter, FourierTaper taper)
+        RefinementBox box, float unit, AlignedArray<float> map, AlignedArray<float>? noise, RadialTable filter,
+        FourierTaper taper)
     {
         Box = box;
+        Unit = unit;
         Map = map;
         Noise = noise;
         Filter = filter;
@@ -23,13 +25,16 @@ internal sealed class WhitenedData : IDisposable
 
     public RefinementBox Box { get; }
 
+    /// <summary>What the values of the map were divided by before all else.</summary>
+    public float Unit { get; }
+
     /// <summary>This rank's planes of the whitened mean map, rows padded to 16 floats.</summary>
     public AlignedArray<float> Map { get; }
 
     /// <summary>Half the whitened difference of the half maps, which is noise of the mean's variance; or null.</summary>
     public AlignedArray<float>? Noise { get; }
 
-    /// <summary>What the map was multiplied by: taper over noise.</summary>
+    /// <summary>What the map in its unit was multiplied by: taper over noise.</summary>
     public RadialTable Filter { get; }
 
     public FourierTaper Taper { get; }
@@ -83,7 +88,8 @@ internal sealed class WhitenedData : IDisposable
             maps.FirstVoxel);
         (RefinementBox box, int x0, int y0, int z0) = BoxAround.Atoms(whole, atoms);
         using SlabTransform? other = sampled == size ? null : new SlabTransform(sampled, team, threads);
-        return new WhitenedData(box, Cut(mean), difference is null ? null : Cut(difference), filter, taper);
+        return new WhitenedData(
+            box, maps.Unit, Cut(mean), difference is null ? null : Cut(difference), filter, taper);
 
         AlignedArray<float> Cut(AlignedArray<Complex32> spectrum)
         {

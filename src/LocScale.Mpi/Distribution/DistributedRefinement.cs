@@ -55,15 +55,16 @@ internal static class DistributedRefinement
 
     /// <summary>What a worker must know beside the model and the copies.</summary>
     private readonly record struct Request(
-        MapSize Size, double VoxelSize, Position FirstVoxel, bool HasHalves, double Resolution, int MaximumCycles,
+        MapSize Size, double VoxelSize, Position FirstVoxel, bool HasHalves, float Unit, double Resolution, int MaximumCycles,
         double StartBFactor, double MinimumBFactor, double MaximumBFactor, bool ScatterHydrogens, int Copies)
     {
         /// <summary>The maps without their values.</summary>
-        public RefinementMaps Maps => new(Size, VoxelSize, FirstVoxel, HasHalves);
+        public RefinementMaps Maps => new(Size, VoxelSize, FirstVoxel, HasHalves, Unit);
 
         public static Request Of(RefinementMaps maps, BFactorRefinementOptions options, int copies) => new(
-            maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves, options.Resolution, options.MaximumCycles,
-            options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor, options.ScatterHydrogens, copies);
+            maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves, maps.Unit, options.Resolution,
+            options.MaximumCycles, options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor,
+            options.ScatterHydrogens, copies);
 
         public BFactorRefinementOptions ToOptions(RigidMotion[] copies, int threads) => new()
         {

@@ -163,7 +163,7 @@ public class SharedRefinementTests
         BFactorRefinementOptions options = new() { Resolution = 3.3, MaximumCycles = 3, Copies = particle.Motions };
         double[] alone = BFactorRefinement.Refine(model, half1, half2, options).BFactors;
         RefinementMaps maps = RefinementMaps.Of(half1, half2);
-        RefinementMaps grid = new(maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves);
+        RefinementMaps grid = new(maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves, maps.Unit);
         foreach (BFactorRefinementResult result in ThreadTeam.Run(
             ranks, team => BFactorRefinement.Refine(model, team.Rank == 0 ? maps : grid, options, team)))
             Assert.That(result.BFactors, Is.EqualTo(alone));
@@ -188,7 +188,7 @@ public class SharedRefinementTests
     private RefinementMaps Maps(int rank, bool halves)
     {
         RefinementMaps maps = halves ? RefinementMaps.Of(_half1, _half2) : RefinementMaps.Of(_half1);
-        return rank == 0 ? maps : new RefinementMaps(maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves);
+        return rank == 0 ? maps : new RefinementMaps(maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves, maps.Unit);
     }
 
     private AtomicModel OneEnd() =>
