@@ -101,7 +101,7 @@ public static class RawMapCheck
             return string.Create(
                 Invariant,
                 $"{name} seems to be masked: {100 * share:0} % of the voxels on the faces of the box hold the same value "
-                + $"{commonest:0.######}.");
+                + $"{MathF.Round(commonest, 6) + 0f:0.######}.");
         }
         return faceDeviation < ConstantDeviation * deviation
             ? string.Create(

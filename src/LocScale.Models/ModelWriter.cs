@@ -6,11 +6,9 @@ namespace LocScale.Models;
 public static class ModelWriter
 {
     /// <summary>
-    /// Writes the file a model was read from with new B-factors for its first model. Displacement tensors of atoms
-    /// whose B
-    /// changes are scaled so that their equivalent B is the new one. Everything else, further models included, stays
-    /// byte
-    /// for byte; a gzipped source is written plain. The file appears under its name only when it is complete.
+    /// Writes the file a model was read from with new B-factors for its first model. Displacement tensors of atoms whose
+    /// B changes are scaled so that their equivalent B is the new one. Everything else, further models included, stays
+    /// byte for byte; a gzipped source is written plain. The file appears under its name only when it is complete.
     /// </summary>
     /// <param name="source">A model that <see cref="ModelReader"/> read.</param>
     /// <param name="bFactors">The B-factors in Å², one per atom of <paramref name="source"/>, in its order.</param>

@@ -53,6 +53,16 @@ public sealed class OutputPathTests
         Refuse("bfactor_map.mrc", [.. _inputs, "--measure_bfactors", "-o", _program.File("bfactor_map.mrc")]);
 
     [Test]
+    public void Folder_in_the_place_of_a_map_beside_the_output_is_found_before_the_work()
+    {
+        Directory.CreateDirectory(_program.File("qfit_map.mrc"));
+        ProgramRun run = LocScaleMpi.Alone([.. _inputs, "--measure_bfactors", "-v", "-o", _program.File("out.mrc")]);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        Assert.That(run.Error, Does.Contain("qfit_map.mrc is a folder"));
+        Assert.That(run.Output, Does.Not.Contain("Loading maps"));
+    }
+
+    [Test]
     public void Linked_output_goes_where_the_link_points()
     {
         Directory.CreateDirectory(_program.File("elsewhere"));

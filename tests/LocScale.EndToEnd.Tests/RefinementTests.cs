@@ -91,6 +91,25 @@ public sealed class RefinementTests
         Assert.That(_program.Exists("inverted.mrc"), Is.False);
     }
 
+    [Test]
+    public void Symmetry_that_the_map_lacks_is_named_before_the_refinement_fails()
+    {
+        ProgramRun run = LocScaleMpi.Alone([.. _job, "-sym", "I", "-o", _program.File("icosahedral.mrc")]);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        Assert.That(run.Error, Does.Contain("does not obey point group I").And.Contain("does not fit the map"));
+    }
+
+    [Test]
+    public void Model_beside_the_map_is_told_how_far_away_it_is()
+    {
+        // Beyond the box along x.
+        File.WriteAllLines(_program.File("moved.pdb"), File.ReadLines(_program.File("example/model.pdb")).Select(
+            line => line.StartsWith("ATOM", StringComparison.Ordinal) ? line[..30] + " 900.000" + line[38..] : line));
+        ProgramRun run = LocScaleMpi.Alone([.. _job[..4], _program.File("moved.pdb"), "-o", _program.File("moved.mrc")]);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        Assert.That(run.Error, Does.Contain("moved.pdb lies in the box").And.Contain("they miss each other by"));
+    }
+
     [TestCase("openmpi", 2)]
     [TestCase("mpich", 1)]
     [TestCase("openmpi", 0)]

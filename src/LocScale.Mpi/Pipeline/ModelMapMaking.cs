@@ -25,8 +25,6 @@ internal static class ModelMapMaking
         RunConsole console)
     {
         DensityMap map = inputs.Map;
-        if (symmetry.Disobedience(map, inputs.MapName, options.Threads) is string sentence)
-            console.Warn([sentence]);
         float[] values = atoms is null
             ? OfGivenMap(options, inputs.Model!, symmetry, console)
             : OfAtoms(options, ranks, inputs, atoms, symmetry, console);

@@ -12,7 +12,7 @@ namespace LocScale.Mpi.Pipeline;
 internal static class ModelRefining
 {
     /// <summary>The model with refined and shifted B-factors; the refined ones are written beside the output.</summary>
-    /// <exception cref="InputException">The model does not fit the map.</exception>
+    /// <exception cref="InputException">The model lies outside the map or does not fit it.</exception>
     public static AtomicModel Refine(
         RunOptions options,
         Intracommunicator ranks,
@@ -23,6 +23,8 @@ internal static class ModelRefining
         RunConsole console)
     {
         DensityMap map = inputs.Map;
+        // Where model and map miss each other, this tells by how much.
+        ModelPlacement.InFrameOf(model, map.Size, map.Frame, inputs.MapName);
         BFactorRefinementOptions how = new()
         {
             Resolution = resolution,

@@ -47,6 +47,8 @@ internal static class OutputFiles
                 throw new InputException($"The output {output} would overwrite the input {input}: give another name or folder with -o.");
             if (!outputFiles.Add(real))
                 throw new InputException($"The run would write {output} twice: give another name with -o.");
+            if (Directory.Exists(real))
+                throw new InputException($"The output {output} is a folder: move it away, or give another name with -o.");
         }
         RequireFolder(options.OutputPath);
     }
@@ -125,8 +127,6 @@ internal static class OutputFiles
         string folder = Path.GetDirectoryName(real) ?? "/";
         if (!Directory.Exists(folder))
             throw new InputException($"The folder {folder} for the output does not exist: create it, or give another name with -o.");
-        if (Directory.Exists(real))
-            throw new InputException($"The output {output} is a folder: give the name of a file with -o.");
         try
         {
             string trial = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");

@@ -24,6 +24,10 @@ internal static class Sharpening
         if (inputs.Halves is not null)
             files.Save("averaged_map.mrc", inputs.Map, inputs.Map.Values);
 
+        // Told before the refinement, which such a symmetry may bring to an end.
+        if (symmetry.Disobedience(inputs.Map, inputs.MapName, options.Threads) is string sentence)
+            console.Warn([sentence]);
+
         VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, console));
         MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, inputs, mask));
         console.Say(resolution.Sentence);
