@@ -234,7 +234,7 @@ public class EveryKindOfAtomTests
     }
 
     private static (DensityMap, DensityMap) Maps(AtomicModel model, double[] b, int draw) =>
-        new SimulatedHalfMaps(model.Atoms, b, Edge, Voxel).Noisy(2.6, 300 + draw, noiseB: -20);
+        new SimulatedHalfMaps(model.Atoms, b, Edge, Voxel).Noisy(2.6, new Random(300 + draw), noiseB: -20);
 
     private static void RequireSound(BFactorRefinementResult result)
     {

@@ -24,7 +24,7 @@ internal sealed unsafe class SimulatedHalfMaps
     public IReadOnlyList<Func<(int X, int Y, int Z), (int X, int Y, int Z)>> Operations { get; init; } = [v => v];
 
     /// <summary>Half maps whose FSC is 0.143 at the resolution, Å.</summary>
-    public (DensityMap First, DensityMap Second) Noisy(double resolution, int seed, double noiseB = 0)
+    public (DensityMap First, DensityMap Second) Noisy(double resolution, Random random, double noiseB = 0, float scale = 1)
     {
         double power = 0, weight = 0;
         ForEachCoefficient((place, square) =>
@@ -36,11 +36,10 @@ internal sealed unsafe class SimulatedHalfMaps
         });
         MapSize size = new(_edge, _edge, _edge);
         double level = Math.Sqrt(power / weight / (0.143 / 0.857) / size.Count);
-        Random random = new(seed);
-        return (Map(level, random, noiseB), Map(level, random, noiseB));
+        return (Map(level, random, noiseB, scale), Map(level, random, noiseB, scale));
     }
 
-    private DensityMap Map(double level, Random random, double noiseB)
+    private DensityMap Map(double level, Random random, double noiseB, float scale)
     {
         MapSize size = new(_edge, _edge, _edge);
         float[] noise = new float[size.Count];
@@ -53,7 +52,7 @@ internal sealed unsafe class SimulatedHalfMaps
         Symmetrise(noise, size).CopyTo(real.AsSpan());
         forwards.Execute();
         ForEachCoefficient((place, square) => spectrum[place] =
-            ((spectrum[place] * (float)Math.Exp(-noiseB * square / 4)) + _signal[place]) * (1f / size.Count));
+            ((spectrum[place] * (float)Math.Exp(-noiseB * square / 4)) + _signal[place]) * (scale / size.Count));
         backwards.Execute();
         return new DensityMap(size, MapFrame.AtOrigin(size, _voxel), real.AsSpan().ToArray());
     }
@@ -89,24 +88,26 @@ internal sealed unsafe class SimulatedHalfMaps
         {
             ElectronFormFactors.TryGet(kind.Key, out ElectronFormFactor? formFactor);
             int[] members = [.. kind];
-            Complex32[][] phases = Array.ConvertAll(members, i => Phases(atoms[i].Position, edge));
+            Complex32[][] waves = Array.ConvertAll(members, i => Waves(atoms[i], b[i], edge));
             Parallel.For(0, _edge, z =>
             {
+                Complex32[] row = new Complex32[half];
                 for (int y = 0; y < _edge; y++)
                 {
-                    for (int x = 0; x < half; x++)
+                    int end = 0;
+                    while (end < half && Square(end, y, z) <= 0.25 / (_voxel * _voxel))
+                        end++;
+                    Array.Clear(row);
+                    foreach (Complex32[] wave in waves)
                     {
-                        float square = (float)Square(x, y, z);
-                        if (square > 0.25 / (_voxel * _voxel))
-                            continue;
-                        Complex32 sum = Complex32.Zero;
-                        for (int m = 0; m < members.Length; m++)
-                        {
-                            float damped = (float)atoms[members[m]].Occupancy
-                                * MathF.Exp((float)(-b[members[m]] / 4) * square);
-                            sum += phases[m][x] * phases[m][_edge + y] * phases[m][(2 * _edge) + z] * damped;
-                        }
-                        sums[(((z * _edge) + y) * half) + x] += sum * (float)(formFactor!.At(Math.Sqrt(square)) * toMap);
+                        Complex32 yz = wave[_edge + y] * wave[(2 * _edge) + z];
+                        for (int x = 0; x < end; x++)
+                            row[x] += wave[x] * yz;
+                    }
+                    for (int x = 0; x < end; x++)
+                    {
+                        double frequency = Math.Sqrt(Square(x, y, z));
+                        sums[(((z * _edge) + y) * half) + x] += row[x] * (float)(formFactor!.At(frequency) * toMap);
                     }
                 }
             });
@@ -114,22 +115,23 @@ internal sealed unsafe class SimulatedHalfMaps
         return sums;
     }
 
-    private Complex32[] Phases(Position p, double edge)
+    // occupancy · exp(−2πi h·x − B s²/4), a factor for each axis.
+    private Complex32[] Waves(Atom atom, double b, double edge)
     {
-        Complex32[] phases = new Complex32[3 * _edge];
+        Complex32[] waves = new Complex32[3 * _edge];
         for (int i = 0; i < _edge; i++)
         {
             int f = 2 * i > _edge ? i - _edge : i;
-            phases[i] = Wave(f * p.X);
-            phases[_edge + i] = Wave(f * p.Y);
-            phases[(2 * _edge) + i] = Wave(f * p.Z);
+            waves[i] = Wave(f, atom.Position.X) * (float)atom.Occupancy;
+            waves[_edge + i] = Wave(f, atom.Position.Y);
+            waves[(2 * _edge) + i] = Wave(f, atom.Position.Z);
         }
-        return phases;
+        return waves;
 
-        Complex32 Wave(double product)
+        Complex32 Wave(int f, double x)
         {
-            double angle = -2 * Math.PI * product / edge;
-            return new Complex32((float)Math.Cos(angle), (float)Math.Sin(angle));
+            double angle = -2 * Math.PI * f * x / edge, damping = Math.Exp(-b / 4 * f * f / (edge * edge));
+            return new Complex32((float)(damping * Math.Cos(angle)), (float)(damping * Math.Sin(angle)));
         }
     }
 

@@ -1,27 +1,23 @@
-using FFTW.NET;
 using LocScale.Maps;
-using MathNet.Numerics;
 
 namespace LocScale.Models.Tests.Refinement;
 
 /// <summary>
-/// Helices, strands, waters and an ion with B-factors known, and half maps of them: structure factors summed directly,
-/// no grid involved, plus Gaussian noise whose variance is that of a spectrum exp(−noiseB s²/2), scaled so that the
-/// half maps' FSC falls to 0.143 at a given resolution.
+/// Helices, strands, waters and an ion with B-factors known that vary smoothly, with some scatter, and half maps of them.
 /// </summary>
-internal sealed unsafe class SimulatedParticle
+internal sealed class SimulatedParticle
 {
+    private const double Voxel = 1.1;
+
     private readonly Random _random;
     private readonly int _edge;
-    private readonly double _voxel;
     private readonly int _residues;
-    private Complex32[]? _signal;
+    private SimulatedHalfMaps? _maps;
 
     private SimulatedParticle(int seed, int edge, double[][] axes, int residues, bool logarithmicField)
     {
         _random = new Random(seed);
         _edge = edge;
-        _voxel = 1.1;
         _residues = residues;
         List<(Position Position, Element Element)> places = Chains(axes);
         double level = 35 + (40 * _random.NextDouble()), width = 7 + (5 * _random.NextDouble());
@@ -71,110 +67,14 @@ internal sealed unsafe class SimulatedParticle
         return new SimulatedParticle(seed, 88, [.. axes], 30, logarithmicField);
     }
 
-    /// <summary>Half maps whose FSC is 0.143 at the resolution, Å.</summary>
-    public (DensityMap First, DensityMap Second) HalfMaps(double resolution, double noiseB = 0, float scale = 1)
-    {
-        MapSize size = new(_edge, _edge, _edge);
-        using AlignedArray<float> real = new(size.Count);
-        using AlignedArray<Complex32> spectrum = new((long)_edge * _edge * ((_edge / 2) + 1));
-        using FftwPlanRC forwards = FftwPlanRC.Create(real, spectrum, [_edge, _edge, _edge], DftDirection.Forwards);
-        using FftwPlanRC backwards = FftwPlanRC.Create(real, spectrum, [_edge, _edge, _edge], DftDirection.Backwards);
-        Complex32[] signal = _signal ??= StructureFactors();
-        double power = 0, weight = 0;
-        ForEachCoefficient((place, square) =>
-        {
-            if (Math.Abs(Math.Sqrt(square) - (1 / resolution)) > 0.01)
-                return;
-            power += signal[place].MagnitudeSquared;
-            weight += Math.Exp(-noiseB * square / 2);
-        });
-        double level = Math.Sqrt(power / weight / (0.143 / 0.857) / size.Count);
-        return (Noisy(), Noisy());
-
-        DensityMap Noisy()
-        {
-            for (long i = 0; i < real.Length; i++)
-                real[i] = (float)(level * Normal());
-            forwards.Execute();
-            ForEachCoefficient((place, square) => spectrum[place] =
-                ((spectrum[place] * (float)Math.Exp(-noiseB * square / 4)) + signal[place]) * (scale / size.Count));
-            backwards.Execute();
-            return new DensityMap(size, MapFrame.AtOrigin(size, _voxel), real.AsSpan().ToArray());
-        }
-    }
-
-    private Complex32[] StructureFactors()
-    {
-        int half = (_edge / 2) + 1;
-        Complex32[] sums = new Complex32[_edge * _edge * half];
-        double edge = _edge * _voxel, toMap = 1 / (_voxel * _voxel * _voxel);
-        foreach (IGrouping<Element, int> kind in Enumerable.Range(0, TrueB.Length).GroupBy(i => Model.Atoms[i].Element))
-        {
-            ElectronFormFactors.TryGet(kind.Key, out ElectronFormFactor? formFactor);
-            int[] members = [.. kind];
-            Complex32[][] waves = Array.ConvertAll(members, i => Waves(Model.Atoms[i], TrueB[i], edge));
-            Parallel.For(0, _edge, z =>
-            {
-                for (int y = 0; y < _edge; y++)
-                {
-                    int fy = 2 * y > _edge ? y - _edge : y, fz = 2 * z > _edge ? z - _edge : z;
-                    for (int x = 0; x < half; x++)
-                    {
-                        float square = (float)(((x * x) + (fy * fy) + (fz * fz)) / (edge * edge));
-                        if (square > 0.25 / (_voxel * _voxel))
-                            continue;
-                        Complex32 sum = Complex32.Zero;
-                        foreach (Complex32[] wave in waves)
-                            sum += wave[x] * wave[_edge + y] * wave[(2 * _edge) + z];
-                        sums[(((z * _edge) + y) * half) + x] += sum * (float)(formFactor!.At(Math.Sqrt(square)) * toMap);
-                    }
-                }
-            });
-        }
-        return sums;
-    }
-
-    // occupancy · exp(−2πi h·x − B s²/4), a factor for each axis.
-    private Complex32[] Waves(Atom atom, double b, double edge)
-    {
-        Complex32[] waves = new Complex32[3 * _edge];
-        for (int i = 0; i < _edge; i++)
-        {
-            int f = 2 * i > _edge ? i - _edge : i;
-            waves[i] = Wave(f, atom.Position.X) * (float)atom.Occupancy;
-            waves[_edge + i] = Wave(f, atom.Position.Y);
-            waves[(2 * _edge) + i] = Wave(f, atom.Position.Z);
-        }
-        return waves;
-
-        Complex32 Wave(int f, double x)
-        {
-            double angle = -2 * Math.PI * f * x / edge, damping = Math.Exp(-b / 4 * f * f / (edge * edge));
-            return new Complex32((float)(damping * Math.Cos(angle)), (float)(damping * Math.Sin(angle)));
-        }
-    }
-
-    private void ForEachCoefficient(Action<int, double> action)
-    {
-        int half = (_edge / 2) + 1, place = 0;
-        double edge = _edge * _voxel;
-        for (int z = 0; z < _edge; z++)
-        {
-            for (int y = 0; y < _edge; y++)
-            {
-                for (int x = 0; x < half; x++)
-                {
-                    int fy = 2 * y > _edge ? y - _edge : y, fz = 2 * z > _edge ? z - _edge : z;
-                    action(place++, ((x * x) + (fy * fy) + (fz * fz)) / (edge * edge));
-                }
-            }
-        }
-    }
+    /// <summary>Half maps whose FSC is 0.143 at the resolution, Å; others with every call.</summary>
+    public (DensityMap First, DensityMap Second) HalfMaps(double resolution, double noiseB = 0, float scale = 1) =>
+        (_maps ??= new SimulatedHalfMaps(Model.Atoms, TrueB, _edge, Voxel)).Noisy(resolution, _random, noiseB, scale);
 
     private List<(Position, Element)> Chains(double[][] axes)
     {
         List<(Position, Element)> atoms = [];
-        double centre = _edge * _voxel / 2;
+        double centre = _edge * Voxel / 2;
         // Cylindrical coordinates of a helix's backbone (radius, angle, height), 100° and 1.5 Å a residue.
         (double R, double Angle, double Z, Element Element)[] helix =
         [

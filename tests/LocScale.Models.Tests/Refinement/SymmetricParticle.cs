@@ -89,7 +89,7 @@ internal sealed class SymmetricParticle
                 b.Add(UnitB[i]);
             }
         }
-        return new SimulatedHalfMaps([.. atoms], [.. b], _edge, _voxel) { Operations = Operations() }.Noisy(resolution, seed);
+        return new SimulatedHalfMaps([.. atoms], [.. b], _edge, _voxel) { Operations = Operations() }.Noisy(resolution, new Random(seed));
     }
 
     private Func<(int X, int Y, int Z), (int X, int Y, int Z)>[] Operations()
