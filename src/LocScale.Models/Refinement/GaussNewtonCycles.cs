@@ -30,7 +30,7 @@ internal sealed class GaussNewtonCycles
     private readonly IRefinementTeam _team;
     private readonly PosteriorCurvature _curvature;
     private readonly double[] _previousStep;
-    private double _lambda = RestraintStrength.Start;
+    private double _lambda = RestraintStrength.Start, _lambdaBefore = RestraintStrength.Start;
     private double _damping = 1;
     private PosteriorSpread _spread;
 
@@ -160,8 +160,9 @@ internal sealed class GaussNewtonCycles
         {
             _spread = PosteriorSpread.Of(_curvature, _lambda, count);
             _likelihood.Determined = _spread.Determined;
-            _lambda = RestraintStrength.Next(
-                _lambda, _spread.Determined, _curvature.Restraints(_u, newMean, _restraintSlope));
+            double restraintsNow = _curvature.Restraints(_u, newMean, _restraintSlope);
+            double next = RestraintStrength.Next(_lambda, _lambdaBefore, _spread.Determined, restraintsNow);
+            (_lambda, _lambdaBefore) = (next, _lambda);
         }
         return (target, Math.Sqrt(squares / count));
     }

@@ -15,13 +15,16 @@ internal static class RestraintStrength
 
     /// <summary>The next λ, at most three times up or down.</summary>
     /// <param name="lambda">λ.</param>
+    /// <param name="before">The λ before this one.</param>
     /// <param name="determined">γ.</param>
     /// <param name="restraints">uᵀ R u.</param>
-    public static double Next(double lambda, double determined, double restraints)
+    public static double Next(double lambda, double before, double determined, double restraints)
     {
-        // The fixed point is approached from one side, slowly; overshooting by half is faster and still contracts.
-        double ratio = Math.Pow(determined / Math.Max(lambda * restraints, 1e-9), 1.5);
-        double next = lambda * Math.Clamp(ratio, 1.0 / 3, 3);
+        double ratio = determined / Math.Max(lambda * restraints, 1e-9);
+        // The fixed point is mostly approached from one side, slowly: overshooting by half is faster. Where that leads from
+        // one side to the other and back, half of the step is enough.
+        bool turnsBack = (ratio > 1 && lambda < before) || (ratio < 1 && lambda > before);
+        double next = lambda * Math.Clamp(Math.Pow(ratio, turnsBack ? 0.75 : 1.5), 1.0 / 3, 3);
         return Math.Clamp(next, 1 / (LoosestSigma * LoosestSigma), 1 / (TightestSigma * TightestSigma));
     }
 }
