@@ -110,43 +110,60 @@ internal sealed class GaussNewtonCycles
 
     private (double Target, double Shift) Step(bool adaptRestraints)
     {
+        double target = Linearise();
+        double shift = Move(Direction());
+        if (adaptRestraints)
+            AdaptRestraints();
+        return (target, shift);
+    }
+
+    // Gradient, mixed derivatives and curvature in u at the model placed last; returns the target there.
+    private double Linearise()
+    {
         int count = _atoms.Count;
-        double mean = 0;
         for (int i = 0; i < count; i++)
-            mean += (_u[i] = Math.Sqrt(BFactors[i])) / count;
+            _u[i] = Math.Sqrt(BFactors[i]);
         _likelihood.Gradient(BFactors, _gradient, _mixed);
         FisherTable table = new(
             _likelihood.Weight, _likelihood.Grid.MaximumFrequency, _likelihood.Scale, _box.VoxelVolume);
         _curvature.Set(_u, _strength, table, _lambda);
-        double restraints = _curvature.Restraints(_u, mean, _restraintSlope);
-        double target = _likelihood.Target() + _likelihood.Normalisation() + (0.5 * _lambda * restraints)
-            - (0.5 * count * Math.Log(_lambda));
+        double restraints = _curvature.Restraints(_u, MeanRoot(), _restraintSlope);
         for (int i = 0; i < count; i++)
         {
             double slope = 2 * _u[i];
             _gradient[i] = (slope * _gradient[i]) + (_lambda * _restraintSlope[i]) + _spread.VolumeSlope[i];
             _mixed[i] *= slope;
         }
-        // The scale is eliminated: [M c; cᵀ a] (δu; δk) = (−g; 0).
+        return _likelihood.Target() + _likelihood.Normalisation() + (0.5 * _lambda * restraints)
+            - (0.5 * count * Math.Log(_lambda));
+    }
+
+    // The Gauss–Newton step in u, the scale eliminated: [M c; cᵀ a] (δu; δk) = (−g; 0).
+    private double[] Direction()
+    {
         double[] step = _curvature.Solve(_gradient, 1e-3), along = _curvature.Solve(_mixed, 1e-3);
         double reduced = _likelihood.ScaleCurvature, projected = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < step.Length; i++)
         {
             reduced -= _mixed[i] * along[i];
             projected += _mixed[i] * step[i];
         }
         // Pairs beyond the table's reach are not in M, which must not turn the scale's curvature around.
         double deltaScale = projected / Math.Max(reduced, 0.02 * _likelihood.ScaleCurvature);
-        // A step that turns back on the last one went too far: the table ends before the atoms' reach does.
-        double turn = 0;
-        for (int i = 0; i < count; i++)
-        {
+        for (int i = 0; i < step.Length; i++)
             step[i] = -step[i] - (deltaScale * along[i]);
+        return step;
+    }
+
+    // Takes the step within limits; returns the root mean square change of B.
+    private double Move(double[] step)
+    {
+        // A step that turns back on the last one went too far: the table ends before the atoms' reach does.
+        double turn = 0, squares = 0;
+        for (int i = 0; i < step.Length; i++)
             turn += step[i] * _previousStep[i];
-        }
         _damping = turn < 0 ? Math.Max(0.3, 0.7 * _damping) : Math.Min(1, 1.2 * _damping);
-        double squares = 0, newMean = 0;
-        for (int i = 0; i < count; i++)
+        for (int i = 0; i < step.Length; i++)
         {
             _previousStep[i] = step[i];
             double u = Math.Clamp(_u[i] + (_damping * step[i]), LargestFall * _u[i], LargestRise * _u[i]);
@@ -154,17 +171,25 @@ internal sealed class GaussNewtonCycles
             squares += (b - BFactors[i]) * (b - BFactors[i]);
             BFactors[i] = b;
             _u[i] = Math.Sqrt(b);
-            newMean += _u[i] / count;
         }
-        if (adaptRestraints)
-        {
-            _spread = PosteriorSpread.Of(_curvature, _lambda, count);
-            _likelihood.Determined = _spread.Determined;
-            double restraintsNow = _curvature.Restraints(_u, newMean, _restraintSlope);
-            double next = RestraintStrength.Next(_lambda, _lambdaBefore, _spread.Determined, restraintsNow);
-            (_lambda, _lambdaBefore) = (next, _lambda);
-        }
-        return (target, Math.Sqrt(squares / count));
+        return Math.Sqrt(squares / step.Length);
+    }
+
+    private void AdaptRestraints()
+    {
+        _spread = PosteriorSpread.Of(_curvature, _lambda, _atoms.Count);
+        _likelihood.Determined = _spread.Determined;
+        double restraints = _curvature.Restraints(_u, MeanRoot(), _restraintSlope);
+        double next = RestraintStrength.Next(_lambda, _lambdaBefore, _spread.Determined, restraints);
+        (_lambda, _lambdaBefore) = (next, _lambda);
+    }
+
+    private double MeanRoot()
+    {
+        double mean = 0;
+        foreach (double u in _u)
+            mean += u / _u.Length;
+        return mean;
     }
 
     // Processors of another kind may round a logarithm otherwise, which must not lead ranks different ways.
