@@ -1,3 +1,5 @@
+using LocScale.Parallel;
+
 namespace LocScale.Maps;
 
 /// <summary>A density on a grid of cubic voxels.</summary>
@@ -5,7 +7,7 @@ public sealed class DensityMap
 {
     /// <summary>Joins values and grid; the array is kept, not copied.</summary>
     /// <exception cref="ArgumentException">The number of values is not that of the grid.</exception>
-    public DensityMap(MapSize size, MapFrame frame, float[] values)
+    public DensityMap(GridSize size, MapFrame frame, float[] values)
     {
         ArgumentNullException.ThrowIfNull(frame);
         ArgumentNullException.ThrowIfNull(values);
@@ -17,7 +19,7 @@ public sealed class DensityMap
     }
 
     /// <summary>The number of voxels along x, y and z.</summary>
-    public MapSize Size { get; }
+    public GridSize Size { get; }
 
     /// <summary>Where the map lies in space.</summary>
     public MapFrame Frame { get; }

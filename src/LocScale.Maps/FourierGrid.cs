@@ -1,3 +1,5 @@
+using LocScale.Parallel;
+
 namespace LocScale.Maps;
 
 /// <summary>
@@ -10,7 +12,7 @@ public sealed class FourierGrid
     /// <summary>The grid of a map.</summary>
     /// <param name="size">The size of the map.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
-    public FourierGrid(MapSize size, double voxelSize)
+    public FourierGrid(GridSize size, double voxelSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(size.NX, Math.Min(size.NY, size.NZ)), 1);
         if (!(voxelSize > 0 && double.IsFinite(voxelSize)))
@@ -24,7 +26,7 @@ public sealed class FourierGrid
     }
 
     /// <summary>The size of the map.</summary>
-    public MapSize Size { get; }
+    public GridSize Size { get; }
 
     /// <summary>Edge of the voxel, Å.</summary>
     public double VoxelSize { get; }

@@ -1,3 +1,5 @@
+using LocScale.Parallel;
+
 namespace LocScale.Maps;
 
 /// <summary>
@@ -26,7 +28,7 @@ public static class LowPassFilter
     /// <param name="filtered">Where the result goes, [z, y, x]; may be <paramref name="values"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The resolution is not a positive number.</exception>
     public static void Apply(
-        float[] values, MapSize size, double voxelSize, double resolution, int threads, float[] filtered)
+        float[] values, GridSize size, double voxelSize, double resolution, int threads, float[] filtered)
     {
         if (!(resolution > 0 && double.IsFinite(resolution)))
             throw new ArgumentOutOfRangeException(nameof(resolution), resolution, "The resolution is a positive number of Å.");

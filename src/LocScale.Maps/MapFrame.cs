@@ -1,3 +1,5 @@
+using LocScale.Parallel;
+
 namespace LocScale.Maps;
 
 /// <summary>Where a map lies in space, in the words of an MRC header, brought to the axis order x, y, z.</summary>
@@ -24,7 +26,7 @@ public sealed record MapFrame(
     int MZ)
 {
     /// <summary>A frame whose first voxel lies at the origin of space and whose cell is the box.</summary>
-    public static MapFrame AtOrigin(MapSize size, double voxelSize) =>
+    public static MapFrame AtOrigin(GridSize size, double voxelSize) =>
         new(voxelSize, 0, 0, 0, 0, 0, 0, size.NX, size.NY, size.NZ);
 
     /// <summary>

@@ -1,4 +1,5 @@
 using FFTW.NET;
+using LocScale.Parallel;
 using MathNet.Numerics;
 
 namespace LocScale.Maps;
@@ -20,14 +21,14 @@ public sealed unsafe class MapTransform : IDisposable
 
     private const PlannerFlags Flags = PlannerFlags.Estimate | PlannerFlags.Unaligned;
 
-    private MapTransform(MapSize size)
+    private MapTransform(GridSize size)
     {
         Size = size;
         Coefficients = new AlignedArray<Complex32>(PlaneLength * size.NZ);
     }
 
     /// <summary>The size of the map.</summary>
-    public MapSize Size { get; }
+    public GridSize Size { get; }
 
     /// <summary>The number of coefficients in a row, NX/2 + 1.</summary>
     public int RowLength => (Size.NX / 2) + 1;
@@ -46,7 +47,7 @@ public sealed unsafe class MapTransform : IDisposable
     /// <exception cref="ArgumentException">An array does not have the length that the size says.</exception>
     /// <exception cref="FftwException">FFTW is missing.</exception>
     /// <exception cref="OutOfMemoryException">There is no room for 8 bytes for every coefficient.</exception>
-    public static MapTransform Of(float[] values, MapSize size, int threads, float[]? mask = null)
+    public static MapTransform Of(float[] values, GridSize size, int threads, float[]? mask = null)
     {
         RequireLength(values, size, nameof(values));
         if (mask is not null)
@@ -126,7 +127,7 @@ public sealed unsafe class MapTransform : IDisposable
     {
         ArgumentNullException.ThrowIfNull(gain);
         FourierGrid grid = new(Size, voxelSize);
-        Parallel.For(0, Size.NZ, new ParallelOptions { MaxDegreeOfParallelism = threads }, z =>
+        ThreadedLoop.Run(Size.NZ, threads, z =>
         {
             for (int y = 0; y < Size.NY; y++)
             {
@@ -144,7 +145,7 @@ public sealed unsafe class MapTransform : IDisposable
     /// <summary>Frees the memory.</summary>
     public void Dispose() => Coefficients.Dispose();
 
-    private static void RequireLength(float[] values, MapSize size, string name)
+    private static void RequireLength(float[] values, GridSize size, string name)
     {
         ArgumentNullException.ThrowIfNull(values, name);
         if (values.LongLength != size.Count)
@@ -166,14 +167,8 @@ public sealed unsafe class MapTransform : IDisposable
     private void ForEachPlane(int threads, PlaneAction action)
     {
         int length = Size.NX * Size.NY;
-        Parallel.For(0, Size.NZ, new ParallelOptions { MaxDegreeOfParallelism = threads },
-            () => new AlignedArray<float>(length),
-            (z, _, buffer) =>
-            {
-                action(z, buffer.AsSpan());
-                return buffer;
-            },
-            buffer => buffer.Dispose());
+        ThreadedLoop.Run(Size.NZ, threads, () => new AlignedArray<float>(length),
+            (z, buffer) => action(z, buffer.AsSpan()));
     }
 
     private void TransformAlongZ(DftDirection direction, int threads)
@@ -185,9 +180,8 @@ public sealed unsafe class MapTransform : IDisposable
         using FftwPlanC2C plan = FftwPlanC2C.CreateMany<float, Complex32>(
             example, example, [new FftwDimension(nz, BatchColumns, BatchColumns)], [new FftwDimension(BatchColumns, 1, 1)],
             direction, Flags);
-        Parallel.For(0, Size.NY, new ParallelOptions { MaxDegreeOfParallelism = threads },
-            () => new AlignedArray<Complex32>(nz * BatchColumns),
-            (y, _, buffer) =>
+        ThreadedLoop.Run(Size.NY, threads, () => new AlignedArray<Complex32>(nz * BatchColumns),
+            (y, buffer) =>
             {
                 for (int x = 0; x < RowLength; x += BatchColumns)
                 {
@@ -198,9 +192,7 @@ public sealed unsafe class MapTransform : IDisposable
                     for (int z = 0; z < nz; z++)
                         buffer.AsSpan((long)z * BatchColumns, columns).CopyTo(Columns(x, y, z, columns));
                 }
-                return buffer;
-            },
-            buffer => buffer.Dispose());
+            });
     }
 
     private Span<Complex32> Columns(int x, int y, int z, int count) => new(Row(y, z) + x, count);
@@ -215,7 +207,7 @@ public sealed unsafe class MapTransform : IDisposable
         public PlanePlans(MapTransform transform)
         {
             _transform = transform;
-            MapSize size = transform.Size;
+            GridSize size = transform.Size;
             using AlignedArray<float> real = new((long)size.NX * size.NY);
             _forwards = Create(DftDirection.Forwards);
             _backwards = Create(DftDirection.Backwards);

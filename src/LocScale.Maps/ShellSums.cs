@@ -1,3 +1,4 @@
+using LocScale.Parallel;
 using MathNet.Numerics;
 
 namespace LocScale.Maps;
@@ -18,7 +19,7 @@ internal sealed record ShellSums(double[] Cross, double[] FirstPower, double[] S
     {
         double offset = convention == ShellConvention.Nearest ? 0.5 : 0;
         ShellSums[] planes = new ShellSums[grid.Size.NZ];
-        Parallel.For(0, planes.Length, new ParallelOptions { MaxDegreeOfParallelism = threads }, z =>
+        ThreadedLoop.Run(planes.Length, threads, z =>
         {
             ShellSums plane = Empty(shells);
             for (int y = 0; y < grid.Size.NY; y++)

@@ -1,5 +1,7 @@
 using System.Diagnostics;
-using LocScale.Maps;
+using LocScale.Maps.HalfMaps;
+using LocScale.Maps.Masks;
+using LocScale.Parallel;
 
 namespace LocScale.Benchmarks;
 
@@ -30,7 +32,7 @@ internal static class HalfMapsBenchmark
     /// <summary>Measures this process.</summary>
     public static void Run(int edge, int threads)
     {
-        MapSize size = new(edge, edge, edge);
+        GridSize size = new(edge, edge, edge);
         const double voxelSize = 1;
         Stopwatch watch = Stopwatch.StartNew();
         float[] first = new float[size.Count], second = new float[size.Count];
@@ -41,7 +43,7 @@ internal static class HalfMapsBenchmark
         double fsc = Lap(watch);
 
         float[] mean = new float[size.Count];
-        HalfMaps.Average(first, second, mean);
+        HalfMapChecks.Average(first, second, mean);
         float[] confidences = ConfidenceMap.Compute(mean, size, voxelSize, new ConfidenceMapParameters(), "the mean", threads);
         float[] mask = ConfidenceMask.At(confidences, 0.01);
         double masking = Lap(watch);
@@ -66,10 +68,10 @@ internal static class HalfMapsBenchmark
     }
 
     /// <summary>A ball of waves, the same in both, and noise of each.</summary>
-    private static void Fill(float[] first, float[] second, MapSize size)
+    private static void Fill(float[] first, float[] second, GridSize size)
     {
         double radius = 0.3 * size.NX;
-        Parallel.For(0, size.NZ, z =>
+        ThreadedLoop.Run(size.NZ, Environment.ProcessorCount, z =>
         {
             Random random = new(z);
             for (int y = 0; y < size.NY; y++)

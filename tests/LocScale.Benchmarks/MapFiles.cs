@@ -1,4 +1,6 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Parallel;
 
 namespace LocScale.Benchmarks;
 
@@ -11,7 +13,7 @@ internal static class MapFiles
     public static void Write(string folder, int edge, long voxels)
     {
         Directory.CreateDirectory(folder);
-        MapSize size = new(edge, edge, edge);
+        GridSize size = new(edge, edge, edge);
         MapFrame frame = MapFrame.AtOrigin(size, 1);
         float[] values = new float[size.Count];
         ulong state = 1;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using LocScale.Maps;
-using LocScale.Models;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Parallel;
 
 namespace LocScale.Benchmarks;
 
@@ -13,7 +14,7 @@ internal static class ModelMapBenchmark
 {
     private const int AtomCount = 100_000;
     private const double VoxelSize = 1;
-    private static readonly MapSize Size = new(256, 256, 256);
+    private static readonly GridSize Size = new(256, 256, 256);
 
     /// <summary>Times the map for some numbers of threads.</summary>
     public static void Run(ReadOnlySpan<int> threadCounts)
@@ -23,7 +24,7 @@ internal static class ModelMapBenchmark
         Console.WriteLine($"before: {PeakMemory()} (one map: {Size.Count * sizeof(float) >> 20} MiB)");
         Console.WriteLine("to compare with: modelmap write FILE, then gemmi sfcalc --verbose --for=electron --dmin=2 FILE");
         // Native code is compiled on the first call.
-        _ = ModelMap.Calculate(model with { Atoms = model.Atoms[..1000] }, new MapSize(64, 64, 64), VoxelSize);
+        _ = ModelMap.Calculate(model with { Atoms = model.Atoms[..1000] }, new GridSize(64, 64, 64), VoxelSize);
         foreach (int threads in threadCounts)
         {
             double best = double.PositiveInfinity, processor = double.PositiveInfinity;

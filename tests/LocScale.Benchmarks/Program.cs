@@ -16,6 +16,9 @@ internal static class Program
             case ["maps", string folder, string edge, string voxels]:
                 MapFiles.Write(folder, int.Parse(edge), long.Parse(voxels));
                 return 0;
+            case ["job", string folder, string edge]:
+                JobFiles.Write(folder, int.Parse(edge));
+                return 0;
             case ["halfmaps"]:
                 HalfMapsBenchmark.Run([256, 512]);
                 return 0;

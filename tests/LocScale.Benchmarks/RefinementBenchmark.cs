@@ -1,9 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
 using LocScale.Maps;
-using LocScale.Models;
-using LocScale.Models.Refinement;
+using LocScale.Maps.Files;
+using LocScale.Models.Atoms;
+using LocScale.Models.Files;
 using LocScale.Mpi.Distribution;
+using LocScale.Parallel;
+using LocScale.Refinement;
 using MPI;
 
 namespace LocScale.Benchmarks;
@@ -50,7 +53,7 @@ internal static class RefinementBenchmark
             }
         }
         AtomicModel model = new() { Atoms = atoms[..n] };
-        MapSize size = new(edge, edge, edge);
+        GridSize size = new(edge, edge, edge);
         float[] density = Density(model, edge);
         float[] Noisy() => Array.ConvertAll(density, v => v + (float)(random.NextDouble() - 0.5));
         DensityMap half1 = new(size, MapFrame.AtOrigin(size, 1), Noisy());

@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Parallel;
 
 namespace LocScale.EndToEnd.Tests;
 
@@ -13,7 +14,7 @@ public sealed class AxisTests
     [TestCase("z y x")]
     public void Transposed_maps_give_the_transposed_output_within_1e_minus_5_of_the_rms(string axes)
     {
-        TestMaps maps = new(new MapSize(47, 54, 50), 1.5, seed: 2);
+        TestMaps maps = new(new GridSize(47, 54, 50), 1.5, seed: 2);
         using LocScaleMpi program = new();
         LocScaleMpi.Succeed([.. maps.WriteTo(program), "-o", program.File("out.mrc")]);
         LocScaleMpi.Succeed(
@@ -33,7 +34,7 @@ public sealed class AxisTests
     {
         int[] from = [.. axes.Split(' ').Select(axis => "xyz".IndexOf(axis, StringComparison.Ordinal))];
         int[] edges = [map.Size.NX, map.Size.NY, map.Size.NZ];
-        MapSize size = new(edges[from[0]], edges[from[1]], edges[from[2]]);
+        GridSize size = new(edges[from[0]], edges[from[1]], edges[from[2]]);
         float[] values = new float[map.Values.Length];
         int[] place = new int[3];
         for (int z = 0; z < size.NZ; z++)

@@ -1,4 +1,6 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;
@@ -17,7 +19,7 @@ public sealed class DistributionTests
     {
         _program = new LocScaleMpi();
         // Odd sizes, and a mask near enough to the edge that windows leave the box.
-        _inputs = [.. new TestMaps(new MapSize(57, 66, 71), 1.6, seed: 1).WriteTo(_program), "--measure_bfactors", "-res", "4"];
+        _inputs = [.. new TestMaps(new GridSize(57, 66, 71), 1.6, seed: 1).WriteTo(_program), "--measure_bfactors", "-res", "4"];
         LocScaleMpi.Succeed([.. _inputs, "-o", _program.File("alone.mrc")]);
         _expected = _program.Read("alone.mrc");
         _expectedB = _program.Read("bfactor_map.mrc");

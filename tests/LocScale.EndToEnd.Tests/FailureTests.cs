@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LocScale.Maps;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;
@@ -15,7 +16,7 @@ public sealed class FailureTests
     public void Write_inputs()
     {
         _program = new LocScaleMpi();
-        _inputs = new TestMaps(new MapSize(64, 64, 64), 1.2, seed: 3).WriteTo(_program);
+        _inputs = new TestMaps(new GridSize(64, 64, 64), 1.2, seed: 3).WriteTo(_program);
     }
 
     [TearDown]
@@ -61,7 +62,7 @@ public sealed class FailureTests
         // A mask of everything keeps the ranks busy for long enough.
         float[] all = new float[64 * 64 * 64];
         Array.Fill(all, 1f);
-        MapSize size = new(64, 64, 64);
+        GridSize size = new(64, 64, 64);
         _program.Write("mask.mrc", new DensityMap(size, MapFrame.AtOrigin(size, 1.2), all));
         Process launcher = ProgramRun.StartUnder(
             implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "100"]);

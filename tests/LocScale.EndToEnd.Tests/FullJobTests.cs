@@ -1,4 +1,6 @@
 using LocScale.Maps;
+using LocScale.Maps.HalfMaps;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;
@@ -63,7 +65,7 @@ public sealed class FullJobTests
     /// <summary>(x, y, z) → (−x, −y, z) about voxel N/2, where both lie in the box.</summary>
     private static void RequireTwoFold(DensityMap map)
     {
-        MapSize size = map.Size;
+        GridSize size = map.Size;
         double rms = MapComparison.Rms(map);
         for (int z = 0; z < size.NZ; z += 3)
         {
@@ -89,7 +91,7 @@ public sealed class FullJobTests
         double Correlation(DensityMap map)
         {
             int[] inside = [.. Enumerable.Range(0, mask.Values.Length).Where(i => mask.Values[i] >= 0.5f)];
-            return HalfMaps.Correlation([.. inside.Select(i => map.Values[i])], [.. inside.Select(i => model.Values[i])]);
+            return HalfMapChecks.Correlation([.. inside.Select(i => map.Values[i])], [.. inside.Select(i => model.Values[i])]);
         }
     }
 

@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;

@@ -1,4 +1,4 @@
-using LocScale.Maps;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;
@@ -14,7 +14,7 @@ public sealed class OutputPathTests
     public void Write_inputs()
     {
         _program = new LocScaleMpi();
-        _inputs = new TestMaps(new MapSize(24, 24, 24), 2, seed: 4).WriteTo(_program);
+        _inputs = new TestMaps(new GridSize(24, 24, 24), 2, seed: 4).WriteTo(_program);
     }
 
     [TearDown]

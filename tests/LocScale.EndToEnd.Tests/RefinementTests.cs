@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;
@@ -143,7 +144,7 @@ public sealed class RefinementTests
         string[] maps = Array.ConvertAll(["half1.mrc", "half2.mrc", "mask.mrc"], name =>
         {
             DensityMap tile = _program.Read("example/" + name);
-            MapSize size = new(tile.Size.NX * times, tile.Size.NY * times, tile.Size.NZ * times);
+            GridSize size = new(tile.Size.NX * times, tile.Size.NY * times, tile.Size.NZ * times);
             float[] values = new float[size.Count];
             for (int row = 0; row < size.NY * size.NZ; row++)
             {

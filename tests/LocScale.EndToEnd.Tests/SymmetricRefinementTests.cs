@@ -1,5 +1,6 @@
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;
@@ -34,7 +35,7 @@ public sealed class SymmetricRefinementTests
                 6.4 + (radius * Math.Cos(phi)), 3 + (radius * Math.Sin(phi)), (i * 0.375) - 12,
                 40 + (20 * Math.Sin(i / 10.0))));
         }
-        MapSize size = new(Edge, Edge, Edge);
+        GridSize size = new(Edge, Edge, Edge);
         double[] density = new double[size.Count];
         for (int turn = 0; turn < 4; turn++)
         {
@@ -128,7 +129,7 @@ public sealed class SymmetricRefinementTests
         _ => (y, -x),
     };
 
-    private static void AddCarbon(double[] density, MapSize size, (double X, double Y) place, double z, double b)
+    private static void AddCarbon(double[] density, GridSize size, (double X, double Y) place, double z, double b)
     {
         for (int k = 0; k < size.NZ; k++)
         {

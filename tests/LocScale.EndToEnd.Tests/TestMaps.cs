@@ -1,11 +1,12 @@
 using LocScale.Maps;
+using LocScale.Parallel;
 
 namespace LocScale.EndToEnd.Tests;
 
 /// <summary>Made-up maps that every machine can make: blobs, noise, and a mask around the blobs.</summary>
 internal sealed class TestMaps
 {
-    public TestMaps(MapSize size, double voxelSize, int seed)
+    public TestMaps(GridSize size, double voxelSize, int seed)
     {
         Random random = new(seed);
         MapFrame frame = MapFrame.AtOrigin(size, voxelSize);

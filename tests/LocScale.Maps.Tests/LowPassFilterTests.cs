@@ -1,4 +1,5 @@
 using System.Numerics;
+using LocScale.Parallel;
 
 namespace LocScale.Maps.Tests;
 
@@ -17,7 +18,7 @@ public class LowPassFilterTests
     [Test]
     public void A_filtered_map_is_that_of_the_slow_sum()
     {
-        MapSize size = new(9, 8, 11);
+        GridSize size = new(9, 8, 11);
         const double voxelSize = 1.3, resolution = 4.1;
         float[] values = TestMaps.Noise(size, 6), filtered = new float[values.Length];
         LowPassFilter.Apply(values, size, voxelSize, resolution, 2, filtered);
@@ -43,6 +44,6 @@ public class LowPassFilterTests
     [TestCase(-3)]
     [TestCase(double.NaN)]
     public void A_resolution_that_is_none_is_refused(double resolution) =>
-        Assert.That(() => LowPassFilter.Apply(new float[8], new MapSize(2, 2, 2), 1, resolution, 1, new float[8]),
+        Assert.That(() => LowPassFilter.Apply(new float[8], new GridSize(2, 2, 2), 1, resolution, 1, new float[8]),
             Throws.TypeOf<ArgumentOutOfRangeException>());
 }

@@ -1,3 +1,5 @@
+using LocScale.Parallel;
+
 namespace LocScale.Maps.Tests;
 
 public class MapAgreementTests
@@ -42,7 +44,7 @@ public class MapAgreementTests
     [Test]
     public void Maps_of_different_size_are_refused()
     {
-        MapSize size = new(3, 4, 2);
+        GridSize size = new(3, 4, 2);
         DensityMap other = new(size, Frame, new float[24]);
         Assert.That(() => MapAgreement.RequireGrid(Map(Frame), "a.mrc", other, "b.mrc"),
             Throws.TypeOf<InputException>().With.Message.EqualTo(
@@ -58,5 +60,5 @@ public class MapAgreementTests
             "The maps differ in origin: the first voxel of a.mrc lies at (10, 20, 30) Å and that of b.mrc at (0, 0, 0) Å; give maps in the same frame."));
     }
 
-    private static DensityMap Map(MapFrame frame) => new(new MapSize(4, 3, 2), frame, new float[24]);
+    private static DensityMap Map(MapFrame frame) => new(new GridSize(4, 3, 2), frame, new float[24]);
 }

@@ -1,13 +1,14 @@
 using System.Numerics;
+using LocScale.Parallel;
 
 namespace LocScale.Maps.Tests;
 
 public class MapTransformTests
 {
-    private static readonly MapSize[] Sizes = [new(8, 8, 8), new(7, 12, 9), new(12, 5, 10), new(6, 7, 1), new(70, 3, 4)];
+    private static readonly GridSize[] Sizes = [new(8, 8, 8), new(7, 12, 9), new(12, 5, 10), new(6, 7, 1), new(70, 3, 4)];
 
     [TestCaseSource(nameof(Sizes))]
-    public void Coefficients_are_those_of_the_definition(MapSize size)
+    public void Coefficients_are_those_of_the_definition(GridSize size)
     {
         float[] values = TestMaps.Noise(size, 1);
         Complex[] slow = SlowMapTransform.Of(values, size);
@@ -28,7 +29,7 @@ public class MapTransformTests
     }
 
     [TestCaseSource(nameof(Sizes))]
-    public void A_map_comes_back(MapSize size)
+    public void A_map_comes_back(GridSize size)
     {
         float[] values = TestMaps.Noise(size, 2), back = new float[values.Length];
         using MapTransform transform = MapTransform.Of(values, size, 2);
@@ -37,7 +38,7 @@ public class MapTransformTests
     }
 
     [TestCaseSource(nameof(Sizes))]
-    public void Multiplying_the_map_under_a_transform_equals_transforming_the_product(MapSize size)
+    public void Multiplying_the_map_under_a_transform_equals_transforming_the_product(GridSize size)
     {
         float[] values = TestMaps.Noise(size, 3), mask = TestMaps.Noise(size, 4);
         using MapTransform masked = MapTransform.Of(values, size, 2), expected = MapTransform.Of(values, size, 2, mask);
@@ -51,7 +52,7 @@ public class MapTransformTests
     [Test]
     public void Any_number_of_threads_gives_the_same_bits([Values(2, 3, 8)] int threads)
     {
-        MapSize size = new(90, 64, 75);
+        GridSize size = new(90, 64, 75);
         float[] values = TestMaps.Noise(size, 5), mask = TestMaps.BallMask(size, 20, 5);
         float[] alone = Run(1), together = Run(threads);
         Assert.That(together.AsSpan().SequenceEqual(alone), Is.True);
@@ -71,7 +72,7 @@ public class MapTransformTests
     public void Frequencies_of_unequal_edges_are_those_of_space()
     {
         // A wave of 12 Å along each axis in turn must have the same frequency, 1/12 Å.
-        MapSize size = new(24, 36, 60);
+        GridSize size = new(24, 36, 60);
         FourierGrid grid = new(size, 1.5);
         Assert.That(Math.Sqrt(grid.SquaredX[3]) * grid.ShellWidth, Is.EqualTo(1 / 12.0).Within(1e-15));
         Assert.That(Math.Sqrt(grid.SquaredY[36 - 9]) * grid.ShellWidth, Is.EqualTo(9 / (36 * 1.5)).Within(1e-15));
@@ -82,7 +83,7 @@ public class MapTransformTests
     [Test]
     public void Arrays_of_another_length_are_refused()
     {
-        MapSize size = new(4, 4, 4);
+        GridSize size = new(4, 4, 4);
         Assert.That(() => MapTransform.Of(new float[63], size, 1), Throws.ArgumentException);
         Assert.That(() => MapTransform.Of(new float[64], size, 1, new float[65]), Throws.ArgumentException);
     }

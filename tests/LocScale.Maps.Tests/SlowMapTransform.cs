@@ -1,4 +1,5 @@
 using System.Numerics;
+using LocScale.Parallel;
 
 namespace LocScale.Maps.Tests;
 
@@ -6,7 +7,7 @@ namespace LocScale.Maps.Tests;
 internal static class SlowMapTransform
 {
     /// <summary>All NX·NY·NZ coefficients, [z, y, x], not scaled.</summary>
-    public static Complex[] Of(ReadOnlySpan<float> values, MapSize size)
+    public static Complex[] Of(ReadOnlySpan<float> values, GridSize size)
     {
         Complex[] result = new Complex[values.Length];
         for (int i = 0; i < result.Length; i++)
@@ -17,7 +18,7 @@ internal static class SlowMapTransform
     }
 
     /// <summary>|k| of every coefficient in cycles per voxel.</summary>
-    public static double[] Frequencies(MapSize size)
+    public static double[] Frequencies(GridSize size)
     {
         double[] frequencies = new double[size.Count];
         TestMaps.ForEachVoxel(size, (i, x, y, z) => frequencies[i] =

@@ -1,3 +1,6 @@
+using LocScale.Maps.Files;
+using LocScale.Maps.HalfMaps;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.Maps.Tests;
@@ -14,7 +17,7 @@ internal static class TestMaps
     public static DensityMap MeanOfHalves(string folder)
     {
         DensityMap first = Read($"{folder}/half1.mrc"), second = Read($"{folder}/half2.mrc");
-        HalfMaps.Average(first.Values, second.Values, first.Values);
+        HalfMapChecks.Average(first.Values, second.Values, first.Values);
         return first;
     }
 
@@ -39,10 +42,10 @@ internal static class TestMaps
         }
     }
 
-    public static float[] Noise(MapSize size, int seed) => Noise((int)size.Count, seed);
+    public static float[] Noise(GridSize size, int seed) => Noise((int)size.Count, seed);
 
     /// <summary>1 within a radius (voxels) of the middle, falling to 0 as a cosine over a soft edge.</summary>
-    public static float[] BallMask(MapSize size, double radius, double softEdge = 0)
+    public static float[] BallMask(GridSize size, double radius, double softEdge = 0)
     {
         float[] mask = new float[size.Count];
         ForEachVoxel(size, (i, x, y, z) =>
@@ -53,13 +56,13 @@ internal static class TestMaps
         return mask;
     }
 
-    public static double Distance(MapSize size, int x, int y, int z)
+    public static double Distance(GridSize size, int x, int y, int z)
     {
         double dx = x - (size.NX / 2), dy = y - (size.NY / 2), dz = z - (size.NZ / 2);
         return Math.Sqrt((dx * dx) + (dy * dy) + (dz * dz));
     }
 
-    public static void ForEachVoxel(MapSize size, Action<int, int, int, int> action)
+    public static void ForEachVoxel(GridSize size, Action<int, int, int, int> action)
     {
         for (int z = 0; z < size.NZ; z++)
         {

@@ -1,4 +1,6 @@
-namespace LocScale.Models;
+using LocScale.Models.Atoms;
+
+namespace LocScale.Models.Density;
 
 /// <summary>
 /// One Gaussian of an anisotropic atom: Normalisation · exp(−(XX x² + YY y² + ZZ z² + 2 XY xy + 2 XZ xz + 2 YZ yz)),

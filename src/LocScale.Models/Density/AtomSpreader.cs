@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
+using LocScale.Models.Atoms;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>
 /// Adds the density of single atoms to a slab. For an isotropic atom at distance d, with W = b + B + blur,

@@ -1,4 +1,4 @@
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>
 /// What the coefficients of a blurred density are multiplied by to take the blur out again. Coefficients are those of

@@ -1,7 +1,7 @@
 using System.Numerics;
 using MathNet.Numerics;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>Which coefficients of a finer grid are those of a map's grid, along one axis.</summary>
 internal static class CroppedAxis

@@ -1,9 +1,9 @@
 using System.Numerics;
 using FFTW.NET;
-using LocScale.Maps;
+using LocScale.Parallel;
 using MathNet.Numerics;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>
 /// The scratch memory and the plans of one thread that transforms columns along z, crops them to the map's length,
@@ -11,7 +11,7 @@ namespace LocScale.Models;
 /// </summary>
 internal sealed unsafe class DensityColumnTransform : IDisposable
 {
-    private readonly MapSize _size;
+    private readonly GridSize _size;
     private readonly int _gridZ;
     private readonly int _halfX;
     private readonly double _scale;

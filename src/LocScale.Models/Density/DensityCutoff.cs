@@ -1,4 +1,6 @@
-namespace LocScale.Models;
+using LocScale.Models.Atoms;
+
+namespace LocScale.Models.Density;
 
 /// <summary>How far from an atom its density is spread.</summary>
 internal static class DensityCutoff

@@ -1,9 +1,9 @@
 using System.Numerics;
 using FFTW.NET;
-using LocScale.Maps;
+using LocScale.Parallel;
 using MathNet.Numerics;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>
 /// The scratch memory and the plans of one thread that spreads atoms on planes of the finer grid and transforms each
@@ -11,8 +11,8 @@ namespace LocScale.Models;
 /// </summary>
 internal sealed unsafe class DensityPlaneTransform : IDisposable
 {
-    private readonly MapSize _size;
-    private readonly MapSize _grid;
+    private readonly GridSize _size;
+    private readonly GridSize _grid;
     private readonly int _gridHalf;
     private readonly AtomSpreader _spreader;
     private readonly DensitySlab _slab;
@@ -21,7 +21,7 @@ internal sealed unsafe class DensityPlaneTransform : IDisposable
     private readonly FftwPlanC2C _columns;
 
     /// <summary>Makes room for slabs of a number of planes.</summary>
-    public DensityPlaneTransform(SpreadAtoms atoms, MapSize size, int planesOfSlab)
+    public DensityPlaneTransform(SpreadAtoms atoms, GridSize size, int planesOfSlab)
     {
         _size = size;
         _grid = atoms.Grid;

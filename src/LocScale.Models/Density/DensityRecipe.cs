@@ -1,6 +1,7 @@
-using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>How the density of a model is sampled: on which grid, with how much blur, how far from each atom.</summary>
 public sealed class DensityRecipe
@@ -20,7 +21,7 @@ public sealed class DensityRecipe
     private const double LocScale2BlurInVoxels = 8 * Math.PI * Math.PI / 1.1;
 
     private DensityRecipe(
-        MapSize size, double voxelSize, MapSize grid, double blur, BlurCorrection correction,
+        GridSize size, double voxelSize, GridSize grid, double blur, BlurCorrection correction,
         Func<ElectronFormFactor, double, double> cutoff)
     {
         Size = size;
@@ -32,13 +33,13 @@ public sealed class DensityRecipe
     }
 
     /// <summary>The map.</summary>
-    public MapSize Size { get; }
+    public GridSize Size { get; }
 
     /// <summary>The map's voxel size, Å.</summary>
     public double VoxelSize { get; }
 
     /// <summary>The grid over the same box that the density is spread on.</summary>
-    public MapSize Grid { get; }
+    public GridSize Grid { get; }
 
     /// <summary>What is added to all B-factors for the spreading and taken out again, Å². May be negative.</summary>
     public double Blur { get; }
@@ -55,14 +56,14 @@ public sealed class DensityRecipe
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <param name="model">The atoms.</param>
-    public static DensityRecipe Exact(MapSize size, double voxelSize, ScatteringModel model)
+    public static DensityRecipe Exact(GridSize size, double voxelSize, ScatteringModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         Require(size, voxelSize);
         bool isotropic = model.Anisotropic.Length == 0;
         double width = isotropic ? IsotropicBlurInVoxels : AnisotropicBlurInVoxels;
         double tail = isotropic ? IsotropicTail : AnisotropicTail;
-        MapSize grid = new(Finer(size.NX), Finer(size.NY), Finer(size.NZ));
+        GridSize grid = new(Finer(size.NX), Finer(size.NY), Finer(size.NZ));
         double blur = (width * voxelSize * voxelSize) - model.SmallestB();
         return new DensityRecipe(
             size, voxelSize, grid, blur, new ExactBlurCorrection(size, voxelSize, blur),
@@ -76,7 +77,7 @@ public sealed class DensityRecipe
     /// corrected shell by shell.
     /// </summary>
     /// <inheritdoc cref="Exact"/>
-    public static DensityRecipe LocScale2(MapSize size, double voxelSize, ScatteringModel model)
+    public static DensityRecipe LocScale2(GridSize size, double voxelSize, ScatteringModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
         Require(size, voxelSize);
@@ -85,7 +86,7 @@ public sealed class DensityRecipe
             size, voxelSize, size, blur, new SteppedBlurCorrection(size, voxelSize, blur), DensityCutoff.LocScale2);
     }
 
-    private static void Require(MapSize size, double voxelSize)
+    private static void Require(GridSize size, double voxelSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(size.NX, Math.Min(size.NY, size.NZ)), 1, nameof(size));
         if (!(voxelSize > 0 && double.IsFinite(voxelSize)))

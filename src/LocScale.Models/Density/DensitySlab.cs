@@ -1,6 +1,6 @@
 using FFTW.NET;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>A few consecutive planes of the grid that the density is spread on.</summary>
 internal sealed unsafe class DensitySlab : IDisposable

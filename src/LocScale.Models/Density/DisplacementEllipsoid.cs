@@ -1,4 +1,6 @@
-namespace LocScale.Models;
+using LocScale.Models.Atoms;
+
+namespace LocScale.Models.Density;
 
 /// <summary>The principal axes of displacement tensors.</summary>
 internal static class DisplacementEllipsoid

@@ -1,6 +1,6 @@
-using LocScale.Maps;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>exp(blur · s²/4) for each coefficient with its own s.</summary>
 internal sealed class ExactBlurCorrection : BlurCorrection
@@ -13,7 +13,7 @@ internal sealed class ExactBlurCorrection : BlurCorrection
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <param name="blur">The blur, Å²; negative where the density was sharpened instead.</param>
-    public ExactBlurCorrection(MapSize size, double voxelSize, double blur)
+    public ExactBlurCorrection(GridSize size, double voxelSize, double blur)
     {
         _alongX = Table(size.NX);
         _alongY = Table(size.NY);

@@ -1,4 +1,4 @@
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>The grid points of one axis within a radius of an atom.</summary>
 /// <param name="First">The first point; may be below 0.</param>

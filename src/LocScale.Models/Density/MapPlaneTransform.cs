@@ -1,14 +1,14 @@
 using System.Numerics;
 using FFTW.NET;
-using LocScale.Maps;
+using LocScale.Parallel;
 using MathNet.Numerics;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>The scratch memory and the plans of one thread that makes planes of a map of planes of coefficients.</summary>
 internal sealed unsafe class MapPlaneTransform : IDisposable
 {
-    private readonly MapSize _size;
+    private readonly GridSize _size;
     private readonly int _halfX;
     private readonly AlignedArray<Complex> _coefficients;
     private readonly AlignedArray<double> _values;
@@ -16,7 +16,7 @@ internal sealed unsafe class MapPlaneTransform : IDisposable
     private readonly FftwPlanRC _rows;
 
     /// <summary>Makes room for one plane.</summary>
-    public MapPlaneTransform(MapSize size)
+    public MapPlaneTransform(GridSize size)
     {
         _size = size;
         _halfX = (size.NX / 2) + 1;

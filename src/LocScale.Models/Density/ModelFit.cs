@@ -1,7 +1,8 @@
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>How well a model map agrees with the map the model was fitted into.</summary>
 public static class ModelFit
@@ -23,7 +24,7 @@ public static class ModelFit
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <param name="radius">The distance, Å; at least the voxel next to an atom is marked.</param>
     /// <returns>1 inside, 0 outside, [z, y, x].</returns>
-    public static byte[] Envelope(ScatteringModel model, MapSize size, double voxelSize, double radius = EnvelopeRadius)
+    public static byte[] Envelope(ScatteringModel model, GridSize size, double voxelSize, double radius = EnvelopeRadius)
     {
         ArgumentNullException.ThrowIfNull(model);
         byte[] envelope = new byte[checked((int)size.Count)];
@@ -64,7 +65,7 @@ public static class ModelFit
     /// <param name="voxelSize">Their voxel size, Å.</param>
     /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
     public static double CoarseCorrelation(
-        float[] map, float[] modelMap, ReadOnlySpan<byte> envelope, MapSize size, double voxelSize, int threads)
+        float[] map, float[] modelMap, ReadOnlySpan<byte> envelope, GridSize size, double voxelSize, int threads)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(modelMap);

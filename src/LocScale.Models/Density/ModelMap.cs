@@ -1,8 +1,9 @@
 using FFTW.NET;
-using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
 using MathNet.Numerics;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>
 /// The electrostatic potential of a model on the grid of a map, in a periodic box: ρ(d) = occupancy · Σ a (4π/(b + B))^{3/2}
@@ -19,12 +20,12 @@ public static class ModelMap
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <param name="threads">How many threads to use; the result is the same for any number.</param>
     /// <returns>The values, [z, y, x].</returns>
-    public static float[] Calculate(ScatteringModel model, MapSize size, double voxelSize, int threads = 1)
+    public static float[] Calculate(ScatteringModel model, GridSize size, double voxelSize, int threads = 1)
         => Calculate(model, DensityRecipe.Exact(size, voxelSize, model), threads);
 
     /// <summary>The map as LocScale 2 makes it, blurred beyond the Nyquist frequency and aliased below.</summary>
-    /// <inheritdoc cref="Calculate(ScatteringModel, MapSize, double, int)"/>
-    public static float[] CalculateLikeLocScale2(ScatteringModel model, MapSize size, double voxelSize, int threads = 1)
+    /// <inheritdoc cref="Calculate(ScatteringModel, GridSize, double, int)"/>
+    public static float[] CalculateLikeLocScale2(ScatteringModel model, GridSize size, double voxelSize, int threads = 1)
         => Calculate(model, DensityRecipe.LocScale2(size, voxelSize, model), threads);
 
     /// <summary>The map by a recipe.</summary>

@@ -1,8 +1,8 @@
 using FFTW.NET;
-using LocScale.Maps;
+using LocScale.Parallel;
 using MathNet.Numerics;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>
 /// The calculation of a model map in two steps, the first of which may be done in parts, by several threads or in
@@ -73,7 +73,7 @@ public sealed unsafe class ModelMapCalculation
         // The sum over the finer grid times its voxel volume is the structure factor, and that over the box volume the
         // map's Fourier coefficient.
         TransformColumns(coefficients, 1.0 / _recipe.Grid.Count, back: true, threads);
-        MapSize size = _recipe.Size;
+        GridSize size = _recipe.Size;
         float[] values = GC.AllocateUninitializedArray<float>(checked((int)size.Count));
         ThreadedLoop.Run(
             size.NZ, threads,

@@ -1,7 +1,9 @@
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>A model in the frame of a map.</summary>
 /// <param name="All">The atoms that scatter, relative to voxel (0, 0, 0); symmetry copies are made of these.</param>
@@ -21,7 +23,7 @@ public sealed record ModelPlacement(
     /// <param name="frame">Where it lies.</param>
     /// <param name="mapName">The map's file, for messages.</param>
     /// <exception cref="InputException">No atom scatters, or none lies in the box: by how much they miss each other.</exception>
-    public static ModelPlacement InFrameOf(AtomicModel model, MapSize size, MapFrame frame, string mapName)
+    public static ModelPlacement InFrameOf(AtomicModel model, GridSize size, MapFrame frame, string mapName)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(frame);
@@ -50,7 +52,7 @@ public sealed record ModelPlacement(
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <exception cref="InputException">No atom scatters.</exception>
-    public static ModelPlacement LikeLocScale2(AtomicModel model, MapSize size, double voxelSize)
+    public static ModelPlacement LikeLocScale2(AtomicModel model, GridSize size, double voxelSize)
     {
         ArgumentNullException.ThrowIfNull(model);
         ScatteringModel all = ScatteringModel.From(model, default);
@@ -60,7 +62,7 @@ public sealed record ModelPlacement(
     }
 
     /// <summary>Whether a position lies in the box: no more than half a voxel off the nearest voxel's centre.</summary>
-    public static bool IsInside(Position position, MapSize size, double voxelSize) =>
+    public static bool IsInside(Position position, GridSize size, double voxelSize) =>
         IsAlong(position.X / voxelSize, size.NX)
         && IsAlong(position.Y / voxelSize, size.NY)
         && IsAlong(position.Z / voxelSize, size.NZ);
@@ -76,7 +78,7 @@ public sealed record ModelPlacement(
         }
     }
 
-    private static string Miss(ScatteringModel all, AtomicModel model, MapSize size, MapFrame frame, string mapName)
+    private static string Miss(ScatteringModel all, AtomicModel model, GridSize size, MapFrame frame, string mapName)
     {
         (double gapX, double offX) = Along(all, atom => atom.Position.X, size.NX * frame.VoxelSize);
         (double gapY, double offY) = Along(all, atom => atom.Position.Y, size.NY * frame.VoxelSize);

@@ -1,4 +1,6 @@
-namespace LocScale.Models;
+using LocScale.Models.Atoms;
+
+namespace LocScale.Models.Density;
 
 /// <summary>One atom as the density sees it, 48 bytes.</summary>
 /// <param name="Position">Where it is, Å from the centre of voxel (0, 0, 0) of the map.</param>

@@ -1,6 +1,7 @@
 using System.Globalization;
+using LocScale.Models.Atoms;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>The atoms of a model that scatter, in the frame of a map.</summary>
 public sealed record ScatteringModel

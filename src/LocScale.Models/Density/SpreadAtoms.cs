@@ -1,6 +1,7 @@
-using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>The atoms of a model with what spreading them on a grid needs to know of each.</summary>
 internal sealed class SpreadAtoms
@@ -33,7 +34,7 @@ internal sealed class SpreadAtoms
     public ScatteringModel Model { get; }
 
     /// <summary>The grid.</summary>
-    public MapSize Grid { get; }
+    public GridSize Grid { get; }
 
     /// <summary>What is added to all B-factors, Å².</summary>
     public double Blur { get; }

@@ -1,6 +1,6 @@
-using LocScale.Maps;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Density;
 
 /// <summary>
 /// LocScale 2's way of taking the blur out: the coefficients of shell r = floor|k| &lt; N/2, k in index units, are
@@ -15,7 +15,7 @@ internal sealed class SteppedBlurCorrection : BlurCorrection
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <param name="blur">The blur, Å².</param>
-    public SteppedBlurCorrection(MapSize size, double voxelSize, double blur)
+    public SteppedBlurCorrection(GridSize size, double voxelSize, double blur)
     {
         int shells = size.NZ / 2;
         double nyquist = 0.5 / voxelSize;

@@ -1,4 +1,7 @@
-namespace LocScale.Models;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+
+namespace LocScale.Models.Symmetry;
 
 /// <summary>How often the symmetry copies of a model fall onto the model itself.</summary>
 internal static class CopyOverlap

@@ -1,6 +1,8 @@
 using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Symmetry;
 
 /// <summary>The symmetry of a helix whose axis runs through the centre voxel of a box.</summary>
 /// <param name="Rise">From one subunit to the next along the axis, Å, above 0.</param>
@@ -18,7 +20,7 @@ public sealed record HelicalSymmetry(double Rise, double Twist, Position Axis)
     /// <exception cref="InputException">
     /// The rise is not above 0, or so small that the box would hold more than 100,000 subunits.
     /// </exception>
-    public IReadOnlyList<RigidMotion> MotionsIn(MapSize size, double voxelSize)
+    public IReadOnlyList<RigidMotion> MotionsIn(GridSize size, double voxelSize)
     {
         double length = voxelSize
             * ((size.NX * Math.Abs(Axis.X)) + (size.NY * Math.Abs(Axis.Y)) + (size.NZ * Math.Abs(Axis.Z)));

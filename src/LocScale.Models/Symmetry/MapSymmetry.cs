@@ -1,7 +1,7 @@
 using System.Globalization;
-using LocScale.Maps;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Symmetry;
 
 /// <summary>Point-group symmetry of maps, about the centre voxel (NX/2, NY/2, NZ/2, rounded down).</summary>
 public static class MapSymmetry
@@ -24,12 +24,12 @@ public static class MapSymmetry
     /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
     /// <returns>The symmetric map.</returns>
     /// <exception cref="ArgumentException">The values are not those of a map of that size.</exception>
-    public static float[] Average(float[] values, MapSize size, PointGroup group, int threads)
+    public static float[] Average(float[] values, GridSize size, PointGroup group, int threads)
     {
         ArgumentNullException.ThrowIfNull(group);
         RotatedMap rotated = new(values, size, group.Operators, threads);
         float[] mean = new float[values.Length];
-        Parallel.For(0, size.NZ, new ParallelOptions { MaxDegreeOfParallelism = threads }, z =>
+        ThreadedLoop.Run(size.NZ, threads, z =>
         {
             for (int y = 0; y < size.NY; y++)
             {
@@ -57,12 +57,12 @@ public static class MapSymmetry
     /// sphere in the box; 1 for a group without rotations.
     /// </summary>
     /// <inheritdoc cref="Average" path="/param"/>
-    public static double SmallestCorrelation(float[] values, MapSize size, PointGroup group, int threads)
+    public static double SmallestCorrelation(float[] values, GridSize size, PointGroup group, int threads)
     {
         ArgumentNullException.ThrowIfNull(group);
         RotatedMap rotated = new(values, size, group.Operators, threads);
         double[] correlations = new double[group.Order];
-        Parallel.For(0, group.Order, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
+        ThreadedLoop.Run(group.Order, threads, i =>
             correlations[i] = i == 0 ? 1 : Correlation(rotated, values, size, group.Operators[i]));
         return correlations.Min();
     }
@@ -81,7 +81,7 @@ public static class MapSymmetry
                 + $"a rotated copy correlates with it by {correlation:0.00} only.");
     }
 
-    private static double Correlation(RotatedMap rotated, float[] values, MapSize size, Rotation rotation)
+    private static double Correlation(RotatedMap rotated, float[] values, GridSize size, Rotation rotation)
     {
         double radius = Math.Min(size.NX, Math.Min(size.NY, size.NZ)) / 2.0;
         double count = 0, sum1 = 0, sum2 = 0, square1 = 0, square2 = 0, product = 0;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Symmetry;
 
 /// <summary>
 /// A point group of rotations: Cn with its axis along z, Dn with a two-fold along x besides, T with three-folds along
@@ -51,7 +53,7 @@ public sealed class PointGroup
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <returns>Motions of positions in Å from voxel (0, 0, 0), the identity first.</returns>
-    public IReadOnlyList<RigidMotion> AboutCentreOf(MapSize size, double voxelSize)
+    public IReadOnlyList<RigidMotion> AboutCentreOf(GridSize size, double voxelSize)
     {
         Position centre = BoxCentre.Of(size, voxelSize);
         return [.. Operators.Select(rotation => RigidMotion.About(rotation, centre))];

@@ -1,4 +1,6 @@
-namespace LocScale.Models;
+using LocScale.Models.Atoms;
+
+namespace LocScale.Models.Symmetry;
 
 /// <summary>A rotation about the origin followed by a translation in Å.</summary>
 /// <param name="Rotation">The rotation.</param>

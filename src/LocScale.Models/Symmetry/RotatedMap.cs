@@ -1,6 +1,7 @@
-using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Symmetry;
 
 /// <summary>A map seen through rotations about its centre voxel.</summary>
 internal sealed class RotatedMap
@@ -9,12 +10,12 @@ internal sealed class RotatedMap
     private const double OnVoxel = 1e-7;
 
     private readonly float[] _values;
-    private readonly MapSize _size;
+    private readonly GridSize _size;
     private readonly SplineInterpolation? _splines;
 
     /// <summary>Prepares a map for some rotations.</summary>
     /// <exception cref="ArgumentException">The values are not those of a map of that size.</exception>
-    public RotatedMap(float[] values, MapSize size, IReadOnlyList<Rotation> rotations, int threads)
+    public RotatedMap(float[] values, GridSize size, IReadOnlyList<Rotation> rotations, int threads)
     {
         ArgumentNullException.ThrowIfNull(values);
         if (values.LongLength != size.Count)

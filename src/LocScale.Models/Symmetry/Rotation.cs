@@ -1,4 +1,6 @@
-namespace LocScale.Models;
+using LocScale.Models.Atoms;
+
+namespace LocScale.Models.Symmetry;
 
 /// <summary>A rotation about the origin, as the matrix that turns column vectors (x, y, z).</summary>
 public readonly record struct Rotation(

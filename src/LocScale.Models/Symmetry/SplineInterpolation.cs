@@ -1,8 +1,9 @@
 using System.Runtime.Intrinsics;
 using LocScale.Maps;
+using LocScale.Parallel;
 using MathNet.Numerics;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Symmetry;
 
 /// <summary>
 /// A periodic map between its voxels, as a sum of B-splines of degree 7 that runs through all values (Unser, IEEE Signal
@@ -15,7 +16,7 @@ internal sealed unsafe class SplineInterpolation
     private const int Taps = Degree + 1;
     private const int TapsBefore = 3;
 
-    private readonly MapSize _size;
+    private readonly GridSize _size;
     private readonly int _pitch;
     private readonly float[] _coefficients;
 
@@ -23,7 +24,7 @@ internal sealed unsafe class SplineInterpolation
     /// <param name="values">The map, [z, y, x].</param>
     /// <param name="size">Its size.</param>
     /// <param name="threads">How many threads share the work.</param>
-    public SplineInterpolation(float[] values, MapSize size, int threads)
+    public SplineInterpolation(float[] values, GridSize size, int threads)
     {
         _size = size;
         // Each row is followed by its own beginning, so that the taps of a place lie side by side.
@@ -97,7 +98,7 @@ internal sealed unsafe class SplineInterpolation
         return first < 0 ? first + length : first;
     }
 
-    private static void Divide(MapTransform transform, MapSize size)
+    private static void Divide(MapTransform transform, GridSize size)
     {
         double[] alongX = Response(size.NX), alongY = Response(size.NY), alongZ = Response(size.NZ);
         for (int z = 0; z < size.NZ; z++)

@@ -1,6 +1,8 @@
-using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Parallel;
 
-namespace LocScale.Models;
+namespace LocScale.Models.Symmetry;
 
 /// <summary>The symmetry copies of a model, from rotating its atoms, which is exact.</summary>
 public static class SymmetricModel
@@ -19,7 +21,7 @@ public static class SymmetricModel
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
     public static ScatteringModel Complete(
-        AtomicModel model, ScatteringModel placed, IReadOnlyList<RigidMotion> motions, MapSize size, double voxelSize)
+        AtomicModel model, ScatteringModel placed, IReadOnlyList<RigidMotion> motions, GridSize size, double voxelSize)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(placed);

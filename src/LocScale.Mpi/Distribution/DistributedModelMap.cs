@@ -1,8 +1,9 @@
 using FFTW.NET;
-using LocScale.Maps;
-using LocScale.Models;
-using MathNet.Numerics;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Parallel;
 using MPI;
+using MathNet.Numerics;
 
 namespace LocScale.Mpi.Distribution;
 
@@ -25,7 +26,7 @@ internal static class DistributedModelMap
     /// <param name="threads">How many threads work on this rank.</param>
     /// <returns>The values, [z, y, x].</returns>
     public static float[] Calculate(
-        Communicator communicator, ScatteringModel model, MapSize size, double voxelSize, bool likeLocScale, int threads)
+        Communicator communicator, ScatteringModel model, GridSize size, double voxelSize, bool likeLocScale, int threads)
     {
         Request request = new(
             size.NX, size.NY, size.NZ, voxelSize, likeLocScale ? 1 : 0, model.Atoms.Length, model.Anisotropic.Length);
@@ -75,7 +76,7 @@ internal static class DistributedModelMap
     {
         public Turns(Request request, ScatteringModel model)
         {
-            MapSize size = new(request.NX, request.NY, request.NZ);
+            GridSize size = new(request.NX, request.NY, request.NZ);
             Calculation = new ModelMapCalculation(
                 model,
                 request.LikeLocScale != 0

@@ -1,6 +1,8 @@
 using LocScale.Maps;
-using LocScale.Models;
-using LocScale.Models.Refinement;
+using LocScale.Models.Atoms;
+using LocScale.Models.Symmetry;
+using LocScale.Parallel;
+using LocScale.Refinement;
 using MPI;
 
 namespace LocScale.Mpi.Distribution;
@@ -55,7 +57,7 @@ internal static class DistributedRefinement
 
     /// <summary>What a worker must know beside the model and the copies.</summary>
     private readonly record struct Request(
-        MapSize Size, double VoxelSize, Position FirstVoxel, bool HasHalves, float Unit, double Resolution, int MaximumCycles,
+        GridSize Size, double VoxelSize, Position FirstVoxel, bool HasHalves, float Unit, double Resolution, int MaximumCycles,
         double StartBFactor, double MinimumBFactor, double MaximumBFactor, bool ScatterHydrogens, int Copies)
     {
         /// <summary>The maps without their values.</summary>

@@ -1,5 +1,5 @@
 using System.Text;
-using LocScale.Models;
+using LocScale.Models.Atoms;
 using MPI;
 
 namespace LocScale.Mpi.Distribution;

@@ -1,10 +1,10 @@
-using LocScale.Models.Refinement;
+using LocScale.Parallel;
 using MPI;
 
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>The ranks of a run as the team that refines. They wait for each other by spinning, since all are at work.</summary>
-internal sealed class MpiTeam(Intracommunicator communicator) : IRefinementTeam
+internal sealed class MpiTeam(Intracommunicator communicator) : ITeam
 {
     /// <inheritdoc/>
     public int Rank => communicator.Rank;

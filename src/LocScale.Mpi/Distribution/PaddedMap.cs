@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Distribution;
 
@@ -38,7 +39,7 @@ internal sealed record PaddedMap(DensityMap Map, float Outside)
     /// <param name="destination">[z, y, x] of the box.</param>
     public void Copy(int x, int y, int z, int nx, int ny, int nz, Span<float> destination)
     {
-        MapSize size = Map.Size;
+        GridSize size = Map.Size;
         int firstInside = Math.Clamp(x, 0, size.NX), endInside = Math.Clamp(x + nx, firstInside, size.NX);
         for (int dz = 0; dz < nz; dz++)
         {

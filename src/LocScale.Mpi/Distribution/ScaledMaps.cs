@@ -1,4 +1,4 @@
-using LocScale.Maps;
+using LocScale.Parallel;
 using LocScale.Scaling;
 
 namespace LocScale.Mpi.Distribution;
@@ -31,7 +31,7 @@ internal sealed class ScaledMaps
     /// <summary>Puts the results of a brick in their place.</summary>
     public void Accept(VoxelBox box, in ScaledVoxels results)
     {
-        MapSize size = _mask.Size;
+        GridSize size = _mask.Size;
         int next = 0;
         for (int z = box.Z; z < box.EndZ; z++)
         {

@@ -1,4 +1,4 @@
-using LocScale.Maps;
+using LocScale.Parallel;
 using LocScale.Scaling;
 
 namespace LocScale.Mpi.Distribution;
@@ -14,5 +14,5 @@ internal readonly record struct VoxelBox(int X, int Y, int Z, int NX, int NY, in
 
     public BrickSize Size => new(NX, NY, NZ);
 
-    public static VoxelBox All(MapSize size) => new(0, 0, 0, size.NX, size.NY, size.NZ);
+    public static VoxelBox All(GridSize size) => new(0, 0, 0, size.NX, size.NY, size.NZ);
 }

@@ -1,11 +1,12 @@
 using LocScale.Maps;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>The voxels to scale: one byte each, [z, y, x], non-zero for yes.</summary>
 internal sealed class VoxelMask
 {
-    public VoxelMask(MapSize size, byte[] values)
+    public VoxelMask(GridSize size, byte[] values)
     {
         if (values.LongLength != size.Count)
             throw new ArgumentException($"A mask of {size} voxels cannot hold {values.LongLength} values.", nameof(values));
@@ -22,7 +23,7 @@ internal sealed class VoxelMask
         return new VoxelMask(map.Size, values);
     }
 
-    public MapSize Size { get; }
+    public GridSize Size { get; }
 
     public byte[] Values { get; }
 

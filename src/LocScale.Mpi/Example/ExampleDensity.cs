@@ -1,4 +1,4 @@
-using LocScale.Maps;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Example;
 
@@ -26,7 +26,7 @@ public static class ExampleDensity
     /// <param name="voxelSize">Voxel size, Å.</param>
     /// <param name="addedBFactor">Added to the B-factor of every atom, Å².</param>
     /// <returns>The values, [z, y, x] with x fastest.</returns>
-    public static double[] OfAtoms(IReadOnlyList<ExampleAtom> atoms, MapSize size, double voxelSize, double addedBFactor)
+    public static double[] OfAtoms(IReadOnlyList<ExampleAtom> atoms, GridSize size, double voxelSize, double addedBFactor)
     {
         ArgumentNullException.ThrowIfNull(atoms);
         double[] density = new double[size.Count];
@@ -44,7 +44,7 @@ public static class ExampleDensity
     }
 
     private static void AddGaussian(
-        double[] density, MapSize size, double voxelSize, ExampleAtom atom, double height, double falloff)
+        double[] density, GridSize size, double voxelSize, ExampleAtom atom, double height, double falloff)
     {
         (int firstX, double[] alongX) = Profile(atom.X, size.NX, voxelSize, falloff);
         (int firstY, double[] alongY) = Profile(atom.Y, size.NY, voxelSize, falloff);

@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
 
 namespace LocScale.Mpi.Example;
 

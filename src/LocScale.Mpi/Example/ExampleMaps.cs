@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Example;
 
@@ -21,7 +22,7 @@ public sealed record ExampleMaps(DensityMap FirstHalf, DensityMap SecondHalf, De
     private const double NoiseLevel = 0.025;
 
     /// <summary>The size of the maps.</summary>
-    public static MapSize Size { get; } = new(80, 80, 80);
+    public static GridSize Size { get; } = new(80, 80, 80);
 
     /// <summary>The voxel size, Å.</summary>
     public static double VoxelSize => 1.2;

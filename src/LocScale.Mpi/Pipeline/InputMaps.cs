@@ -1,4 +1,6 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Maps.HalfMaps;
 using LocScale.Mpi.CommandLine;
 
 namespace LocScale.Mpi.Pipeline;
@@ -46,8 +48,8 @@ internal sealed record InputMaps(
             paths.FirstPath,
             MrcReader.Read(paths.SecondPath, voxelSize),
             paths.SecondPath);
-        HalfMaps.Require(halves.First, halves.FirstName, halves.Second, halves.SecondName);
-        if (HalfMaps.Warning(halves.First, halves.FirstName, halves.Second, halves.SecondName) is string sentence)
+        HalfMapChecks.Require(halves.First, halves.FirstName, halves.Second, halves.SecondName);
+        if (HalfMapChecks.Warning(halves.First, halves.FirstName, halves.Second, halves.SecondName) is string sentence)
             warnings.Add(sentence);
         return halves;
     }
@@ -55,7 +57,7 @@ internal sealed record InputMaps(
     private static DensityMap Mean(HalfMapPair halves)
     {
         float[] mean = new float[halves.First.Values.Length];
-        HalfMaps.Average(halves.First.Values, halves.Second.Values, mean);
+        HalfMapChecks.Average(halves.First.Values, halves.Second.Values, mean);
         return new DensityMap(halves.First.Size, halves.First.Frame, mean);
     }
 

@@ -1,5 +1,7 @@
 using LocScale.Maps;
-using LocScale.Models;
+using LocScale.Maps.Files;
+using LocScale.Models.Atoms;
+using LocScale.Models.Files;
 
 namespace LocScale.Mpi.Pipeline;
 

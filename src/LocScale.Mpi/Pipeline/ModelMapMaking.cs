@@ -1,8 +1,11 @@
 using LocScale.Maps;
-using LocScale.Models;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Symmetry;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
+using LocScale.Parallel;
 using MPI;
 
 namespace LocScale.Mpi.Pipeline;
@@ -54,7 +57,7 @@ internal static class ModelMapMaking
         RunConsole console)
     {
         DensityMap map = inputs.Map;
-        MapSize size = map.Size;
+        GridSize size = map.Size;
         double voxelSize = map.Frame.VoxelSize;
         IReadOnlyList<RigidMotion> motions = symmetry.MotionsIn(size, voxelSize);
         if (options.Compatibility == Compatibility.LocScale2)

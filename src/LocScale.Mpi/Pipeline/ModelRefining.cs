@@ -1,9 +1,12 @@
 using LocScale.Maps;
-using LocScale.Models;
-using LocScale.Models.Refinement;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Files;
+using LocScale.Models.Symmetry;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
+using LocScale.Refinement;
 using MPI;
 
 namespace LocScale.Mpi.Pipeline;

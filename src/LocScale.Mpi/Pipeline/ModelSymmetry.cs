@@ -1,6 +1,9 @@
 using LocScale.Maps;
-using LocScale.Models;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Symmetry;
 using LocScale.Mpi.CommandLine;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -39,7 +42,7 @@ internal sealed class ModelSymmetry
     }
 
     /// <summary>The motions of the copies, in Å from voxel (0, 0, 0), the identity first.</summary>
-    public IReadOnlyList<RigidMotion> MotionsIn(MapSize size, double voxelSize) =>
+    public IReadOnlyList<RigidMotion> MotionsIn(GridSize size, double voxelSize) =>
         _helix is null ? _group.AboutCentreOf(size, voxelSize) : _helix.MotionsIn(size, voxelSize);
 
     /// <summary>A sentence where a map does not obey the point group, judged at a resolution that noise does not reach.</summary>

@@ -1,4 +1,6 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Maps.HalfMaps;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 

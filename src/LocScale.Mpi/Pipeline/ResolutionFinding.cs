@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.HalfMaps;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 

@@ -1,6 +1,6 @@
-using LocScale.Maps;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -14,7 +14,7 @@ internal static class ScaledVoxelChoice
     public static VoxelMask For(VoxelMask mask, int window, Compatibility compatibility)
     {
         int half = window / 2;
-        MapSize size = mask.Size;
+        GridSize size = mask.Size;
         if (compatibility != Compatibility.LocScale2 || mask.Bounds(VoxelBox.All(size)) is not VoxelBox bounds)
             return mask;
         bool isPadded = bounds.X < half || bounds.Y < half || bounds.Z < half

@@ -1,5 +1,6 @@
 using LocScale.Maps;
-using LocScale.Models;
+using LocScale.Models.Atoms;
+using LocScale.Models.Files;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;

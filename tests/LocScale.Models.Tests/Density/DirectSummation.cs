@@ -1,7 +1,9 @@
 using System.Numerics;
-using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Parallel;
 
-namespace LocScale.Models.Tests;
+namespace LocScale.Models.Tests.Density;
 
 /// <summary>Structure factors by their definition, atom by atom and coefficient by coefficient, in double precision.</summary>
 internal static class DirectSummation
@@ -10,11 +12,11 @@ internal static class DirectSummation
     /// [kz, ky, kx ≤ NX/2]. Where an even length has one coefficient for both signs of its Nyquist frequency, the mean
     /// over all combinations of signs.
     /// </summary>
-    public static Complex[] StructureFactors(ScatteringModel model, MapSize size, double voxelSize)
+    public static Complex[] StructureFactors(ScatteringModel model, GridSize size, double voxelSize)
     {
         int halfX = (size.NX / 2) + 1;
         Complex[] factors = new Complex[size.NZ * size.NY * halfX];
-        Parallel.For(0, size.NZ, kz =>
+        ThreadedLoop.Run(size.NZ, Environment.ProcessorCount, kz =>
         {
             for (int ky = 0; ky < size.NY; ky++)
             {

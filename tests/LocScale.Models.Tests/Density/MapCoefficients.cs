@@ -1,14 +1,14 @@
 using System.Numerics;
 using FFTW.NET;
-using LocScale.Maps;
+using LocScale.Parallel;
 
-namespace LocScale.Models.Tests;
+namespace LocScale.Models.Tests.Density;
 
 /// <summary>The Fourier coefficients of maps, and how far two sets of them are apart in each shell.</summary>
 internal static class MapCoefficients
 {
     /// <summary>[kz, ky, kx ≤ NX/2], times the volume of a voxel, so that they compare with structure factors.</summary>
-    public static Complex[] Of(float[] values, MapSize size, double voxelSize)
+    public static Complex[] Of(float[] values, GridSize size, double voxelSize)
     {
         using AlignedArray<double> real = new(size.Count);
         using AlignedArray<Complex> complex = new((long)size.NZ * size.NY * ((size.NX / 2) + 1));
@@ -24,7 +24,7 @@ internal static class MapCoefficients
     /// √(Σ|difference|² / Σ|expected|²) in shells of round(s / s_Nyquist · shells): index <paramref name="shells"/> ends
     /// at the Nyquist frequency, those beyond are the corners.
     /// </summary>
-    public static double[] ShellErrors(Complex[] actual, Complex[] expected, MapSize size, int shells)
+    public static double[] ShellErrors(Complex[] actual, Complex[] expected, GridSize size, int shells)
     {
         (double[] differences, double[] squares) = ShellSums(actual, expected, size, shells);
         return [.. differences.Zip(squares, (difference, square) => square == 0 ? 0 : Math.Sqrt(difference / square))];
@@ -32,7 +32,7 @@ internal static class MapCoefficients
 
     /// <summary>Σ|difference|² and Σ|expected|² of each shell.</summary>
     public static (double[] Differences, double[] Squares) ShellSums(
-        Complex[] actual, Complex[] expected, MapSize size, int shells)
+        Complex[] actual, Complex[] expected, GridSize size, int shells)
     {
         int halfX = (size.NX / 2) + 1;
         double[] differences = new double[(2 * shells) + 1];

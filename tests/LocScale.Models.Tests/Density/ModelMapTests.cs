@@ -1,10 +1,15 @@
 using System.Numerics;
 using FFTW.NET;
 using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Files;
+using LocScale.Parallel;
 using LocScale.Tests;
 using MathNet.Numerics;
 
-namespace LocScale.Models.Tests;
+namespace LocScale.Models.Tests.Density;
 
 [TestFixture]
 public sealed class ModelMapTests
@@ -28,7 +33,7 @@ public sealed class ModelMapTests
     [TestCase(2.0, 300, 300)]
     public void Map_of_isotropic_atoms_has_the_directly_summed_structure_factors(double voxelSize, double leastB, double mostB)
     {
-        foreach (MapSize size in (MapSize[])[new(24, 24, 24), new(25, 24, 27), new(23, 29, 22)])
+        foreach (GridSize size in (GridSize[])[new(24, 24, 24), new(25, 24, 27), new(23, 29, 22)])
         {
             ScatteringModel model = RandomModel.Isotropic(40, size, voxelSize, leastB, mostB);
             RequireStructureFactors(model, size, voxelSize);
@@ -43,7 +48,7 @@ public sealed class ModelMapTests
     [TestCase(2.0, 100, 300)]
     public void Map_of_anisotropic_atoms_has_the_directly_summed_structure_factors(double voxelSize, double leastB, double mostB)
     {
-        foreach (MapSize size in (MapSize[])[new(24, 24, 24), new(21, 26, 25)])
+        foreach (GridSize size in (GridSize[])[new(24, 24, 24), new(21, 26, 25)])
         {
             ScatteringModel model = RandomModel.Anisotropic(30, size, voxelSize, leastB, mostB);
             RequireStructureFactors(model, size, voxelSize);
@@ -53,7 +58,7 @@ public sealed class ModelMapTests
     [Test]
     public void Structure_factors_are_the_directly_summed_ones_even_where_a_map_could_not_hold_them()
     {
-        MapSize size = new(24, 25, 26);
+        GridSize size = new(24, 25, 26);
         ScatteringModel model = RandomModel.Isotropic(40, size, 1, 300, 300);
         DensityRecipe recipe = DensityRecipe.Exact(size, 1, model);
         using AlignedArray<Complex32> coefficients = ModelMap.StructureFactors(model, recipe);
@@ -70,7 +75,7 @@ public sealed class ModelMapTests
     [Test]
     public void Map_is_the_same_to_the_last_bit_for_any_number_of_threads()
     {
-        MapSize size = new(40, 37, 46);
+        GridSize size = new(40, 37, 46);
         ScatteringModel isotropic = RandomModel.Isotropic(300, size, 1.1, 5, 200);
         ScatteringModel anisotropic = RandomModel.Anisotropic(100, size, 1.1, 5, 200);
         foreach (ScatteringModel model in (ScatteringModel[])[isotropic, anisotropic])
@@ -87,7 +92,7 @@ public sealed class ModelMapTests
     [Test]
     public void Map_is_the_same_to_the_last_bit_however_its_planes_are_divided()
     {
-        MapSize size = new(24, 22, 30);
+        GridSize size = new(24, 22, 30);
         ScatteringModel model = RandomModel.Isotropic(100, size, 1, 5, 200);
         DensityRecipe recipe = DensityRecipe.Exact(size, 1, model);
         float[] expected = ModelMap.Calculate(model, recipe);
@@ -106,7 +111,7 @@ public sealed class ModelMapTests
     [Test]
     public void A_tensor_that_is_a_sphere_scatters_like_its_isotropic_B()
     {
-        MapSize size = new(32, 32, 32);
+        GridSize size = new(32, 32, 32);
         ScatteringModel isotropic = RandomModel.Isotropic(50, size, 1, 37, 37);
         ScatteringModel anisotropic = isotropic with
         {
@@ -121,7 +126,7 @@ public sealed class ModelMapTests
     [Test]
     public void An_atom_wider_than_the_box_wraps_around_it_more_than_once()
     {
-        MapSize size = new(6, 7, 8);
+        GridSize size = new(6, 7, 8);
         ScatteringModel model = RandomModel.Isotropic(5, size, 1, 0, 400);
         RequireStructureFactors(model, size, 1);
     }
@@ -129,7 +134,7 @@ public sealed class ModelMapTests
     [Test]
     public void A_model_without_atoms_has_an_empty_map()
     {
-        float[] map = ModelMap.Calculate(new ScatteringModel { Atoms = [] }, new MapSize(8, 9, 10), 1);
+        float[] map = ModelMap.Calculate(new ScatteringModel { Atoms = [] }, new GridSize(8, 9, 10), 1);
         Assert.That(map, Is.All.Zero);
     }
 
@@ -145,7 +150,7 @@ public sealed class ModelMapTests
         Assert.That(error, Is.LessThan(4e-4));
     }
 
-    private static void RequireStructureFactors(ScatteringModel model, MapSize size, double voxelSize)
+    private static void RequireStructureFactors(ScatteringModel model, GridSize size, double voxelSize)
     {
         float[] map = ModelMap.Calculate(model, size, voxelSize);
         Complex[] expected = DirectSummation.StructureFactors(model, size, voxelSize);
@@ -163,7 +168,7 @@ public sealed class ModelMapTests
         RequireErrors(errors);
     }
 
-    private static int[] CountShells(MapSize size)
+    private static int[] CountShells(GridSize size)
     {
         Complex[] ones = new Complex[size.NZ * size.NY * ((size.NX / 2) + 1)];
         Array.Fill(ones, Complex.One);

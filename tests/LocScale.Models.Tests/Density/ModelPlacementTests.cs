@@ -1,7 +1,12 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Files;
+using LocScale.Parallel;
 using LocScale.Tests;
 
-namespace LocScale.Models.Tests;
+namespace LocScale.Models.Tests.Density;
 
 [TestFixture]
 public sealed class ModelPlacementTests
@@ -31,7 +36,7 @@ public sealed class ModelPlacementTests
     [Test]
     public void Atoms_outside_the_box_are_counted_and_left_out()
     {
-        MapSize size = new(10, 12, 14);
+        GridSize size = new(10, 12, 14);
         MapFrame frame = MapFrame.AtOrigin(size, 2) with { OriginX = 100, OriginY = -50, OriginZ = 3 };
         AtomicModel model = Carbons(new(101, -45, 4), new(99.1, -49, 4), new(98.9, -49, 4), new(118.9, -45, 4), new(119.1, -45, 4));
         ModelPlacement placement = ModelPlacement.InFrameOf(model, size, frame, "map.mrc");
@@ -49,7 +54,7 @@ public sealed class ModelPlacementTests
     [Test]
     public void NSTART_places_the_model_where_there_is_no_origin()
     {
-        MapSize size = new(10, 10, 10);
+        GridSize size = new(10, 10, 10);
         MapFrame frame = MapFrame.AtOrigin(size, 2) with { NXStart = -5, NYStart = 4, NZStart = 1 };
         ModelPlacement placement = ModelPlacement.InFrameOf(Carbons(new Position(0, 10, 10)), size, frame, "map.mrc");
         Assert.That(placement.Model.Atoms[0].Position, Is.EqualTo(new Position(10, 2, 8)));
@@ -58,7 +63,7 @@ public sealed class ModelPlacementTests
     [Test]
     public void A_model_that_misses_the_map_is_refused_with_the_distance_of_each_axis()
     {
-        MapSize size = new(10, 10, 10);
+        GridSize size = new(10, 10, 10);
         AtomicModel model = Carbons(new(25, 5, -7), new(35, 7, -13));
         InputException? failure = Assert.Throws<InputException>(
             () => ModelPlacement.InFrameOf(model, size, MapFrame.AtOrigin(size, 2), "map.mrc"));
@@ -70,7 +75,7 @@ public sealed class ModelPlacementTests
     [Test]
     public void A_model_without_atoms_that_scatter_is_refused()
     {
-        MapSize size = new(10, 10, 10);
+        GridSize size = new(10, 10, 10);
         AtomicModel model = new()
         {
             Atoms = [new Atom(new Position(1, 1, 1), Element.Unknown, 1, 10, "X", 0, 1)],
@@ -113,7 +118,7 @@ public sealed class ModelPlacementTests
     {
         DensityMap map = MrcReader.Read(SharedData.Path(mapFile));
         AtomicModel model = ModelReader.Read(SharedData.Path(modelFile));
-        MapSize size = map.Size;
+        GridSize size = map.Size;
         double voxelSize = map.Frame.VoxelSize;
         ScatteringModel placed = ModelPlacement.InFrameOf(model, size, map.Frame, mapFile).Model;
         ScatteringModel mirrored = Moved(placed, x => x with { Z = ((size.NZ - 1) * voxelSize) - x.Z });

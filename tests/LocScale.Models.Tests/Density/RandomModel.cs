@@ -1,6 +1,8 @@
-using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Parallel;
 
-namespace LocScale.Models.Tests;
+namespace LocScale.Models.Tests.Density;
 
 /// <summary>Atoms at random places of a box.</summary>
 internal static class RandomModel
@@ -12,7 +14,7 @@ internal static class RandomModel
     ];
 
     /// <summary>Isotropic atoms, B between two limits, some of them outside the box.</summary>
-    public static ScatteringModel Isotropic(int count, MapSize size, double voxelSize, double leastB, double mostB, int seed = 1)
+    public static ScatteringModel Isotropic(int count, GridSize size, double voxelSize, double leastB, double mostB, int seed = 1)
     {
         Random random = new(seed);
         ScatteringAtom[] atoms = new ScatteringAtom[count];
@@ -30,7 +32,7 @@ internal static class RandomModel
     }
 
     /// <summary>The same atoms, each with a tensor whose principal B-factors lie between two limits.</summary>
-    public static ScatteringModel Anisotropic(int count, MapSize size, double voxelSize, double leastB, double mostB, int seed = 2)
+    public static ScatteringModel Anisotropic(int count, GridSize size, double voxelSize, double leastB, double mostB, int seed = 2)
     {
         ScatteringModel model = Isotropic(count, size, voxelSize, leastB, mostB, seed);
         Random random = new(seed + 1);

@@ -1,17 +1,20 @@
-using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Symmetry;
+using LocScale.Parallel;
 
-namespace LocScale.Models.Tests;
+namespace LocScale.Models.Tests.Symmetry;
 
 [TestFixture]
 public sealed class MapSymmetryTests
 {
     private static IEnumerable<object[]> GroupsAndSizes() =>
         from name in PointGroupTests.Names.Skip(1)
-        from size in (MapSize[])[new(40, 40, 40), new(39, 39, 39), new(38, 41, 44)]
+        from size in (GridSize[])[new(40, 40, 40), new(39, 39, 39), new(38, 41, 44)]
         select new object[] { name, size };
 
     [TestCaseSource(nameof(GroupsAndSizes))]
-    public void Averaged_map_is_that_of_the_averaged_model_within_the_stated_error(string name, MapSize size)
+    public void Averaged_map_is_that_of_the_averaged_model_within_the_stated_error(string name, GridSize size)
     {
         PointGroup group = PointGroup.Parse(name);
         // B = 160 Å²: waves of a half of the Nyquist frequency are damped to 0.08, those of two thirds to 0.01.
@@ -33,7 +36,7 @@ public sealed class MapSymmetryTests
     {
         foreach (int edge in (int[])[20, 21])
         {
-            MapSize size = new(edge, edge, edge);
+            GridSize size = new(edge, edge, edge);
             Random random = new(1);
             float[] noise = [.. Enumerable.Range(0, edge * edge * edge).Select(_ => (float)(random.NextDouble() - 0.5))];
             PointGroup group = PointGroup.Parse(name);
@@ -61,7 +64,7 @@ public sealed class MapSymmetryTests
     [TestCase(1.0 / 3, 8e-3)]
     public void A_wave_is_met_within_the_stated_error(double frequency, double tolerance)
     {
-        MapSize size = new(36, 12, 12);
+        GridSize size = new(36, 12, 12);
         float[] wave = [.. Enumerable.Range(0, 36 * 12 * 12).Select(i => (float)Math.Cos(2 * Math.PI * frequency * (i % 36)))];
         SplineInterpolation splines = new(wave, size, threads: 1);
         double worst = 0;
@@ -74,7 +77,7 @@ public sealed class MapSymmetryTests
     [Test]
     public void Average_is_the_same_for_any_number_of_threads()
     {
-        MapSize size = new(30, 31, 32);
+        GridSize size = new(30, 31, 32);
         float[] map = ModelMap.Calculate(InnerModel(size, 50), size, 1);
         PointGroup group = PointGroup.Parse("D3");
         float[] expected = MapSymmetry.Average(map, size, group, threads: 1);
@@ -88,7 +91,7 @@ public sealed class MapSymmetryTests
     [TestCase("O", "D4", true)]
     public void A_map_that_does_not_obey_a_group_is_warned_of(string has, string asked, bool obeys)
     {
-        MapSize size = new(40, 40, 40);
+        GridSize size = new(40, 40, 40);
         ScatteringModel model = SymmetricModel.Average(InnerModel(size, 60), PointGroup.Parse(has).AboutCentreOf(size, 1));
         float[] map = ModelMap.Calculate(model, size, 1);
         PointGroup group = PointGroup.Parse(asked);
@@ -98,7 +101,7 @@ public sealed class MapSymmetryTests
     }
 
     /// <summary>Few atoms within the sphere in the box, so that no rotation leads out of it.</summary>
-    private static ScatteringModel InnerModel(MapSize size, float b)
+    private static ScatteringModel InnerModel(GridSize size, float b)
     {
         Random random = new(3);
         ScatteringAtom[] atoms = new ScatteringAtom[12];
@@ -109,7 +112,7 @@ public sealed class MapSymmetryTests
         double Along(int n) => (n / 2) + (14 * (random.NextDouble() - 0.5));
     }
 
-    private static double LargestDifferenceInSphere(float[] first, float[] second, MapSize size)
+    private static double LargestDifferenceInSphere(float[] first, float[] second, GridSize size)
     {
         double largest = 0;
         for (int z = 0; z < size.NZ; z++)

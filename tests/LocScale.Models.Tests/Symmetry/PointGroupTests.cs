@@ -1,6 +1,8 @@
 using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Symmetry;
 
-namespace LocScale.Models.Tests;
+namespace LocScale.Models.Tests.Symmetry;
 
 [TestFixture]
 public sealed class PointGroupTests

@@ -1,18 +1,25 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Files;
+using LocScale.Models.Symmetry;
+using LocScale.Models.Tests.Density;
+using LocScale.Parallel;
 using LocScale.Tests;
 
-namespace LocScale.Models.Tests;
+namespace LocScale.Models.Tests.Symmetry;
 
 [TestFixture]
 public sealed class SymmetricModelTests
 {
-    private static readonly MapSize[] Sizes = [new(48, 48, 48), new(47, 47, 47), new(46, 49, 52)];
+    private static readonly GridSize[] Sizes = [new(48, 48, 48), new(47, 47, 47), new(46, 49, 52)];
 
     private static IEnumerable<object[]> GroupsAndSizes() =>
         from name in PointGroupTests.Names from size in Sizes select new object[] { name, size };
 
     [TestCaseSource(nameof(GroupsAndSizes))]
-    public void One_asymmetric_unit_and_the_complete_particle_give_the_same_map(string name, MapSize size)
+    public void One_asymmetric_unit_and_the_complete_particle_give_the_same_map(string name, GridSize size)
     {
         IReadOnlyList<RigidMotion> motions = PointGroup.Parse(name).AboutCentreOf(size, 1);
         AtomicModel unit = AsymmetricUnit(size);
@@ -29,7 +36,7 @@ public sealed class SymmetricModelTests
     }
 
     [TestCaseSource(nameof(GroupsAndSizes))]
-    public void Symmetric_map_obeys_each_operator(string name, MapSize size)
+    public void Symmetric_map_obeys_each_operator(string name, GridSize size)
     {
         PointGroup group = PointGroup.Parse(name);
         AtomicModel unit = AsymmetricUnit(size);
@@ -52,7 +59,7 @@ public sealed class SymmetricModelTests
     [Test]
     public void Some_of_the_subunits_are_not_counted_twice()
     {
-        MapSize size = new(48, 48, 48);
+        GridSize size = new(48, 48, 48);
         IReadOnlyList<RigidMotion> motions = PointGroup.Parse("D3").AboutCentreOf(size, 1);
         AtomicModel unit = AsymmetricUnit(size);
         AtomicModel dimer = CompleteParticle(unit, [motions[0], motions[3]]);
@@ -68,7 +75,7 @@ public sealed class SymmetricModelTests
     [Test]
     public void Subunits_that_differ_a_little_are_averaged_loops_included()
     {
-        MapSize size = new(48, 48, 48);
+        GridSize size = new(48, 48, 48);
         IReadOnlyList<RigidMotion> motions = PointGroup.Parse("C3").AboutCentreOf(size, 1);
         AtomicModel complete = CompleteParticle(AsymmetricUnit(size), motions);
         // The last atoms of the second subunit have moved away by 3 Å.
@@ -86,7 +93,7 @@ public sealed class SymmetricModelTests
     [Test]
     public void An_atom_on_the_axis_is_one_atom()
     {
-        MapSize size = new(48, 48, 48);
+        GridSize size = new(48, 48, 48);
         IReadOnlyList<RigidMotion> motions = PointGroup.Parse("C4").AboutCentreOf(size, 1);
         AtomicModel model = new() { Atoms = [new Atom(new Position(24, 24, 10), Element.FromSymbol("ZN"), 1, 20, "ZN", 0, 1)] };
         ScatteringModel symmetric = SymmetricModel.Complete(model, ScatteringModel.From(model, default), motions, size, 1);
@@ -98,7 +105,7 @@ public sealed class SymmetricModelTests
     {
         DensityMap expected = MrcReader.Read(SharedData.Path("reference/synthetic_96/expected_model_map_C4.mrc"));
         AtomicModel atoms = ModelReader.Read(SharedData.Path("reference/synthetic_96/model.pdb"));
-        MapSize size = expected.Size;
+        GridSize size = expected.Size;
         double voxelSize = expected.Frame.VoxelSize;
         ScatteringModel averaged = SymmetricModel.Average(
             ScatteringModel.From(atoms, default), PointGroup.Parse("C4").AboutCentreOf(size, voxelSize));
@@ -114,10 +121,10 @@ public sealed class SymmetricModelTests
     [TestCase(9, 100, "y")]
     public void A_helix_of_one_subunit_or_of_several_fills_the_box_once(double rise, double twist, string axis)
     {
-        MapSize size = new(50, 52, 54);
+        GridSize size = new(50, 52, 54);
         Position direction = axis == "x" ? new(1, 0, 0) : axis == "y" ? new(0, 1, 0) : new(0, 0, 1);
         IReadOnlyList<RigidMotion> motions = new HelicalSymmetry(rise, twist, direction).MotionsIn(size, 2);
-        AtomicModel unit = AsymmetricUnit(new MapSize(100, 104, 108), bySteps: 30);
+        AtomicModel unit = AsymmetricUnit(new GridSize(100, 104, 108), bySteps: 30);
         AtomicModel three = CompleteParticle(unit, [motions[0], motions[1], motions[2]]);
         ScatteringModel ofUnit = SymmetricModel.Complete(unit, ScatteringModel.From(unit, default), motions, size, 2);
         ScatteringModel ofThree = SymmetricModel.Complete(three, ScatteringModel.From(three, default), motions, size, 2);
@@ -154,11 +161,11 @@ public sealed class SymmetricModelTests
     [Test]
     public void A_rise_of_nothing_is_refused() =>
         Assert.That(
-            () => new HelicalSymmetry(0, 10, new Position(0, 0, 1)).MotionsIn(new MapSize(10, 10, 10), 1),
+            () => new HelicalSymmetry(0, 10, new Position(0, 0, 1)).MotionsIn(new GridSize(10, 10, 10), 1),
             Throws.TypeOf<InputException>());
 
     /// <summary>Atoms off all axes, within 8 Å of a place 13 Å from the centre.</summary>
-    private static AtomicModel AsymmetricUnit(MapSize size, int bySteps = 13)
+    private static AtomicModel AsymmetricUnit(GridSize size, int bySteps = 13)
     {
         Random random = new(5);
         Position centre = new((size.NX / 2) + (0.8 * bySteps), (size.NY / 2) + (0.35 * bySteps), (size.NZ / 2) + (0.25 * bySteps));
@@ -194,7 +201,7 @@ public sealed class SymmetricModelTests
         Anisotropic = [.. motions.SelectMany(motion => unit.Anisotropic.Select(motion.Rotation.Apply))],
     };
 
-    private static float[] SymmetricMap(AtomicModel model, IReadOnlyList<RigidMotion> motions, MapSize size) =>
+    private static float[] SymmetricMap(AtomicModel model, IReadOnlyList<RigidMotion> motions, GridSize size) =>
         ModelMap.Calculate(
             SymmetricModel.Complete(model, ScatteringModel.From(model, default), motions, size, 1), size, 1);
 
@@ -204,7 +211,7 @@ public sealed class SymmetricModelTests
     }.All(element => element == Math.Round(element));
 
     /// <summary>The map with its voxels where a rotation takes them; the box is periodic.</summary>
-    private static float[] Permuted(float[] map, MapSize size, Rotation rotation)
+    private static float[] Permuted(float[] map, GridSize size, Rotation rotation)
     {
         float[] permuted = new float[map.Length];
         int centre = size.NX / 2;

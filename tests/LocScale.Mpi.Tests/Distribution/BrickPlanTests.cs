@@ -1,5 +1,5 @@
-using LocScale.Maps;
 using LocScale.Mpi.Distribution;
+using LocScale.Parallel;
 using LocScale.Scaling;
 
 namespace LocScale.Mpi.Tests.Distribution;
@@ -13,7 +13,7 @@ public sealed class BrickPlanTests
     [TestCase(9, 1, 300, 0.5)]
     public void Bricks_hold_every_voxel_of_the_mask_once(int nx, int ny, int nz, double share)
     {
-        VoxelMask mask = RandomMask(new MapSize(nx, ny, nz), share);
+        VoxelMask mask = RandomMask(new GridSize(nx, ny, nz), share);
         byte[] covered = new byte[mask.Values.Length];
         foreach (PlannedBrick brick in BrickPlan.Make(mask))
         {
@@ -42,7 +42,7 @@ public sealed class BrickPlanTests
     [Test]
     public void Most_work_comes_first()
     {
-        PlannedBrick[] plan = BrickPlan.Make(RandomMask(new MapSize(90, 90, 90), 0.2));
+        PlannedBrick[] plan = BrickPlan.Make(RandomMask(new GridSize(90, 90, 90), 0.2));
         Assert.That(plan.Select(brick => brick.Voxels), Is.Ordered.Descending);
         Assert.That(plan, Has.Length.GreaterThan(50));
     }
@@ -50,10 +50,10 @@ public sealed class BrickPlanTests
     [Test]
     public void Empty_mask_makes_no_bricks()
     {
-        Assert.That(BrickPlan.Make(RandomMask(new MapSize(20, 20, 20), 0)), Is.Empty);
+        Assert.That(BrickPlan.Make(RandomMask(new GridSize(20, 20, 20), 0)), Is.Empty);
     }
 
-    internal static VoxelMask RandomMask(MapSize size, double share)
+    internal static VoxelMask RandomMask(GridSize size, double share)
     {
         Random random = new(1);
         byte[] values = new byte[size.Count];

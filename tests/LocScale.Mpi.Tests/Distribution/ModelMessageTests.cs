@@ -1,4 +1,4 @@
-using LocScale.Models;
+using LocScale.Models.Atoms;
 using LocScale.Mpi.Distribution;
 
 namespace LocScale.Mpi.Tests.Distribution;

@@ -1,5 +1,6 @@
 using LocScale.Maps;
 using LocScale.Mpi.Distribution;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Tests.Distribution;
 
@@ -9,7 +10,7 @@ public sealed class PaddedMapTests
     [Test]
     public void Boxes_inside_across_and_outside_hold_the_map_or_the_constant([Random(-12, 12, 5)] int x, [Random(-12, 12, 5)] int y)
     {
-        MapSize size = new(7, 5, 6);
+        GridSize size = new(7, 5, 6);
         DensityMap map = new(size, MapFrame.AtOrigin(size, 1), [.. Enumerable.Range(1, (int)size.Count).Select(i => (float)i)]);
         PaddedMap padded = new(map, -1);
         const int nx = 9, ny = 6, nz = 4;
@@ -29,7 +30,7 @@ public sealed class PaddedMapTests
     [Test]
     public void Constant_is_the_mean_outside_the_mask()
     {
-        MapSize size = new(2, 2, 1);
+        GridSize size = new(2, 2, 1);
         DensityMap map = new(size, MapFrame.AtOrigin(size, 1), [1, 2, 4, 100]);
         Assert.That(PaddedMap.WithMeanOutside(map, new VoxelMask(size, [0, 0, 1, 1])).Outside, Is.EqualTo(1.5f));
         Assert.That(PaddedMap.WithMeanOutside(map, new VoxelMask(size, [1, 1, 1, 1])).Outside, Is.EqualTo(26.75f));

@@ -1,5 +1,6 @@
 using LocScale.Maps;
 using LocScale.Mpi.Distribution;
+using LocScale.Parallel;
 using LocScale.Scaling;
 
 namespace LocScale.Mpi.Tests.Distribution;
@@ -10,7 +11,7 @@ public sealed class ScalingServerTests
     [Test]
     public void Threads_change_no_bit_and_every_voxel_is_reported()
     {
-        MapSize size = new(40, 52, 36);
+        GridSize size = new(40, 52, 36);
         Random random = new(3);
         VoxelMask mask = BrickPlanTests.RandomMask(size, 0.4);
         PaddedMap map = new(Random(), 0.1f), model = new(Random(), 0.2f);

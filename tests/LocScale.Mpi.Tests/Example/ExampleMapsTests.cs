@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using LocScale.Maps;
 using LocScale.Mpi.Example;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Tests.Example;
 
@@ -71,7 +72,7 @@ public class ExampleMapsTests
     [Test]
     public void The_faces_of_the_box_hold_noise_alone()
     {
-        MapSize size = ExampleMaps.Size;
+        GridSize size = ExampleMaps.Size;
         double peak = Maps.ModelMap.Values.Max();
         for (int i = 0; i < Maps.ModelMap.Values.Length; i++)
         {

@@ -1,4 +1,5 @@
 using LocScale.Mpi.Terminal;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Tests.Terminal;
 
@@ -91,7 +92,7 @@ public class ProgressLineTests
     {
         ProgressLine progress = new(output, isTerminal: false, "Scaling", 100_000, clock);
         clock.GoOn(1);
-        Parallel.For(0, 100_000, _ => progress.Advance(1));
+        ThreadedLoop.Run(100_000, Environment.ProcessorCount, _ => progress.Advance(1));
         progress.Finish();
         Assert.That(output.ToString(), Does.EndWith("Scaling: 100,000 voxels in 1.0 s, 100,000 voxels/s\n"));
     }

@@ -1,0 +1,92 @@
+using System.IO.Compression;
+
+namespace LocScale.Maps.Files;
+
+/// <summary>The bytes of a map file, unpacked where it is packed with gzip or bzip2, whatever its name.</summary>
+internal sealed class MapFileStream : IDisposable
+{
+    private readonly FileStream file;
+
+    private MapFileStream(FileStream file, Stream bytes, string? compression)
+    {
+        this.file = file;
+        Bytes = bytes;
+        Compression = compression;
+    }
+
+    /// <summary>The bytes of the map from its first.</summary>
+    public Stream Bytes { get; }
+
+    /// <summary>The name of the compression, null for none.</summary>
+    public string? Compression { get; }
+
+    /// <summary>The length of the file on disk, packed or not, bytes.</summary>
+    public long LengthOnDisk => file.Length;
+
+    /// <summary>The length of the unpacked map, bytes, where the file system tells it.</summary>
+    public long? Length => Compression is null ? file.Length : null;
+
+    /// <summary>Opens a file for reading.</summary>
+    /// <exception cref="InputException">It is missing, a folder or not readable.</exception>
+    public static MapFileStream Open(string path)
+    {
+        if (Directory.Exists(path))
+            throw new InputException($"{path} is a folder; give a map file.");
+        FileStream? file = null;
+        try
+        {
+            // Blocks as large as ours need no second buffer.
+            file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+            if (!file.CanSeek)
+                throw new InputException($"{path} is a pipe or device; give a map file.");
+            MapFileStream opened = Unpacked(file);
+            file = null;
+            return opened;
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new InputException($"The map {path} does not exist; check the path.", exception);
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new InputException($"The map {path} may not be read; ask for permission to read it.", exception);
+        }
+        catch (IOException exception)
+        {
+            throw new InputException($"The map {path} cannot be read ({FileFault.Reason(exception)}).", exception);
+        }
+        finally
+        {
+            file?.Dispose();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Bytes.Dispose();
+        file.Dispose();
+    }
+
+    private static MapFileStream Unpacked(FileStream file)
+    {
+        Span<byte> magic = stackalloc byte[10];
+        int length = file.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        magic = magic[..length];
+        file.Position = 0;
+        if (magic.StartsWith<byte>([0x1f, 0x8b, 0x08]))
+            return new MapFileStream(file, new GZipStream(file, CompressionMode.Decompress), "gzip");
+        if (IsBzip2(magic))
+        {
+            Stream bytes = new Bzip2MembersStream(new BufferedStream(file, 1 << 16));
+            return new MapFileStream(file, bytes, "bzip2");
+        }
+        return new MapFileStream(file, file, null);
+    }
+
+    // BZh, the block size, then the first block's mark: π.
+    private static bool IsBzip2(ReadOnlySpan<byte> magic) =>
+        magic.Length == 10 && magic.StartsWith("BZh"u8) && magic[3] is >= (byte)'1' and <= (byte)'9'
+        && magic[4..].SequenceEqual<byte>([0x31, 0x41, 0x59, 0x26, 0x53, 0x59]);
+}

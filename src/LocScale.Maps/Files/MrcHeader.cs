@@ -1,0 +1,97 @@
+using LocScale.Parallel;
+
+namespace LocScale.Maps.Files;
+
+/// <summary>
+/// The words of an MRC/CCP4 header that place a map in space, under the names of the MRC2014 standard
+/// (Cheng et al. 2015, J. Struct. Biol. 192, 146), as they stand in the file and in the file's axis order.
+/// </summary>
+public sealed record MrcHeader
+{
+    /// <summary>Length of the fixed header, bytes.</summary>
+    public const int Length = 1024;
+
+    /// <summary>Words 1–3: the number of columns (NX, fastest), rows (NY) and sections (NZ, slowest).</summary>
+    public required GridSize FileSize { get; init; }
+
+    /// <summary>Word 4: how a voxel is stored.</summary>
+    public required int Mode { get; init; }
+
+    /// <summary>Words 5–7: NXSTART, the place of the first column, voxels.</summary>
+    public required int ColumnStart { get; init; }
+
+    /// <summary>NYSTART, the place of the first row, voxels.</summary>
+    public required int RowStart { get; init; }
+
+    /// <summary>NZSTART, the place of the first section, voxels.</summary>
+    public required int SectionStart { get; init; }
+
+    /// <summary>Words 8–10: the sampling of the cell along x, y and z.</summary>
+    public required (int X, int Y, int Z) M { get; init; }
+
+    /// <summary>Words 11–13: the edges of the cell along x, y and z, Å.</summary>
+    public required (float X, float Y, float Z) Cell { get; init; }
+
+    /// <summary>Words 14–16: the angles of the cell, degrees.</summary>
+    public required (float Alpha, float Beta, float Gamma) Angles { get; init; }
+
+    /// <summary>Word 17: the axis of the columns, 1, 2 or 3 for x, y or z.</summary>
+    public required int MapC { get; init; }
+
+    /// <summary>Word 18: the axis of the rows.</summary>
+    public required int MapR { get; init; }
+
+    /// <summary>Word 19: the axis of the sections.</summary>
+    public required int MapS { get; init; }
+
+    /// <summary>Word 23: the space group; 0 for images, 401 to 630 for stacks of volumes.</summary>
+    public required int SpaceGroup { get; init; }
+
+    /// <summary>Word 24, NSYMBT: the length of the extended header, bytes.</summary>
+    public required int ExtendedHeaderLength { get; init; }
+
+    /// <summary>
+    /// Words 25–37 of a CCP4 header, where they hold a skew transformation, else null. It leads from the frame of the
+    /// atoms to that of the map: map = S · (atoms − t).
+    /// </summary>
+    public required MrcSkew? Skew { get; init; }
+
+    /// <summary>Words 50–52, ORIGIN: the position of the first voxel along x, y and z, Å.</summary>
+    public required (float X, float Y, float Z) Origin { get; init; }
+
+    /// <summary>Word 53 says MAP. Files older than MRC2000 have no such word.</summary>
+    public required bool HasMapWord { get; init; }
+
+    /// <summary>Every word and voxel has its most significant byte first.</summary>
+    public required bool IsBigEndian { get; init; }
+
+    /// <summary>Voxels of mode 0 are 0…255: the stamp of IMOD is there and its flag for signed bytes is not set.</summary>
+    public required bool HasUnsignedBytes { get; init; }
+
+    /// <summary>Voxels of mode 0 are pairs of 4-bit values, as IMOD's flags say.</summary>
+    public required bool HasPackedBytes { get; init; }
+
+    /// <summary>The three axes are named 1, 2 and 3 in any order.</summary>
+    public bool HasValidAxes =>
+        MapC is >= 1 and <= 3 && MapR is >= 1 and <= 3 && MapS is >= 1 and <= 3
+        && MapC != MapR && MapR != MapS && MapC != MapS;
+
+    /// <summary>The number of voxels along x, y and z. Only for valid axes.</summary>
+    public GridSize Size
+    {
+        get
+        {
+            (int x, int y, int z) = ToXyz(FileSize.NX, FileSize.NY, FileSize.NZ);
+            return new GridSize(x, y, z);
+        }
+    }
+
+    /// <summary>NSTART along x, y and z, voxels. Only for valid axes.</summary>
+    public (int X, int Y, int Z) Start => ToXyz(ColumnStart, RowStart, SectionStart);
+
+    private (int X, int Y, int Z) ToXyz(int column, int row, int section)
+    {
+        int Along(int axis) => axis == MapC ? column : axis == MapR ? row : section;
+        return (Along(1), Along(2), Along(3));
+    }
+}

@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Text;
+using LocScale.Maps;
+
+namespace LocScale.Models.Files.Cif;
+
+/// <summary>
+/// Parses CIF 1.1: quoted values, text fields, loops, comments, save frames, any number of data blocks. Single
+/// values of
+/// one category become a table of one row, so that a category reads the same either way.
+/// </summary>
+public sealed class CifParser
+{
+    private readonly byte[] _text;
+    private readonly string _sourceFile;
+    private readonly List<CifBlock> _blocks = [];
+
+    private CifParser(byte[] text, string sourceFile)
+    {
+        _text = text;
+        _sourceFile = sourceFile;
+    }
+
+    /// <summary>Parses a text. The document points into it, so it must not change afterwards.</summary>
+    /// <param name="text">The bytes of the file, unpacked.</param>
+    /// <param name="sourceFile">The file's name, for messages.</param>
+    /// <exception cref="InputException">The text is no CIF 1.1; the message names the line.</exception>
+    public static CifDocument Parse(byte[] text, string sourceFile)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new CifParser(text, sourceFile).ParseDocument();
+    }
+
+    private CifDocument ParseDocument()
+    {
+        CifLexer lexer = new(_text);
+        CifTokenKind kind = Next(ref lexer);
+        while (kind != CifTokenKind.End)
+        {
+            if (kind != CifTokenKind.DataHeading)
+                throw Fault(lexer.Start, "stands before the first data block");
+            string name = HeadingName(lexer);
+            kind = Next(ref lexer);
+            CifBlockBuilder block = new(_text, name);
+            ParseItems(ref lexer, ref kind, block, inFrame: false);
+            _blocks.Add(block.Build());
+        }
+        return new CifDocument(_blocks);
+    }
+
+    private void ParseItems(ref CifLexer lexer, ref CifTokenKind kind, CifBlockBuilder block, bool inFrame)
+    {
+        while (kind is not (CifTokenKind.End or CifTokenKind.DataHeading))
+        {
+            switch (kind)
+            {
+                case CifTokenKind.Tag:
+                    ParsePair(ref lexer, ref kind, block);
+                    break;
+                case CifTokenKind.Loop:
+                    ParseLoop(ref lexer, ref kind, block);
+                    break;
+                case CifTokenKind.SaveHeading when inFrame:
+                    return;
+                case CifTokenKind.SaveHeading:
+                    ParseFrame(ref lexer, ref kind, block);
+                    break;
+                case CifTokenKind.Value:
+                    throw Fault(lexer.Start, "is a value without a data name");
+                default:
+                    throw Fault(lexer.Start, "is a word that CIF reserves");
+            }
+        }
+    }
+
+    private void ParseFrame(ref CifLexer lexer, ref CifTokenKind kind, CifBlockBuilder block)
+    {
+        int start = lexer.Start;
+        string name = HeadingName(lexer);
+        if (name.Length == 0)
+            throw Fault(start, "ends a save frame that was never opened");
+        kind = Next(ref lexer);
+        CifBlockBuilder frame = new(_text, name);
+        ParseItems(ref lexer, ref kind, frame, inFrame: true);
+        if (kind != CifTokenKind.SaveHeading || HeadingName(lexer).Length > 0)
+            throw Fault(start, "opens a save frame that is never closed");
+        block.AddFrame(frame.Build());
+        kind = Next(ref lexer);
+    }
+
+    private void ParsePair(ref CifLexer lexer, ref CifTokenKind kind, CifBlockBuilder block)
+    {
+        int tagStart = lexer.Start;
+        string tag = ReadTag(lexer, block);
+        kind = Next(ref lexer);
+        if (kind != CifTokenKind.Value)
+            throw Fault(tagStart, "is a data name without a value");
+        block.AddPair(tag, tagStart, lexer.Start);
+        kind = Next(ref lexer);
+    }
+
+    private void ParseLoop(ref CifLexer lexer, ref CifTokenKind kind, CifBlockBuilder block)
+    {
+        int loopStart = lexer.Start;
+        List<string> tags = [];
+        List<int> tagStarts = [];
+        for (kind = Next(ref lexer); kind == CifTokenKind.Tag; kind = Next(ref lexer))
+        {
+            tags.Add(ReadTag(lexer, block));
+            tagStarts.Add(lexer.Start);
+        }
+        if (tags.Count == 0)
+            throw Fault(loopStart, "begins a loop without data names");
+        List<int> values = [];
+        for (; kind == CifTokenKind.Value; kind = Next(ref lexer))
+            values.Add(lexer.Start);
+        if (values.Count % tags.Count != 0)
+        {
+            throw Fault(loopStart, string.Create(CultureInfo.InvariantCulture,
+                $"begins a loop of {tags.Count} columns with {values.Count} values, which fill no whole number of rows")
+                + " (the file may be cut short)");
+        }
+        block.AddTable(new CifTable(_text, [.. tags], [.. tagStarts], [.. values], isLoop: true));
+    }
+
+    private string ReadTag(in CifLexer lexer, CifBlockBuilder block)
+    {
+        string tag = Encoding.Latin1.GetString(_text, lexer.Start, lexer.End - lexer.Start);
+        if (!block.Declare(tag))
+            throw Fault(lexer.Start, "is a data name that its block has already");
+        return tag;
+    }
+
+    private CifTokenKind Next(ref CifLexer lexer)
+    {
+        CifTokenKind kind = lexer.Next();
+        return lexer.End >= 0 ? kind : throw Fault(lexer.Start, "opens a quotation that is never closed");
+    }
+
+    private string HeadingName(in CifLexer lexer) =>
+        Encoding.Latin1.GetString(_text, lexer.Start + 5, lexer.End - lexer.Start - 5);
+
+    private InputException Fault(int position, string what)
+    {
+        int line = TextLines.NumberAt(_text, position);
+        string word = QuotedWord.Of(_text.AsSpan(position));
+        return new InputException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Line {line} of {_sourceFile} is not valid CIF: '{word}' {what}; correct the file."));
+    }
+}

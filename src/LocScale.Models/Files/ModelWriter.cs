@@ -1,0 +1,61 @@
+using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Files.Cif;
+using LocScale.Models.Files.Pdb;
+
+namespace LocScale.Models.Files;
+
+/// <summary>Writes a model back as it was read, with other B-factors.</summary>
+public static class ModelWriter
+{
+    /// <summary>
+    /// Writes the file a model was read from with new B-factors for its first model. Displacement tensors of atoms whose
+    /// B changes are scaled so that their equivalent B is the new one. Everything else, further models included, stays
+    /// byte for byte; a gzipped source is written plain. The file appears under its name only when it is complete.
+    /// </summary>
+    /// <param name="source">A model that <see cref="ModelReader"/> read.</param>
+    /// <param name="bFactors">The B-factors in Å², one per atom of <paramref name="source"/>, in its order.</param>
+    /// <param name="outputPath">Where to write, in the format of the source.</param>
+    /// <exception cref="ArgumentException">The number of B-factors is wrong, or one is not finite.</exception>
+    /// <exception cref="InvalidOperationException">The model was not read from a file.</exception>
+    /// <exception cref="InputException">
+    /// The file cannot be written, would replace the source, or a B-factor is too large for PDB columns.
+    /// </exception>
+    public static void WriteWithBFactors(AtomicModel source, ReadOnlySpan<double> bFactors, string outputPath)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentException.ThrowIfNullOrEmpty(outputPath);
+        if (bFactors.Length != source.Atoms.Length)
+            throw new ArgumentException($"{source.Atoms.Length} atoms need as many B-factors, not {bFactors.Length}.", nameof(bFactors));
+        foreach (double bFactor in bFactors)
+        {
+            if (!double.IsFinite(bFactor))
+                throw new ArgumentException("A B-factor is not a finite number.", nameof(bFactors));
+        }
+        ModelText text = source.Text
+            ?? throw new InvalidOperationException("Only a model that was read from a file can be written back.");
+        if (Path.GetFullPath(outputPath) == Path.GetFullPath(text.SourceFile))
+            throw new InputException($"{outputPath} is the model that was read; give another name for the output.");
+        List<TextPatch> patches = text.Format == ModelFormat.Pdb
+            ? PdbBFactorPatches.Make(text.Bytes, bFactors)
+            : MmCifBFactorPatches.Make(text.Bytes, text.SourceFile, bFactors);
+        WriteWhole(text.Bytes, patches, outputPath);
+    }
+
+    private static void WriteWhole(byte[] text, List<TextPatch> patches, string outputPath)
+    {
+        string temporary = $"{outputPath}.{Guid.NewGuid():N}.part";
+        try
+        {
+            using (FileStream output = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
+                TextPatch.Write(text, patches, output);
+            File.Move(temporary, outputPath, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (File.Exists(temporary))
+                File.Delete(temporary);
+            throw new InputException($"The model {outputPath} cannot be written: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using System.Runtime.Intrinsics;
+using FFTW.NET;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
+
+namespace LocScale.Refinement;
+
+/// <summary>
+/// Lays the density of atoms onto this rank's planes of the grid. Every voxel gets its atoms in their order, so that
+/// neither ranks nor threads show in the result.
+/// </summary>
+internal sealed unsafe class DensitySpreading
+{
+    private const int SlabHeight = 8;
+    private readonly RefinementBox _box;
+    private readonly Scatterer[] _atoms;
+    private readonly int _stride, _firstPlane, _planeCount;
+    private readonly int _threads;
+
+    /// <param name="box">The grid.</param>
+    /// <param name="atoms">The atoms.</param>
+    /// <param name="transform">Which planes are this rank's, and how they are stored.</param>
+    /// <param name="threads">How many threads work.</param>
+    public DensitySpreading(RefinementBox box, Scatterer[] atoms, SlabTransform transform, int threads)
+    {
+        _box = box;
+        _atoms = atoms;
+        (_stride, _firstPlane, _planeCount) = (transform.RealStride, transform.FirstPlane, transform.PlaneCount);
+        _threads = threads;
+    }
+
+    /// <summary>Replaces <paramref name="map"/> by the density of the atoms with B-factors b[parameter] + blur.</summary>
+    public void Spread(double[] b, double blur, AlignedArray<float> map)
+    {
+        List<int>[] members = new List<int>[SlabCount];
+        for (int s = 0; s < members.Length; s++)
+            members[s] = [];
+        for (int i = 0; i < _atoms.Length; i++)
+        {
+            double centre = _box.ToVoxels(_atoms[i].Position).Z - _firstPlane;
+            double reach = GaussianKernel.Radius(_atoms[i].FormFactor, b[_atoms[i].Parameter] + blur) / _box.VoxelZ;
+            int first = Math.Max((int)Math.Floor((centre - reach) / SlabHeight), 0);
+            int last = Math.Min((int)Math.Floor((centre + reach) / SlabHeight), members.Length - 1);
+            for (int s = first; s <= last; s++)
+                members[s].Add(i);
+        }
+        float* values = map.Pointer;
+        ThreadedLoop.Run(members.Length, _threads, s =>
+        {
+            (int begin, int end) = Slab(s);
+            Values(values, begin, end).Clear();
+            GaussianKernel kernel = default;
+            foreach (int i in members[s])
+            {
+                kernel.Set(_box, _atoms[i], b[_atoms[i].Parameter] + blur, begin, end);
+                AddTo(ref kernel, values);
+            }
+        });
+    }
+
+    /// <summary>The squared distance to the nearest atom, Å², up to a radius; beyond it, twice the squared radius.</summary>
+    public void NearestSquared(double radius, int atomCount, AlignedArray<float> map)
+    {
+        float* values = map.Pointer;
+        float beyond = (float)(2 * radius * radius);
+        ThreadedLoop.Run(SlabCount, _threads, s =>
+        {
+            (int begin, int end) = Slab(s);
+            Values(values, begin, end).Fill(beyond);
+            for (int i = 0; i < atomCount; i++)
+            {
+                Position c = _box.ToVoxels(_atoms[i].Position);
+                double rz = radius / _box.VoxelZ, ry = radius / _box.VoxelY, rx = radius / _box.VoxelX;
+                int z1 = Math.Min(end - 1, (int)Math.Floor(c.Z + rz));
+                for (int z = Math.Max(begin, (int)Math.Ceiling(c.Z - rz)); z <= z1; z++)
+                {
+                    double dz = (z - c.Z) * _box.VoxelZ;
+                    int y1 = Math.Min(_box.Size.NY - 1, (int)Math.Floor(c.Y + ry));
+                    for (int y = Math.Max(0, (int)Math.Ceiling(c.Y - ry)); y <= y1; y++)
+                    {
+                        double dy = (y - c.Y) * _box.VoxelY;
+                        float* row = Row(values, y, z);
+                        int x1 = Math.Min(_box.Size.NX - 1, (int)Math.Floor(c.X + rx));
+                        for (int x = Math.Max(0, (int)Math.Ceiling(c.X - rx)); x <= x1; x++)
+                        {
+                            double dx = (x - c.X) * _box.VoxelX;
+                            row[x] = Math.Min(row[x], (float)((dx * dx) + (dy * dy) + (dz * dz)));
+                        }
+                    }
+                }
+            }
+        });
+    }
+
+    private int SlabCount => (_planeCount + SlabHeight - 1) / SlabHeight;
+
+    /// <summary>The planes of a slab, counted from the first of the box.</summary>
+    private (int Begin, int End) Slab(int slab) => (
+        _firstPlane + (slab * SlabHeight), _firstPlane + Math.Min((slab + 1) * SlabHeight, _planeCount));
+
+    private Span<float> Values(float* map, int begin, int end) =>
+        new(Row(map, 0, begin), checked((end - begin) * _box.Size.NY * _stride));
+
+    private float* Row(float* map, int y, int z) => map + ((((long)(z - _firstPlane) * _box.Size.NY) + y) * _stride);
+
+    private void AddTo(ref GaussianKernel k, float* map)
+    {
+        const int w = GaussianKernel.MaximumWidth;
+        fixed (float* gx = k.X, gy = k.Y, gz = k.Z)
+        {
+            for (int z = 0; z < k.CountZ; z++)
+            {
+                for (int y = 0; y < k.CountY; y++)
+                {
+                    Vector256<float> c0 = Vector256.Create(gz[z] * gy[y]);
+                    Vector256<float> c1 = Vector256.Create(gz[w + z] * gy[w + y]);
+                    Vector256<float> c2 = Vector256.Create(gz[(2 * w) + z] * gy[(2 * w) + y]);
+                    Vector256<float> c3 = Vector256.Create(gz[(3 * w) + z] * gy[(3 * w) + y]);
+                    Vector256<float> c4 = Vector256.Create(gz[(4 * w) + z] * gy[(4 * w) + y]);
+                    float* row = Row(map, k.FirstY + y, k.FirstZ + z) + k.FirstX;
+                    int x = 0;
+                    for (; x + 8 <= k.CountX; x += 8)
+                        Vector256.Store(Vector256.Load(row + x) + GaussianKernel.Density(gx, x, c0, c1, c2, c3, c4), row + x);
+                    if (x == k.CountX)
+                        continue;
+                    Vector256<float> rest = GaussianKernel.Density(gx, x, c0, c1, c2, c3, c4);
+                    for (int j = 0; x + j < k.CountX; j++)
+                        row[x + j] += rest[j];
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+using FFTW.NET;
+using LocScale.Parallel;
+using MathNet.Numerics;
+
+namespace LocScale.Refinement;
+
+/// <summary>
+/// The likelihood of a model within a mask. With whitened map y, whitened model density p(B), soft mask m:
+/// −ln L = ½ Σₖ |F[m (y − k p)]|² / (n T(s)), the sum over all coefficients, T the variance of what the model leaves
+/// unexplained relative to the noise the map was whitened by: 1 where there is but noise, more where the model is
+/// wrong, never less than the noise of the half maps within the mask. The target is that of Murshudov et al. (2011),
+/// Acta Cryst. D67, 355–367, section 2, with phases given (Yamashita et al. 2021, Acta Cryst. D77, 1282–1291), but the
+/// noise known.
+/// </summary>
+internal sealed unsafe class MaskedLikelihood : IDisposable
+{
+    // Below this power the taper leaves too little of a shell to tell its variance.
+    private const double LeastTaper = 0.02;
+
+    private readonly SlabTransform _transform;
+    private readonly SpectrumGrid _grid;
+    private readonly WhitenedData _data;
+    private readonly DensitySpreading _spreading;
+    private readonly DensityGathering _gathering;
+    private readonly SoftMask _mask;
+    private readonly AlignedArray<float> _mapBack, _modelBack;
+    private readonly AlignedArray<Complex32> _maskedMap, _maskedModel, _scratch;
+    private readonly double[] _mapPower, _noiseFloor;
+
+    /// <param name="data">The whitened map.</param>
+    /// <param name="scatterers">All atoms that scatter.</param>
+    /// <param name="maskAtoms">How many of them, from the first on, the mask is drawn around.</param>
+    /// <param name="team">The ranks.</param>
+    /// <param name="threads">How many threads work.</param>
+    public MaskedLikelihood(
+        WhitenedData data, Scatterer[] scatterers, int maskAtoms, ITeam team, int threads)
+    {
+        _data = data;
+        _transform = new SlabTransform(data.Box.Size, team, threads);
+        _grid = new SpectrumGrid(_transform, data.Box.Edges, data.Taper.End, team);
+        _spreading = new DensitySpreading(data.Box, scatterers, _transform, threads);
+        _gathering = new DensityGathering(data.Box, scatterers, _transform, team, threads);
+        _mask = new SoftMask(_spreading, maskAtoms, _transform, team);
+        (_mapBack, _modelBack) = (_transform.NewReal(), _transform.NewReal());
+        (_maskedMap, _maskedModel, _scratch) =
+            (_transform.NewSpectrum(), _transform.NewSpectrum(), _transform.NewSpectrum());
+
+        _noiseFloor = new double[_grid.ShellCount];
+        if (data.Noise is not null)
+        {
+            _mask.Apply(data.Noise, _modelBack);
+            _transform.Forwards(_modelBack, _scratch);
+            _noiseFloor = RelativeVariance(_grid.Product(_scratch, _scratch));
+            for (int r = 0; r < _noiseFloor.Length; r++)
+                _noiseFloor[r] = TaperAt(r) < LeastTaper ? 1 : _noiseFloor[r];
+        }
+        _mask.Apply(data.Map, _modelBack);
+        _transform.Forwards(_modelBack, _maskedMap);
+        _mapPower = _grid.Product(_maskedMap, _maskedMap);
+        Variance = Enumerable.Repeat(1.0, _grid.ShellCount).ToArray();
+        Statistics = new ShellStatistics(_mapPower, _mapPower, _mapPower);
+    }
+
+    /// <summary>T of each shell.</summary>
+    public double[] Variance { get; private set; }
+
+    public SpectrumGrid Grid => _grid;
+
+    public ShellStatistics Statistics { get; private set; }
+
+    /// <summary>k, the factor from model to map that maximises the likelihood, the map counted in its unit.</summary>
+    public double Scale { get; private set; }
+
+    /// <summary>The factor from model to the values of the map.</summary>
+    public double MapScale => Scale * _data.Unit;
+
+    /// <summary>How many B-factors the data determine, γ; 0 as long as they are all alike.</summary>
+    public double Determined { get; set; }
+
+    /// <summary>−∂²ln L/∂k².</summary>
+    public double ScaleCurvature { get; private set; }
+
+    /// <summary>Places the model, finds its scale, and, if asked to, the variance that it leaves unexplained.</summary>
+    public void Place(double[] b, bool updateVariance)
+    {
+        double blur = Blur(b);
+        _spreading.Spread(b, blur, _modelBack);
+        _transform.Forwards(_modelBack, _scratch);
+        double perVoxel = 1.0 / _data.Box.Size.Count;
+        _grid.Multiply(_scratch, new RadialTable(_data.Taper.End, s =>
+            perVoxel * _data.Filter.At((float)(s * s)) * Math.Exp(blur * s * s / 4)));
+        _transform.Backwards(_scratch, _modelBack);
+        _mask.Apply(_modelBack, _modelBack);
+        _transform.Forwards(_modelBack, _maskedModel);
+        Statistics = new ShellStatistics(
+            _mapPower, _grid.Product(_maskedMap, _maskedModel), _grid.Product(_maskedModel, _maskedModel));
+        FindScale();
+        if (!updateVariance)
+            return;
+        double[] residual = new double[_grid.ShellCount];
+        for (int r = 0; r < residual.Length; r++)
+            residual[r] = Statistics.Residual(r, Scale);
+        Variance = RelativeVariance(residual);
+        double least = 1e-6 * Variance.Max();
+        for (int r = 0; r < residual.Length; r++)
+            Variance[r] = Math.Max(Math.Max(Variance[r], _noiseFloor[r]), least);
+        FindScale();
+    }
+
+    /// <summary>
+    /// The B-factor for all atoms alike, between two limits, that leaves least unexplained: the least
+    /// Σ ln(T) over all coefficients, scale and T of each shell being what they are best. The model placed last must
+    /// have one B-factor for all; its masked coefficients are taken to change by exp(−ΔB s²/4).
+    /// </summary>
+    public double BestUniformB(double placed, double lowest, double highest)
+    {
+        const int steps = 200;
+        double best = placed, least = double.MaxValue;
+        double[] variance = new double[_grid.ShellCount];
+        for (int step = 0; step <= steps; step++)
+        {
+            double b = lowest * Math.Pow(highest / lowest, (double)step / steps), value = 0;
+            Array.Copy(Variance, variance, variance.Length);
+            for (int pass = 0; pass < 4; pass++)
+            {
+                (double numerator, double denominator) = (0, 0);
+                for (int r = 0; r < variance.Length; r++)
+                {
+                    double damping = Damping(r, b - placed);
+                    numerator += damping * Statistics.Product[r] / variance[r];
+                    denominator += damping * damping * Statistics.ModelPower[r] / variance[r];
+                }
+                double k = Math.Max(0, numerator / denominator);
+                double[] residual = new double[variance.Length];
+                for (int r = 0; r < variance.Length; r++)
+                    residual[r] = Statistics.Residual(r, k * Damping(r, b - placed));
+                variance = RelativeVariance(residual);
+                value = 0;
+                for (int r = 0; r < variance.Length; r++)
+                {
+                    variance[r] = Math.Max(Math.Max(variance[r], _noiseFloor[r]), 1e-9);
+                    value += TaperAt(r) * _grid.Counts[r] * (Math.Log(variance[r])
+                        + (residual[r] / (variance[r] * Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares)));
+                }
+            }
+            if (value < least)
+                (best, least) = (b, value);
+        }
+        return best;
+
+        double Damping(int shell, double change)
+        {
+            double s = shell / _grid.ShellsPerFrequency;
+            return Math.Exp(-change * s * s / 4);
+        }
+    }
+
+    /// <summary>−ln L of the model placed last, at its scale.</summary>
+    public double Target()
+    {
+        double sum = 0;
+        for (int r = 0; r < _grid.ShellCount; r++)
+            sum += Statistics.Residual(r, Scale) / Variance[r];
+        return 0.5 * sum / _data.Box.Size.Count;
+    }
+
+    /// <summary>½ Σ ln T over the independent coefficients of the mask, what <see cref="Target"/> lacks.</summary>
+    public double Normalisation()
+    {
+        double sum = 0;
+        for (int r = 0; r < _grid.ShellCount; r++)
+            sum += TaperAt(r) * _grid.Counts[r] * Math.Log(Variance[r]);
+        return 0.5 * sum * _mask.SumOfSquares / _data.Box.Size.Count;
+    }
+
+    /// <summary>The FSC of map and model within the mask, averaged over all coefficients up to the resolution.</summary>
+    public double FscAverage()
+    {
+        double sum = 0, weights = 0;
+        for (int r = 1; r < _grid.ShellCount && r / _grid.ShellsPerFrequency <= _data.Taper.Highest; r++)
+        {
+            double power = Statistics.MapPower[r] * Statistics.ModelPower[r];
+            sum += _grid.Counts[r] * (power > 0 ? Statistics.Product[r] / Math.Sqrt(power) : 0);
+            weights += _grid.Counts[r];
+        }
+        return weights > 0 ? sum / weights : 0;
+    }
+
+    /// <summary>
+    /// The least standard deviation with which the data tell the level of B, Å², the scale being unknown: that of
+    /// Cramér and Rao, for a shift of all B of the model placed last.
+    /// </summary>
+    public double LevelDeviation()
+    {
+        double level = 0, mixed = 0, scale = 0;
+        for (int r = 0; r < _grid.ShellCount; r++)
+        {
+            double s = r / _grid.ShellsPerFrequency, slope = Scale * s * s / 4;
+            double information = Statistics.ModelPower[r] / Variance[r] / _data.Box.Size.Count;
+            level += information * slope * slope;
+            mixed += information * slope;
+            scale += information;
+        }
+        return 1 / Math.Sqrt(level - (mixed * mixed / scale));
+    }
+
+    /// <summary>
+    /// The gradient of −ln L with respect to B of the model placed last, and the mixed second derivatives
+    /// −∂²ln L/∂k∂B. The derivative of an atom's coefficients is −s²/4 of themselves, so that one kernel does: the
+    /// masked residual, filtered back by −s²/4, is summed over the density of each atom.
+    /// </summary>
+    public void Gradient(double[] b, double[] gradient, double[] mixed)
+    {
+        double blur = Blur(b);
+        double perVoxel = 1.0 / _data.Box.Size.Count;
+        RadialTable weights = new(_data.Taper.End, s => perVoxel / _grid.Interpolate(Variance, s));
+        RadialTable derivative = new(_data.Taper.End, s =>
+            perVoxel * _data.Filter.At((float)(s * s)) * Math.Exp(blur * s * s / 4) * (-s * s / 4));
+        Back(_maskedMap, _mapBack);
+        Back(_maskedModel, _modelBack);
+        _gathering.Gather(b, blur, _mapBack, _modelBack, gradient, mixed);
+        for (int i = 0; i < b.Length; i++)
+        {
+            mixed[i] *= Scale;
+            gradient[i] = -Scale * (gradient[i] - mixed[i]);
+        }
+
+        void Back(AlignedArray<Complex32> source, AlignedArray<float> result)
+        {
+            Buffer.MemoryCopy(source.Pointer, _scratch.Pointer, 8 * _scratch.Length, 8 * source.Length);
+            _grid.Multiply(_scratch, weights);
+            _transform.Backwards(_scratch, result);
+            _mask.Apply(result, result);
+            _transform.Forwards(result, _scratch);
+            _grid.Multiply(_scratch, derivative);
+            _transform.Backwards(_scratch, result);
+        }
+    }
+
+    /// <summary>The weight of a squared coefficient of the model density in −2 ln L, mask aside.</summary>
+    public double Weight(double frequency)
+    {
+        double filter = _data.Filter.At((float)(frequency * frequency));
+        return filter * filter / _grid.Interpolate(Variance, frequency);
+    }
+
+    public void Dispose()
+    {
+        _transform.Dispose();
+        _mask.Dispose();
+        _mapBack.Dispose();
+        _modelBack.Dispose();
+        _maskedMap.Dispose();
+        _maskedModel.Dispose();
+        _scratch.Dispose();
+    }
+
+    // Narrow atoms are spread blurred, so that the grid can carry them: the exponent 8π²/1.1 of LocScale.
+    private double Blur(double[] b) =>
+        Math.Max(0, (8 * Math.PI * Math.PI / 1.1 * _data.Box.LargestVoxel * _data.Box.LargestVoxel) - b.Min());
+
+    private double TaperAt(int shell)
+    {
+        double taper = _data.Taper.At(shell / _grid.ShellsPerFrequency);
+        return taper * taper;
+    }
+
+    private double[] RelativeVariance(double[] sums)
+    {
+        double[] variance = new double[_grid.ShellCount];
+        for (int r = 0; r < variance.Length; r++)
+        {
+            variance[r] = sums[r]
+                / (Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares * Math.Max(TaperAt(r), LeastTaper));
+        }
+        return _grid.Smooth(variance);
+    }
+
+    private void FindScale()
+    {
+        double numerator = 0, denominator = 0;
+        for (int r = 0; r < _grid.ShellCount; r++)
+        {
+            numerator += Statistics.Product[r] / Variance[r];
+            denominator += Statistics.ModelPower[r] / Variance[r];
+        }
+        ScaleCurvature = denominator / _data.Box.Size.Count;
+        // The mode of k alone: γ/k, the slope of the volume that the B-factors may lie in, holds the scale back.
+        double half = numerator / 2, volume = denominator * Determined * _data.Box.Size.Count;
+        Scale = denominator > 0 ? (half + Math.CopySign(Math.Sqrt(Math.Max(0, (half * half) - volume)), half)) / denominator : 0;
+    }
+}

@@ -1,0 +1,146 @@
+using FFTW.NET;
+using LocScale.Maps;
+using LocScale.Maps.HalfMaps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
+using MathNet.Numerics;
+
+namespace LocScale.Refinement;
+
+/// <summary>
+/// The maps divided by the standard deviation of their noise at each frequency, cut down to the box around the model, of
+/// which every rank has its planes: noise of variance 1 in every voxel, were there no taper. Where a map has no halves,
+/// the whole map stands in for its noise, and the refinement finds the true level shell by shell.
+/// </summary>
+internal sealed class WhitenedData : IDisposable
+{
+    private WhitenedData(
+        RefinementBox box, float unit, AlignedArray<float> map, AlignedArray<float>? noise, RadialTable filter,
+        FourierTaper taper)
+    {
+        Box = box;
+        Unit = unit;
+        Map = map;
+        Noise = noise;
+        Filter = filter;
+        Taper = taper;
+    }
+
+    public RefinementBox Box { get; }
+
+    /// <summary>What the values of the map were divided by before all else.</summary>
+    public float Unit { get; }
+
+    /// <summary>This rank's planes of the whitened mean map, rows padded to 16 floats.</summary>
+    public AlignedArray<float> Map { get; }
+
+    /// <summary>Half the whitened difference of the half maps, which is noise of the mean's variance; or null.</summary>
+    public AlignedArray<float>? Noise { get; }
+
+    /// <summary>What the map in its unit was multiplied by: taper over noise.</summary>
+    public RadialTable Filter { get; }
+
+    public FourierTaper Taper { get; }
+
+    /// <summary>Whitens and cuts; all ranks must do so together.</summary>
+    public static WhitenedData From(
+        RefinementMaps maps, IReadOnlyList<Position> atoms, double resolution, ITeam team, int threads)
+    {
+        GridSize size = maps.Size;
+        double voxel = maps.VoxelSize;
+        double cutOff = Math.Max(resolution, 2.02 * voxel);
+        GridSize sampled = Sampling(size, voxel, cutOff);
+        double perVoxel = (double)sampled.Count / size.Count;
+
+        using SlabTransform full = new(size, team, threads);
+        using AlignedArray<Complex32> mean = full.NewSpectrum();
+        using AlignedArray<Complex32>? difference = maps.HasHalves ? full.NewSpectrum() : null;
+        using (AlignedArray<float> real = full.NewReal())
+        {
+            MapScattering.Scatter(maps, 0.5f, full, team, real);
+            full.Forwards(real, mean);
+            if (difference is not null)
+            {
+                MapScattering.Scatter(maps, -0.5f, full, team, real);
+                full.Forwards(real, difference);
+            }
+        }
+        (double, double, double) edges = (size.NX * voxel, size.NY * voxel, size.NZ * voxel);
+        SpectrumGrid grid = new(full, edges, 0.5 / voxel, team);
+        FourierTaper taper = new(cutOff, FilteredFrom(grid, mean, size));
+        AlignedArray<Complex32> noiseSource = difference ?? mean;
+        double[] power = grid.Product(noiseSource, noiseSource);
+        for (int r = 0; r < grid.ShellCount; r++)
+            power[r] /= Math.Max(grid.Counts[r], 1) * size.Count;
+        double[] variance = grid.Smooth(power);
+        double floor = 1e-12 * variance.Max();
+        if (!(floor > 0) || !double.IsFinite(floor))
+        {
+            throw new InputException(maps.HasHalves
+                ? "The two half maps are identical, so that they do not tell the noise; give two independent half maps."
+                : "The map is constant, so that there is nothing to refine against; give the map itself.");
+        }
+        RadialTable filter = new(taper.End, s =>
+            taper.At(s) / Math.Sqrt(Math.Max(floor, perVoxel * grid.Interpolate(variance, s))));
+        grid.Multiply(mean, filter);
+        if (difference is not null)
+            grid.Multiply(difference, filter);
+
+        RefinementBox whole = new(
+            sampled, voxel * size.NX / sampled.NX, voxel * size.NY / sampled.NY, voxel * size.NZ / sampled.NZ,
+            maps.FirstVoxel);
+        (RefinementBox box, int x0, int y0, int z0) = BoxAround.Atoms(whole, atoms);
+        using SlabTransform? other = sampled == size ? null : new SlabTransform(sampled, team, threads);
+        return new WhitenedData(
+            box, maps.Unit, Cut(mean), difference is null ? null : Cut(difference), filter, taper);
+
+        AlignedArray<float> Cut(AlignedArray<Complex32> spectrum)
+        {
+            SlabTransform transform = other ?? full;
+            using AlignedArray<Complex32>? resampled =
+                other is null ? null : SpectrumResampling.Resample(full, spectrum, other, team);
+            using AlignedArray<float> real = transform.NewReal();
+            transform.Backwards(resampled ?? spectrum, real);
+            return BoxCutting.Cut(real, transform, box.Size, (x0, y0, z0), 1f / size.Count, team);
+        }
+    }
+
+    public void Dispose()
+    {
+        Map.Dispose();
+        Noise?.Dispose();
+    }
+
+    // Where a filter has taken signal and noise away, the model would be compared with nothing at infinite precision. The
+    // shell before its edge is already thinned out. Empty shells with others beyond are no end of the map: a periodic one
+    // has them.
+    private static double FilteredFrom(SpectrumGrid grid, AlignedArray<Complex32> map, GridSize size)
+    {
+        // Beyond Nyquist shells are empty by themselves.
+        double[] power = grid.Product(map, map)[..(Array.FindLastIndex(grid.Counts, count => count > 0) + 1)];
+        double[] frequencies = new double[power.Length];
+        double squares = 0;
+        for (int r = 0; r < power.Length; r++)
+        {
+            squares += r > 0 ? power[r] / size.Count / size.Count : 0;
+            power[r] /= Math.Max(grid.Counts[r], 1);
+            frequencies[r] = r / grid.ShellsPerFrequency;
+        }
+        FilterEdge? edge = FilterEdge.Of(new RadialPowerSpectrum(frequencies, power), size.Count, Math.Sqrt(squares));
+        return edge is FilterEdge at && at.Last == power.Length - 1
+            ? (at.Quarter - 1.5) / grid.ShellsPerFrequency
+            : double.PositiveInfinity;
+    }
+
+    // Three voxels to the resolution carry Gaussians without aliasing; more than four are a waste.
+    private static GridSize Sampling(GridSize size, double voxel, double resolution)
+    {
+        if (voxel <= 0.34 * resolution && voxel >= 0.24 * resolution)
+            return size;
+        double factor = voxel / (0.32 * resolution);
+        return new GridSize(
+            BoxAround.FriendlyLength((int)Math.Ceiling(size.NX * factor)),
+            BoxAround.FriendlyLength((int)Math.Ceiling(size.NY * factor)),
+            BoxAround.FriendlyLength((int)Math.Ceiling(size.NZ * factor)));
+    }
+}

@@ -1,0 +1,81 @@
+using LocScale.Maps.HalfMaps;
+using LocScale.Parallel;
+
+namespace LocScale.Maps.Tests.HalfMaps;
+
+public class HalfMapsTests
+{
+    private static readonly GridSize Size = new(6, 5, 4);
+
+    [Test]
+    public void The_average_may_replace_the_first()
+    {
+        float[] first = [1, 2, -3], second = [3, 2, 4];
+        HalfMapChecks.Average(first, second, first);
+        Assert.That(first, Is.EqualTo(new[] { 2, 2, 0.5f }));
+    }
+
+    [Test]
+    public void Independent_halves_on_one_grid_are_taken()
+    {
+        DensityMap first = Map(1), second = new(Size, first.Frame, [.. first.Values.Zip(Map(2).Values, (s, n) => s + n)]);
+        Assert.That(() => HalfMapChecks.Require(first, "a.mrc", second, "b.mrc"), Throws.Nothing);
+        Assert.That(HalfMapChecks.Warning(first, "a.mrc", second, "b.mrc"), Is.Null);
+    }
+
+    [Test]
+    public void The_same_file_twice_is_refused_as_that() =>
+        Refused(Map(1), "a.mrc", Map(1), "./a.mrc", "The same file a.mrc is given for both");
+
+    [Test]
+    public void The_same_values_in_two_files_are_refused_as_that() =>
+        Refused(Map(1), "a.mrc", Map(1), "b.mrc", "hold the same values");
+
+    [Test]
+    public void Another_size_is_refused_as_that() =>
+        Refused(Map(1), "a.mrc", new DensityMap(new GridSize(5, 6, 4), Map(1).Frame, Map(2).Values), "b.mrc", "differ in size");
+
+    [Test]
+    public void Another_frame_is_refused_as_that() =>
+        Refused(Map(1), "a.mrc", new DensityMap(Size, Map(1).Frame with { OriginX = 7 }, Map(2).Values), "b.mrc", "differ in origin");
+
+    [Test]
+    public void Halves_that_differ_by_a_factor_are_warned_of()
+    {
+        DensityMap first = Map(1), second = new(Size, first.Frame, [.. first.Values.Select(v => (2 * v) + 1)]);
+        Assert.That(HalfMapChecks.Warning(first, "a.mrc", second, "b.mrc"), Does.Contain("factor or an offset"));
+    }
+
+    [Test]
+    public void Halves_of_opposite_sign_are_warned_of()
+    {
+        DensityMap first = Map(1), second = new(Size, first.Frame, [.. first.Values.Select(v => -v)]);
+        Assert.That(HalfMapChecks.Warning(first, "a.mrc", second, "b.mrc"), Does.Contain("-1.00").And.Contain("inverted"));
+    }
+
+    [TestCase(TestMaps.Synthetic)]
+    [TestCase(TestMaps.RotavirusVP6)]
+    [TestCase("reference/adp_small")]
+    [TestCase("reference/adp_128")]
+    public void Reference_halves_give_no_warning(string folder)
+    {
+        DensityMap first = TestMaps.Read($"{folder}/half1.mrc"), second = TestMaps.Read($"{folder}/half2.mrc");
+        Assert.That(() => HalfMapChecks.Require(first, "a.mrc", second, "b.mrc"), Throws.Nothing);
+        Assert.That(HalfMapChecks.Warning(first, "a.mrc", second, "b.mrc"), Is.Null);
+    }
+
+    [Test]
+    public void The_correlation_knows_neither_factor_nor_offset()
+    {
+        Assert.That(HalfMapChecks.Correlation([1, 2, 3, 4], [12, 14, 16, 18]), Is.EqualTo(1).Within(1e-12));
+        // Deviations −1.5 −0.5 0.5 1.5 and −0.5 0.5 −0.5 0.5: 1 / √(5 · 1).
+        Assert.That(HalfMapChecks.Correlation([1, 2, 3, 4], [0, 1, 0, 1]), Is.EqualTo(1 / Math.Sqrt(5)).Within(1e-12));
+        Assert.That(HalfMapChecks.Correlation([1, 2, 3, 4], [5, 5, 5, 5]), Is.Zero);
+    }
+
+    private static void Refused(DensityMap first, string firstName, DensityMap second, string secondName, string says) =>
+        Assert.That(() => HalfMapChecks.Require(first, firstName, second, secondName),
+            Throws.TypeOf<InputException>().With.Message.Contains(says));
+
+    private static DensityMap Map(int seed) => new(Size, MapFrame.AtOrigin(Size, 1.5), TestMaps.Noise(Size, seed));
+}

@@ -1,0 +1,111 @@
+using LocScale.Tests;
+using System.IO.Compression;
+using System.Text;
+using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Files;
+
+namespace LocScale.Models.Tests.Files;
+
+public class ModelReaderTests
+{
+    private const string Cif = "data_x _atom_site.Cartn_x 1 _atom_site.Cartn_y 2 _atom_site.Cartn_z 3 _atom_site.type_symbol C\n";
+
+    [TestCase(PdbText.Carbon)]
+    [TestCase("\uFEFFREMARK data_ in a remark\nREMARK\ndata_x\n" + PdbText.Carbon)]
+    [TestCase("\n\n  \n" + PdbText.Carbon)]
+    [TestCase(Cif)]
+    [TestCase("\uFEFF# ATOM in a comment\n\n" + Cif)]
+    public void The_content_tells_the_format_whatever_the_name(string text)
+    {
+        using TemporaryFolder folder = new();
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Assert.That(ModelReader.Read(folder.Write("model.xyz", bytes)).Atoms, Has.Length.EqualTo(1));
+        Assert.That(ModelReader.Read(folder.Write("packed.pdb", Pack(bytes))).Atoms, Has.Length.EqualTo(1));
+    }
+
+    [Test]
+    public void Warnings_and_errors_name_the_file()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.Write("a.pdb", PdbText.Carbon[..60]);
+        AtomicModel model = ModelReader.Read(path);
+        Assert.That(model.SourceFile, Is.EqualTo(path));
+        Assert.That(model.Warnings.Single(), Does.StartWith(path));
+    }
+
+    [TestCase(20)]
+    [TestCase(200)]
+    public void A_gzip_archive_cut_short_is_refused(int missing)
+    {
+        using TemporaryFolder folder = new();
+        StringBuilder text = new();
+        for (int i = 0; i < 2000; i++)
+            text.Append(PdbText.Atom("1", " CA", "GLY", "A", "   1", Math.Sin(i) * 100, Math.Cos(i) * 70, i)).Append('\n');
+        byte[] packed = Pack(Encoding.ASCII.GetBytes(text.ToString()));
+        AssertRefused(folder.Write("a.pdb.gz", packed[..^missing]), "damaged or cut short");
+    }
+
+    [Test]
+    public void A_gzip_archive_with_a_flipped_byte_is_refused_or_read_but_never_crashes()
+    {
+        using TemporaryFolder folder = new();
+        byte[] packed = Pack(Encoding.ASCII.GetBytes(PdbText.Carbon));
+        for (int i = 2; i < packed.Length; i++)
+        {
+            byte[] damaged = [.. packed];
+            damaged[i] ^= 0x55;
+            string path = folder.Write("a.pdb.gz", damaged);
+            try
+            {
+                ModelReader.Read(path);
+            }
+            catch (InputException e)
+            {
+                Assert.That(e.Message, Does.Contain(path));
+            }
+        }
+    }
+
+    [Test]
+    public void An_archive_that_would_fill_the_memory_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        AssertRefused(folder.Write("a.pdb.gz", Pack(new byte[80 << 20])), "unpacks to more than");
+    }
+
+    [TestCase("", "is empty")]
+    [TestCase("hello world\n", "neither a PDB nor an mmCIF")]
+    [TestCase("<html></html>", "neither a PDB nor an mmCIF")]
+    [TestCase("\0\0\0ATOM", "is binary")]
+    public void What_is_no_model_file_is_refused(string content, string reason)
+    {
+        using TemporaryFolder folder = new();
+        AssertRefused(folder.Write("a.pdb", content), reason);
+    }
+
+    [Test]
+    public void A_missing_file_and_a_folder_are_refused()
+    {
+        using TemporaryFolder folder = new();
+        AssertRefused(folder.File("missing.pdb"), "does not exist");
+        AssertRefused(Path.GetDirectoryName(folder.File("x"))!, "cannot be read");
+    }
+
+    [Test]
+    public void A_map_given_as_model_is_refused() =>
+        AssertRefused(LocScale.Tests.SharedData.Path("data/odd/mini.mrc"), "is binary");
+
+    private static void AssertRefused(string path, string reason) =>
+        Assert.That(
+            () => ModelReader.Read(path),
+            Throws.TypeOf<InputException>().With.Message.Contains(path).And.Message.Contains(reason));
+
+    private static byte[] Pack(byte[] content)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream stream = new(packed, CompressionLevel.Optimal))
+            stream.Write(content);
+        return packed.ToArray();
+    }
+}

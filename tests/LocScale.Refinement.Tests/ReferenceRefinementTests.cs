@@ -1,0 +1,213 @@
+using System.Globalization;
+using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Files;
+using LocScale.Parallel;
+using LocScale.Tests;
+
+namespace LocScale.Refinement.Tests;
+
+public class ReferenceRefinementTests
+{
+    [TestCase("adp_small", 0.960, 7.0, 2.0)]
+    [TestCase("adp_128", 0.957, 6.5, 1.5)]
+    public void Known_B_factors_are_found(string name, double correlation, double rmsd, double meanError)
+    {
+        (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
+        double[] expected = Column(name, "true_B.txt", 4);
+        BFactorAgreement servalcat = BFactorAgreement.Of(Column(name, "servalcat_B.txt", 2), expected);
+        BFactorRefinementResult result = BFactorRefinement.Refine(model, half1, half2, Options(3.2));
+        BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, expected);
+        TestContext.Out.WriteLine($"{name}: {agreement}; servalcat: {servalcat}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(agreement.Correlation, Is.GreaterThanOrEqualTo(correlation));
+            Assert.That(agreement.Rmsd, Is.LessThanOrEqualTo(rmsd));
+            Assert.That(agreement.MeanError, Is.EqualTo(0).Within(meanError));
+            Assert.That(result.Converged, Is.True);
+        }
+    }
+
+    [TestCase("adp_small", 2.8)]
+    [TestCase("adp_small", 3.6)]
+    [TestCase("adp_small", 4.0)]
+    [TestCase("adp_128", 2.8)]
+    [TestCase("adp_128", 3.6)]
+    [TestCase("adp_128", 4.0)]
+    public void The_cutoff_hardly_matters(string name, double cutOff)
+    {
+        (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
+        BFactorRefinementResult result = BFactorRefinement.Refine(model, half1, half2, Options(cutOff));
+        BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, Column(name, "true_B.txt", 4));
+        TestContext.Out.WriteLine($"{name} at {cutOff} Å: {agreement}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(agreement.MeanError, Is.EqualTo(0).Within(3));
+            Assert.That(agreement.Correlation, Is.GreaterThan(0.95));
+        }
+    }
+
+    /// <summary>
+    /// Refined against one half map, the model fits the other as the true one does. Servalcat's B-factors were fitted to
+    /// both halves, so that their FSC with the second is no free one: it exceeds even that of the true B-factors, which
+    /// nothing that generalises can.
+    /// </summary>
+    [TestCase("adp_small")]
+    [TestCase("adp_128")]
+    public void Refined_against_one_half_the_model_fits_the_other_as_the_true_one_does(string name)
+    {
+        (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
+        double[] truth = Column(name, "true_B.txt", 4), servalcat = Column(name, "servalcat_B.txt", 2);
+        double[] refined = BFactorRefinement.Refine(model, half1, Options(3.2)).BFactors;
+        double[] both = BFactorRefinement.Refine(model, half1, half2, Options(3.2)).BFactors;
+        double[] working = Fsc(model, half1, 3.2, refined, truth, both, servalcat);
+        double[] free = Fsc(model, half2, 3.2, refined, truth, both, servalcat);
+        TestContext.Out.WriteLine(
+            $"{name}, FSC with half 1 and half 2: from half 1 {working[0]:F4}, {free[0]:F4}, gap {working[0] - free[0]:F4}; "
+            + $"truth {working[1]:F4}, {free[1]:F4}; from both halves {working[2]:F4}, {free[2]:F4}; "
+            + $"servalcat's, from both halves, {working[3]:F4}, {free[3]:F4}. From half 1: {BFactorAgreement.Of(refined, truth)}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(free[0], Is.GreaterThanOrEqualTo(free[1] - 0.005));
+            Assert.That(working[0] - working[1], Is.LessThan(0.01), "fitted noise");
+        }
+    }
+
+    /// <summary>
+    /// Half maps that neither program has seen: the true model's density and the halves' noise, mirrored along one to
+    /// three axes. What they tell is how well B-factors refined against the same two halves generalise.
+    /// </summary>
+    [TestCase("adp_small")]
+    [TestCase("adp_128")]
+    public void Half_maps_that_were_not_seen_fit_better_than_with_servalcats_B_factors(string name)
+    {
+        (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
+        double[] truth = Column(name, "true_B.txt", 4), servalcat = Column(name, "servalcat_B.txt", 2);
+        double[] both = BFactorRefinement.Refine(model, half1, half2, Options(3.2)).BFactors;
+        double[] sums = new double[3];
+        for (int mirror = 1; mirror < 8; mirror++)
+        {
+            DensityMap unseen = Unseen(model.WithBFactors(truth), half1, half2, mirror);
+            double[] fsc = Fsc(model, unseen, 3.2, truth, both, servalcat);
+            for (int i = 0; i < sums.Length; i++)
+                sums[i] += fsc[i] / 7;
+        }
+        TestContext.Out.WriteLine(
+            $"{name}, FSC with unseen halves: truth {sums[0]:F4}, refined {sums[1]:F4}, servalcat's {sums[2]:F4}");
+        Assert.That(sums[1], Is.GreaterThanOrEqualTo(sums[2]));
+    }
+
+    private static double[] Fsc(AtomicModel model, DensityMap map, double cutOff, params double[][] bFactors)
+    {
+        RefinedAtoms atoms = RefinedAtoms.From(model);
+        using WhitenedData data = WhitenedData.From(
+            RefinementMaps.Of(map), atoms.Positions, cutOff, new TeamOfOne(), 2);
+        Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, Options(cutOff))];
+        using MaskedLikelihood likelihood = new(data, scatterers, scatterers.Length, new TeamOfOne(), 2);
+        return Array.ConvertAll(bFactors, b =>
+        {
+            likelihood.Place(b, updateVariance: false);
+            return likelihood.FscAverage();
+        });
+    }
+
+    private static DensityMap Unseen(AtomicModel truth, DensityMap half1, DensityMap half2, int mirror)
+    {
+        GridSize size = half1.Size;
+        ScatteringModel placed = ModelPlacement.InFrameOf(truth, size, half1.Frame, "half1.mrc").Model;
+        float[] density = ModelMap.Calculate(placed, size, half1.Frame.VoxelSize, 2);
+        // The least-squares scale of the density in the mean of the halves.
+        double product = 0, power = 0;
+        for (int i = 0; i < density.Length; i++)
+        {
+            product += density[i] * 0.5 * (half1.Values[i] + half2.Values[i]);
+            power += density[i] * density[i];
+        }
+        float[] values = new float[density.Length];
+        for (int i = 0; i < values.Length; i++)
+        {
+            (int x, int y, int z) = (i % size.NX, i / size.NX % size.NY, i / size.NX / size.NY);
+            x = (mirror & 1) != 0 ? size.NX - 1 - x : x;
+            y = (mirror & 2) != 0 ? size.NY - 1 - y : y;
+            z = (mirror & 4) != 0 ? size.NZ - 1 - z : z;
+            int from = (((z * size.NY) + y) * size.NX) + x;
+            float noise = (half1.Values[from] - half2.Values[from]) / MathF.Sqrt(2);
+            values[i] = (float)(density[i] * product / power) + noise;
+        }
+        return new DensityMap(size, half1.Frame, values);
+    }
+
+    [Test]
+    public void Vp6_refines_to_the_same_from_20_40_and_200()
+    {
+        AtomicModel model = ModelReader.Read(SharedData.Path("data/vp6/model.pdb"));
+        DensityMap half1 = MrcReader.Read(SharedData.Path("data/vp6/half1.mrc"));
+        DensityMap half2 = MrcReader.Read(SharedData.Path("data/vp6/half2.mrc"));
+        StartsAgree(model, start => BFactorRefinement.Refine(model, half1, half2, Options(3.8) with { StartBFactor = start }));
+    }
+
+    [Test]
+    public void Tmv_refines_to_the_same_from_20_40_and_200()
+    {
+        AtomicModel model = ModelReader.Read(SharedData.Path("data/tmv/6i5a_box_complete.pdb"));
+        DensityMap map = MrcReader.Read(SharedData.Path("data/tmv/6i5a_box.ccp4"));
+        StartsAgree(model, start => BFactorRefinement.Refine(model, map, Options(2.3) with { StartBFactor = start }));
+    }
+
+    private static void StartsAgree(AtomicModel model, Func<double, BFactorRefinementResult> refine)
+    {
+        BFactorRefinementResult[] results = [refine(40), refine(20), refine(200)];
+        foreach (BFactorRefinementResult result in results)
+        {
+            double[] sorted = [.. result.BFactors.Order()];
+            TestContext.Out.WriteLine(
+                $"{result.Cycles.Count} cycles, FSC {result.Cycles[^1].FscAverage:F4}, scale {result.Scale:F4}, sigma "
+                + $"{result.Cycles[^1].RestraintSigma:F3}; B {sorted[0]:F1}, {sorted[sorted.Length / 10]:F1}, "
+                + $"{sorted[sorted.Length / 2]:F1}, {sorted[sorted.Length * 9 / 10]:F1}, {sorted[^1]:F1}; "
+                + string.Join(' ', result.Warnings));
+        }
+        double[] first = results[0].BFactors;
+        double smoothness = AlongTheChain(model, first);
+        TestContext.Out.WriteLine($"correlation of B between Cα atoms next to each other {smoothness:F3}");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(smoothness, Is.GreaterThan(0.9));
+            foreach (BFactorRefinementResult result in results)
+            {
+                double largest = result.BFactors.Zip(first, (a, b) => Math.Abs(a - b)).Max();
+                TestContext.Out.WriteLine($"largest difference {largest:F2} Å²");
+                Assert.That(largest, Is.LessThan(1));
+                Assert.That(result.BFactors.Count(b => b is < 0.51 or > 499), Is.LessThan(0.02 * first.Length));
+            }
+        }
+    }
+
+    private static double AlongTheChain(AtomicModel model, double[] b)
+    {
+        int[] alpha = [.. Enumerable.Range(0, b.Length).Where(i => model.Atoms[i].Name.Trim() == "CA")];
+        (int First, int Second)[] pairs =
+        [
+            .. alpha.Zip(alpha.Skip(1)).Where(p =>
+                Distance(model.Atoms[p.First].Position, model.Atoms[p.Second].Position) < 4.2),
+        ];
+        return BFactorAgreement.Of([.. pairs.Select(p => b[p.First])], [.. pairs.Select(p => b[p.Second])]).Correlation;
+
+        static double Distance(Position p, Position q) =>
+            Math.Sqrt(((p.X - q.X) * (p.X - q.X)) + ((p.Y - q.Y) * (p.Y - q.Y)) + ((p.Z - q.Z) * (p.Z - q.Z)));
+    }
+
+    private static BFactorRefinementOptions Options(double resolution) => new() { Resolution = resolution, Threads = 2 };
+
+    private static (AtomicModel Model, DensityMap Half1, DensityMap Half2) Load(string name) => (
+        ModelReader.Read(SharedData.Path($"reference/{name}/start.pdb")),
+        MrcReader.Read(SharedData.Path($"reference/{name}/half1.mrc")),
+        MrcReader.Read(SharedData.Path($"reference/{name}/half2.mrc")));
+
+    private static double[] Column(string name, string file, int column) =>
+    [
+        .. File.ReadLines(SharedData.Path($"reference/{name}/{file}")).Where(line => line[0] != '#').Select(line =>
+            double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[column], CultureInfo.InvariantCulture)),
+    ];
+}
