@@ -1,4 +1,6 @@
+using FFTW.NET;
 using LocScale.Parallel;
+using MathNet.Numerics;
 
 namespace LocScale.Maps;
 
@@ -25,15 +27,28 @@ public static class LowPassFilter
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="resolution">The resolution, Å.</param>
     /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
-    /// <param name="filtered">Where the result goes, [z, y, x]; may be <paramref name="values"/>.</param>
+    /// <returns>The filtered map, [z, y, x].</returns>
     /// <exception cref="ArgumentOutOfRangeException">The resolution is not a positive number.</exception>
-    public static void Apply(
-        float[] values, GridSize size, double voxelSize, double resolution, int threads, float[] filtered)
+    public static float[] Apply(float[] values, GridSize size, double voxelSize, double resolution, int threads)
     {
+        using BoxTransform transform = new(size, new TeamOfOne(), threads);
+        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        OwnPlanes<float> planes = new(values, size, transform.Planes, transform.Team);
+        transform.Forwards(planes.Read, spectrum);
+        Apply(SpectrumGrid.ToNyquist(transform, voxelSize), spectrum, resolution);
+        return transform.BackwardsToMap(spectrum, (float)(1.0 / size.Count));
+    }
+
+    /// <summary>Filters a spectrum.</summary>
+    /// <param name="grid">Its frequencies.</param>
+    /// <param name="spectrum">This rank's coefficients.</param>
+    /// <param name="resolution">The resolution, Å.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The resolution is not a positive number.</exception>
+    public static void Apply(SpectrumGrid grid, AlignedArray<Complex32> spectrum, double resolution)
+    {
+        ArgumentNullException.ThrowIfNull(grid);
         if (!(resolution > 0 && double.IsFinite(resolution)))
             throw new ArgumentOutOfRangeException(nameof(resolution), resolution, "The resolution is a positive number of Å.");
-        using MapTransform transform = MapTransform.Of(values, size, threads);
-        transform.Filter(frequency => Gain(frequency, resolution), voxelSize, threads);
-        transform.ToMap(filtered, threads);
+        grid.Multiply(spectrum, frequency => Gain(frequency, resolution));
     }
 }

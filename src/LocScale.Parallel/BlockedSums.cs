@@ -4,7 +4,7 @@ namespace LocScale.Parallel;
 /// Loops and sums over parameters in blocks of fixed length, shared out among ranks and threads, which do not change a
 /// sum's order.
 /// </summary>
-internal sealed class BlockedSums
+public sealed class BlockedSums
 {
     private const int BlockLength = 1024;
     private readonly ITeam _team;
@@ -13,6 +13,10 @@ internal sealed class BlockedSums
     private readonly Shares _blocks;
     private readonly bool _isShared;
 
+    /// <summary>Deals the blocks out.</summary>
+    /// <param name="count">The number of parameters.</param>
+    /// <param name="team">The ranks.</param>
+    /// <param name="threads">How many threads work on this rank.</param>
     public BlockedSums(int count, ITeam team, int threads)
     {
         _count = count;
@@ -21,7 +25,7 @@ internal sealed class BlockedSums
         int blocks = (count + BlockLength - 1) / BlockLength;
         // Less than a block for each rank is done sooner than sent.
         _isShared = team.Size > 1 && blocks >= team.Size;
-        _blocks = new Shares(blocks, _isShared ? team.Size : 1);
+        _blocks = Shares.Even(blocks, _isShared ? team.Size : 1);
         (First, End) = (Start(_blocks.First(Part)), Start(_blocks.End(Part)));
     }
 

@@ -1,23 +1,25 @@
 using FFTW.NET;
+using MathNet.Numerics;
 
 namespace LocScale.Parallel;
 
-/// <summary>Cuts a box out of a map; both are shared out among the ranks, plane by plane.</summary>
-internal static class BoxCutting
+/// <summary>Cuts a box out of a map as its spectrum is transformed back, without room for the map.</summary>
+public static class BoxCutting
 {
-    /// <summary>This rank's planes of the box, rows padded; all ranks must ask for them together.</summary>
-    /// <param name="map">This rank's planes of the map.</param>
-    /// <param name="transform">Who has which planes of the map, and how they are stored.</param>
+    /// <summary>This rank's planes of the box; all ranks must ask for them together. Destroys the spectrum.</summary>
+    /// <param name="transform">The transform of the map.</param>
+    /// <param name="spectrum">This rank's coefficients of the map.</param>
     /// <param name="box">The size of the box.</param>
-    /// <param name="start">The voxel of the map where the box begins.</param>
+    /// <param name="start">The voxel of the map where the box begins; the box lies within the map.</param>
     /// <param name="scale">What the values are multiplied by.</param>
-    /// <param name="team">The ranks.</param>
+    /// <returns>Planes dealt out evenly, rows padded, as a <see cref="BoxTransform"/> of the box has them.</returns>
     public static AlignedArray<float> Cut(
-        AlignedArray<float> map, SlabTransform transform, GridSize box, (int X, int Y, int Z) start, float scale,
-        ITeam team)
+        BoxTransform transform, AlignedArray<Complex32> spectrum, GridSize box, (int X, int Y, int Z) start, float scale)
     {
-        int stride = SlabTransform.RealStrideOf(box), plane = checked(box.NY * stride);
-        Shares target = new(box.NZ, team.Size);
+        ArgumentNullException.ThrowIfNull(transform);
+        ITeam team = transform.Team;
+        int stride = BoxTransform.RealStrideOf(box), plane = checked(box.NY * stride);
+        Shares target = Shares.Even(box.NZ, team.Size);
         AlignedArray<float> cut = new((long)target.Length(team.Rank) * plane);
 
         // Planes of the box: those of this rank's part of the map, and those of its part of the box.
@@ -33,21 +35,18 @@ internal static class BoxCutting
                 Inside(transform.Planes.First(rank), transform.Planes.End(rank)), wanted, wanted.First);
         }
         using AlignedArray<float> sent = new(team.Size == 1 ? 0 : (long)(had.End - had.First) * plane);
-        for (int z = had.First; z < had.End; z++)
+        transform.Backwards(spectrum, (y, z, row) =>
         {
-            bool stays = z >= wanted.First && z < wanted.End;
-            Span<float> to = stays
-                ? cut.AsSpan((long)(z - wanted.First) * plane, plane)
-                : sent.AsSpan((long)(z - had.First) * plane, plane);
-            for (int y = 0; y < box.NY; y++)
-            {
-                long row = ((z + start.Z - transform.FirstPlane) * transform.RealPlane)
-                    + ((long)(y + start.Y) * transform.RealStride) + start.X;
-                ReadOnlySpan<float> from = map.AsSpan(row, box.NX);
-                for (int x = 0; x < from.Length; x++)
-                    to[(y * stride) + x] = scale * from[x];
-            }
-        }
+            (y, z) = (y - start.Y, z - start.Z);
+            if (y < 0 || y >= box.NY || z < 0 || z >= box.NZ)
+                return;
+            long inPlane = (long)y * stride;
+            Span<float> to = z >= wanted.First && z < wanted.End
+                ? cut.AsSpan(((long)(z - wanted.First) * plane) + inPlane, box.NX)
+                : sent.AsSpan(((long)(z - had.First) * plane) + inPlane, box.NX);
+            for (int x = 0; x < to.Length; x++)
+                to[x] = scale * row[start.X + x];
+        });
         if (team.Size > 1)
             team.Exchange<float>(sent.AsSpan(), outgoing, cut.AsSpan(), incoming);
         return cut;

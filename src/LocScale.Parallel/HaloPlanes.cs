@@ -6,7 +6,7 @@ namespace LocScale.Parallel;
 /// The planes of a map that lie around this rank's own, fetched from the ranks that have them, be they the neighbours or
 /// ranks beyond.
 /// </summary>
-internal sealed unsafe class HaloPlanes : IDisposable
+public sealed unsafe class HaloPlanes : IDisposable
 {
     private readonly AlignedArray<float> _own, _around;
     private readonly int _firstOwn, _endOwn, _first;
@@ -30,7 +30,7 @@ internal sealed unsafe class HaloPlanes : IDisposable
 
         int[] wanted = new int[2 * team.Size];
         (wanted[2 * team.Rank], wanted[(2 * team.Rank) + 1]) = (_first, end);
-        team.Complete<int>(wanted, new Shares(team.Size, team.Size).Starts(2));
+        team.Complete<int>(wanted, Shares.Even(team.Size, team.Size).Starts(2));
         TeamBlock[] outgoing = new TeamBlock[team.Size], incoming = new TeamBlock[team.Size];
         for (int rank = 0; rank < team.Size; rank++)
         {
@@ -52,6 +52,7 @@ internal sealed unsafe class HaloPlanes : IDisposable
         return _around.Pointer + ((z < _firstOwn ? z - _first : z - _first - (_endOwn - _firstOwn)) * _plane);
     }
 
+    /// <summary>Frees the planes that were fetched.</summary>
     public void Dispose() => _around.Dispose();
 
     private static (int From, int To) Common(int first1, int end1, int first2, int end2)

@@ -8,7 +8,7 @@ namespace LocScale.Parallel;
 /// of some y, and back. It goes in turns of some planes of each rank, so that its buffers are small; what a rank keeps
 /// for itself does not pass through them.
 /// </summary>
-internal sealed unsafe class PlaneColumnExchange : IDisposable
+public sealed unsafe class PlaneColumnExchange : IDisposable
 {
     // Of each of the two buffers, bytes.
     private const long LargestBuffer = 1 << 24;
@@ -23,17 +23,23 @@ internal sealed unsafe class PlaneColumnExchange : IDisposable
     // Rows of this rank by whose planes they are of: [rank][z of its turn][y of this rank][x].
     private readonly AlignedArray<Complex32> _columnSide;
 
+    /// <summary>Makes room for the turns.</summary>
     /// <param name="planes">Who has which z.</param>
     /// <param name="rows">Who has which y.</param>
     /// <param name="stride">Coefficients from one row to the next.</param>
     /// <param name="team">The ranks.</param>
-    public PlaneColumnExchange(Shares planes, Shares rows, int stride, ITeam team)
+    /// <param name="leastPlanesOfTurn">How many planes of a rank a turn takes at least, whatever room they need.</param>
+    public PlaneColumnExchange(Shares planes, Shares rows, int stride, ITeam team, int leastPlanesOfTurn = 1)
     {
+        ArgumentNullException.ThrowIfNull(planes);
+        ArgumentNullException.ThrowIfNull(rows);
+        ArgumentNullException.ThrowIfNull(team);
         (_planes, _rows, _stride, _team, _rank) = (planes, rows, stride, team, team.Rank);
         bool alone = team.Size == 1;
+        long fitting = LargestBuffer / ((long)sizeof(Complex32) * rows.Count * stride);
         _planesOfTurn = alone
             ? planes.Count
-            : (int)Math.Clamp(LargestBuffer / ((long)sizeof(Complex32) * rows.Count * stride), 1, planes.Largest);
+            : (int)Math.Clamp(Math.Max(fitting, leastPlanesOfTurn), 1, Math.Max(1, planes.Largest));
         Turns = (planes.Largest + _planesOfTurn - 1) / _planesOfTurn;
         _planeSide = new AlignedArray<Complex32>(alone ? 0 : (long)_planesOfTurn * rows.Count * stride);
         _columnSide = new AlignedArray<Complex32>(
@@ -47,6 +53,10 @@ internal sealed unsafe class PlaneColumnExchange : IDisposable
     public (int First, int Count) PlanesOf(int turn) => PlanesOf(turn, _rank);
 
     /// <summary>Takes a transformed plane of this turn apart; several threads may do so at once.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="z">Which plane.</param>
+    /// <param name="plane">Its rows, [y][x].</param>
+    /// <param name="columns">This rank's columns, [y of its own][z][x].</param>
     public void Put(int turn, int z, Complex32* plane, Complex32* columns)
     {
         for (int y = _rows.First(_rank); y < _rows.End(_rank); y++)
@@ -88,6 +98,7 @@ internal sealed unsafe class PlaneColumnExchange : IDisposable
         }
     }
 
+    /// <summary>Frees the buffers.</summary>
     public void Dispose()
     {
         _planeSide.Dispose();

@@ -1,7 +1,7 @@
 namespace LocScale.Parallel;
 
 /// <summary>A function of the spatial frequency, tabulated on equal steps of s² and interpolated; 0 beyond its end.</summary>
-internal sealed class RadialTable
+public sealed class RadialTable
 {
     private const int Steps = 1 << 14;
     private readonly float[] _values = new float[Steps + 2];

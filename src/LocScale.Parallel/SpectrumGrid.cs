@@ -3,83 +3,177 @@ using MathNet.Numerics;
 
 namespace LocScale.Parallel;
 
-/// <summary>
-/// The frequencies of a box's coefficients: walks over those of this rank, and sums over the shells of all ranks' in an
-/// order that does not depend on who has which. Coefficients beyond <see cref="MaximumFrequency"/> are left out.
-/// </summary>
-internal sealed unsafe class SpectrumGrid
+/// <summary>To which shell a coefficient belongs, |k| in shell widths.</summary>
+public enum ShellConvention
 {
-    private readonly SlabTransform _transform;
-    private readonly ITeam _team;
-    private readonly double _edgeX, _edgeY, _edgeZ;
+    /// <summary>round(|k|), as RELION does.</summary>
+    Nearest,
 
+    /// <summary>floor(|k|), as LocScale 2 does.</summary>
+    Floor,
+}
+
+/// <summary>Sums over the shells of two spectra; every coefficient of the stored half-space counts once, as in RELION.</summary>
+/// <param name="Cross">Σ Re F₁F₂* of each shell.</param>
+/// <param name="FirstPower">Σ |F₁|² of each shell.</param>
+/// <param name="SecondPower">Σ |F₂|² of each shell.</param>
+/// <param name="Counts">The number of coefficients in each shell.</param>
+public sealed record ShellSums(double[] Cross, double[] FirstPower, double[] SecondPower, double[] Counts);
+
+/// <summary>
+/// The frequencies of a box's coefficients and the shells they lie in, right for boxes of unequal edges: |k| is counted in
+/// shell widths of one over the longest edge, 1/Å, which for a cube are the indices of the coefficients. Walks over the
+/// coefficients of this rank, and sums over the shells of all ranks' in an order that does not depend on who has which.
+/// </summary>
+public sealed unsafe class SpectrumGrid
+{
+    private readonly BoxTransform _transform;
+    private readonly double[] _squaredX, _squaredY, _squaredZ;
+    private readonly double _limit, _rounding;
+
+    private SpectrumGrid(
+        BoxTransform transform, (double X, double Y, double Z) perIndex, double longestEdge, double limit, int shellCount,
+        ShellConvention convention)
+    {
+        _transform = transform;
+        GridSize size = transform.Size;
+        _squaredX = Squares(size.NX, transform.HalfX, perIndex.X);
+        _squaredY = Squares(size.NY, size.NY, perIndex.Y);
+        _squaredZ = Squares(size.NZ, size.NZ, perIndex.Z);
+        ShellsPerFrequency = longestEdge;
+        ShellCount = shellCount;
+        _limit = limit * limit;
+        _rounding = convention == ShellConvention.Nearest ? 0.5 : 0;
+        Counts = Sum(null, null, pairWeight: 2, kinds: 1)[0];
+    }
+
+    /// <summary>The grid of coefficients below a frequency; those beyond are left out everywhere.</summary>
     /// <param name="transform">The box.</param>
     /// <param name="edges">The box's edges, Å.</param>
     /// <param name="maximumFrequency">The highest frequency, 1/Å.</param>
-    /// <param name="team">The ranks.</param>
-    public SpectrumGrid(
-        SlabTransform transform, (double X, double Y, double Z) edges, double maximumFrequency, ITeam team)
+    public SpectrumGrid(BoxTransform transform, (double X, double Y, double Z) edges, double maximumFrequency)
+        : this(
+            Required(transform), PerIndex(edges), Longest(edges), maximumFrequency * Longest(edges),
+            (int)(maximumFrequency * Longest(edges)) + 2, ShellConvention.Nearest)
     {
-        _transform = transform;
-        _team = team;
-        (_edgeX, _edgeY, _edgeZ) = edges;
         MaximumFrequency = maximumFrequency;
-        ShellsPerFrequency = Math.Max(_edgeX, Math.Max(_edgeY, _edgeZ));
-        ShellCount = (int)(maximumFrequency * ShellsPerFrequency) + 2;
-        Counts = Product(null, null);
     }
 
-    public double MaximumFrequency { get; }
+    /// <summary>
+    /// The grid of a map of cubic voxels with its shells up to Nyquist: N/2 of the longest edge N rounded down, and the
+    /// origin.
+    /// </summary>
+    /// <param name="transform">The box.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="convention">How |k| becomes the number of a shell; with <see cref="ShellConvention.Floor"/> the last shell is N/2 − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The voxel size is no positive number.</exception>
+    public static SpectrumGrid ToNyquist(
+        BoxTransform transform, double voxelSize, ShellConvention convention = ShellConvention.Nearest)
+    {
+        ArgumentNullException.ThrowIfNull(transform);
+        if (!(voxelSize > 0 && double.IsFinite(voxelSize)))
+            throw new ArgumentOutOfRangeException(nameof(voxelSize), voxelSize, "The voxel size is a positive number of Å.");
+        GridSize size = transform.Size;
+        int longest = Math.Max(size.NX, Math.Max(size.NY, size.NZ));
+        int shells = convention == ShellConvention.Nearest ? (longest / 2) + 1 : Math.Max(longest / 2, 2);
+        // The quotient of two integers: exact where the edges are multiples, so that no coefficient changes its shell.
+        (double, double, double) perIndex = (
+            (double)longest / size.NX, (double)longest / size.NY, (double)longest / size.NZ);
+        double limit = convention == ShellConvention.Nearest ? shells - 0.5 : shells;
+        return new SpectrumGrid(transform, perIndex, longest * voxelSize, limit, shells, convention)
+        {
+            MaximumFrequency = 0.5 / voxelSize,
+        };
+    }
 
-    /// <summary>Shell r holds round(s · this) = r.</summary>
+    /// <summary>The highest frequency of interest, 1/Å: what was asked for, or Nyquist.</summary>
+    public double MaximumFrequency { get; private init; }
+
+    /// <summary>Shell r lies at r over this, the longest edge in Å.</summary>
     public double ShellsPerFrequency { get; }
 
+    /// <summary>The number of shells, the origin included.</summary>
     public int ShellCount { get; }
 
-    /// <summary>Coefficients in each shell, Friedel mates counted.</summary>
+    /// <summary>Coefficients in each shell, both of every Friedel pair.</summary>
     public double[] Counts { get; }
 
-    /// <summary>Multiplies a spectrum by a function of the frequency; 0 beyond the highest frequency.</summary>
+    /// <summary>Where the shells lie, 1/Å.</summary>
+    public double[] Frequencies => [.. Enumerable.Range(0, ShellCount).Select(shell => shell / ShellsPerFrequency)];
+
+    /// <summary>The squared x component of a coefficient, in (shell widths)².</summary>
+    public double SquaredX(int x) => _squaredX[x];
+
+    /// <summary>The squared y and z components of a row together, in (shell widths)².</summary>
+    /// <param name="y">Index along y, of all ranks'.</param>
+    /// <param name="z">Index along z.</param>
+    public double SquaredYZ(int y, int z) => _squaredY[y] + _squaredZ[z];
+
+    /// <summary>Multiplies a spectrum by a function of the frequency; by 0 beyond the highest frequency.</summary>
     public void Multiply(AlignedArray<Complex32> spectrum, RadialTable factor)
     {
-        float* values = (float*)spectrum.Pointer;
-        float limit = (float)(MaximumFrequency * MaximumFrequency);
-        _transform.OverRows(y =>
+        ArgumentNullException.ThrowIfNull(factor);
+        float perSquare = (float)(1 / (ShellsPerFrequency * ShellsPerFrequency)), limit = (float)_limit;
+        float[] squaredX = Array.ConvertAll(_squaredX, square => (float)square);
+        OverRows(spectrum, (y, z, row) =>
         {
-            for (int z = 0; z < _transform.Size.NZ; z++)
+            float yz = (float)SquaredYZ(y, z);
+            for (int x = 0; x < row.Length; x++)
             {
-                float yz = SquareYZ(_transform.FirstRow + y, z);
-                float* row = values + (2 * ((y * _transform.SpectrumRow) + ((long)z * _transform.SpectrumStride)));
-                for (int x = 0; x < _transform.HalfX; x++)
-                {
-                    float square = yz + SquareX(x);
-                    float f = square < limit ? factor.At(square) : 0;
-                    row[2 * x] *= f;
-                    row[(2 * x) + 1] *= f;
-                }
+                float square = yz + squaredX[x];
+                float f = square < limit ? factor.At(square * perSquare) : 0;
+                row[x] = new Complex32(row[x].Real * f, row[x].Imaginary * f);
             }
         });
     }
 
-    /// <summary>
-    /// Re Σ a b* over each shell, Friedel mates counted: all coefficients of a y in order, then y after y. Without spectra,
-    /// their number.
-    /// </summary>
-    public double[] Product(AlignedArray<Complex32>? a, AlignedArray<Complex32>? b)
+    /// <summary>Multiplies every coefficient, beyond the highest frequency as well, by a gain at its frequency, 1/Å.</summary>
+    public void Multiply(AlignedArray<Complex32> spectrum, Func<double, double> gain)
     {
-        float* first = a is null ? null : (float*)a.Pointer, second = b is null ? null : (float*)b.Pointer;
-        double[] sums = new double[checked(_transform.Size.NY * ShellCount)];
-        _transform.OverRows(y => AddRow(y, first, second, sums.AsSpan((_transform.FirstRow + y) * ShellCount, ShellCount)));
-        _team.Complete<double>(sums, _transform.Rows.Starts(ShellCount));
-        double[] total = new double[ShellCount];
-        for (int i = 0; i < sums.Length; i++)
-            total[i % ShellCount] += sums[i];
-        return total;
+        ArgumentNullException.ThrowIfNull(gain);
+        OverRows(spectrum, (y, z, row) =>
+        {
+            double yz = SquaredYZ(y, z);
+            for (int x = 0; x < row.Length; x++)
+                row[x] *= (float)gain(Math.Sqrt(yz + _squaredX[x]) / ShellsPerFrequency);
+        });
+    }
+
+    /// <summary>Changes the coefficients of a spectrum row by row; several threads do so at once.</summary>
+    /// <param name="spectrum">This rank's coefficients.</param>
+    /// <param name="action">Is given y, z and the row, x = 0 … NX/2.</param>
+    public void OverRows(AlignedArray<Complex32> spectrum, RowAction action)
+    {
+        ArgumentNullException.ThrowIfNull(spectrum);
+        ArgumentNullException.ThrowIfNull(action);
+        _transform.OverRows(y =>
+        {
+            for (int z = 0; z < _transform.Size.NZ; z++)
+                action(_transform.FirstRow + y, z, _transform.Row(spectrum, y, z));
+        });
+    }
+
+    /// <summary>What is done to a row of coefficients.</summary>
+    /// <param name="y">Index along y, of all ranks'.</param>
+    /// <param name="z">Index along z.</param>
+    /// <param name="row">The coefficients, x = 0 … NX/2.</param>
+    public delegate void RowAction(int y, int z, Span<Complex32> row);
+
+    /// <summary>Re Σ a b* over each shell, both of every Friedel pair.</summary>
+    public double[] Product(AlignedArray<Complex32> a, AlignedArray<Complex32> b) => Sum(a, b, pairWeight: 2, kinds: 1)[0];
+
+    /// <summary>All sums of two spectra, every stored coefficient once.</summary>
+    public ShellSums Sums(AlignedArray<Complex32> a, AlignedArray<Complex32> b)
+    {
+        double[] counts = Sum(null, null, pairWeight: 1, kinds: 1)[0];
+        double[][] sums = Sum(a, b, pairWeight: 1, kinds: 3);
+        return new ShellSums(sums[0], sums[1], sums[2], counts);
     }
 
     /// <summary>A shell profile, smoothed over five shells with the weights 1 2 3 2 1 times the counts.</summary>
     public double[] Smooth(double[] profile)
     {
+        ArgumentNullException.ThrowIfNull(profile);
         double[] smooth = new double[ShellCount];
         for (int r = 0; r < ShellCount; r++)
         {
@@ -95,42 +189,92 @@ internal sealed unsafe class SpectrumGrid
         return smooth;
     }
 
-    /// <summary>A shell profile at a frequency, linear between shells.</summary>
+    /// <summary>A shell profile at a frequency, 1/Å, linear between shells.</summary>
     public double Interpolate(double[] profile, double frequency)
     {
+        ArgumentNullException.ThrowIfNull(profile);
         double place = Math.Min(frequency * ShellsPerFrequency, ShellCount - 1.001);
         int r = (int)place;
         return profile[r] + ((place - r) * (profile[r + 1] - profile[r]));
     }
 
-    private void AddRow(int y, float* first, float* second, Span<double> sums)
+    // Σ Re a b*, and if three kinds are wanted Σ |a|² and Σ |b|², of each shell: all coefficients of a y in order, then y
+    // after y. Without spectra, the number of coefficients.
+    private double[][] Sum(AlignedArray<Complex32>? a, AlignedArray<Complex32>? b, double pairWeight, int kinds)
     {
-        float limit = (float)(MaximumFrequency * MaximumFrequency);
+        Complex32* first = a is null ? null : a.Pointer, second = b is null ? null : b.Pointer;
+        int width = kinds * ShellCount;
+        double[] ofRows = new double[checked(_transform.Size.NY * width)];
+        _transform.OverRows(y => AddRow(
+            y, first, second, pairWeight, ofRows.AsSpan((_transform.FirstRow + y) * width, width)));
+        _transform.Team.Complete<double>(ofRows, _transform.Rows.Starts(width));
+        double[][] total = new double[kinds][];
+        for (int kind = 0; kind < kinds; kind++)
+        {
+            total[kind] = new double[ShellCount];
+            for (int start = kind * ShellCount; start < ofRows.Length; start += width)
+            {
+                for (int shell = 0; shell < ShellCount; shell++)
+                    total[kind][shell] += ofRows[start + shell];
+            }
+        }
+        return total;
+    }
+
+    private void AddRow(int y, Complex32* first, Complex32* second, double pairWeight, Span<double> sums)
+    {
+        bool withPowers = sums.Length > ShellCount;
+        Span<double> firstPower = withPowers ? sums.Slice(ShellCount, ShellCount) : [];
+        Span<double> secondPower = withPowers ? sums[(2 * ShellCount)..] : [];
         for (int z = 0; z < _transform.Size.NZ; z++)
         {
-            float yz = SquareYZ(_transform.FirstRow + y, z);
-            long row = (y * _transform.SpectrumRow) + ((long)z * _transform.SpectrumStride);
-            for (int x = 0; x < _transform.HalfX; x++)
+            double yz = SquaredYZ(_transform.FirstRow + y, z);
+            Complex32* a = first + Row(y, z), b = second + Row(y, z);
+            for (int x = 0; x < _squaredX.Length; x++)
             {
-                float square = yz + SquareX(x);
-                if (square >= limit)
+                double square = yz + _squaredX[x];
+                // |k| grows along the row.
+                if (square >= _limit)
                     break;
-                float multiplicity = x == 0 || 2 * x == _transform.Size.NX ? 1 : 2;
-                long re = 2 * (row + x), im = re + 1;
-                int shell = (int)((Math.Sqrt(square) * ShellsPerFrequency) + 0.5);
-                sums[shell] += first is null
-                    ? multiplicity
-                    : multiplicity * ((first[re] * second[re]) + (first[im] * second[im]));
+                // In the planes kx = 0 and kx = NX/2 both of a Friedel pair are stored.
+                double weight = x == 0 || 2 * x == _transform.Size.NX ? 1 : pairWeight;
+                int shell = (int)(Math.Sqrt(square) + _rounding);
+                if (first is null)
+                {
+                    sums[shell] += weight;
+                    continue;
+                }
+                double ar = a[x].Real, ai = a[x].Imaginary, br = b[x].Real, bi = b[x].Imaginary;
+                sums[shell] += weight * ((ar * br) + (ai * bi));
+                if (!withPowers)
+                    continue;
+                firstPower[shell] += weight * ((ar * ar) + (ai * ai));
+                secondPower[shell] += weight * ((br * br) + (bi * bi));
             }
         }
     }
 
-    private float SquareX(int x) => (float)(x / _edgeX * (x / _edgeX));
+    private long Row(int y, int z) => (y * _transform.SpectrumRow) + ((long)z * _transform.SpectrumStride);
 
-    private float SquareYZ(int y, int z)
+    private static double[] Squares(int length, int count, double perIndex)
     {
-        double sy = (2 * y > _transform.Size.NY ? y - _transform.Size.NY : y) / _edgeY;
-        double sz = (2 * z > _transform.Size.NZ ? z - _transform.Size.NZ : z) / _edgeZ;
-        return (float)((sy * sy) + (sz * sz));
+        double[] squares = new double[count];
+        for (int i = 0; i < count; i++)
+        {
+            double units = Math.Min(i, length - i) * perIndex;
+            squares[i] = units * units;
+        }
+        return squares;
     }
+
+    private static BoxTransform Required(BoxTransform transform)
+    {
+        ArgumentNullException.ThrowIfNull(transform);
+        return transform;
+    }
+
+    private static double Longest((double X, double Y, double Z) edges) => Math.Max(edges.X, Math.Max(edges.Y, edges.Z));
+
+    private static (double X, double Y, double Z) PerIndex((double X, double Y, double Z) edges) => (
+        Longest(edges) / edges.X, Longest(edges) / edges.Y, Longest(edges) / edges.Z);
 }

@@ -4,12 +4,16 @@ using MathNet.Numerics;
 namespace LocScale.Parallel;
 
 /// <summary>Takes a spectrum from one grid to another over the same box: the coefficients that both have, zero elsewhere.</summary>
-internal static unsafe class SpectrumResampling
+public static unsafe class SpectrumResampling
 {
     /// <summary>The spectrum on the grid of <paramref name="to"/>; all ranks must ask for it together.</summary>
     public static AlignedArray<Complex32> Resample(
-        SlabTransform from, AlignedArray<Complex32> spectrum, SlabTransform to, ITeam team)
+        BoxTransform from, AlignedArray<Complex32> spectrum, BoxTransform to)
     {
+        ArgumentNullException.ThrowIfNull(from);
+        ArgumentNullException.ThrowIfNull(spectrum);
+        ArgumentNullException.ThrowIfNull(to);
+        ITeam team = from.Team;
         int limitX = (Math.Min(from.Size.NX, to.Size.NX) - 1) / 2;
         int limitY = (Math.Min(from.Size.NY, to.Size.NY) - 1) / 2;
         int limitZ = (Math.Min(from.Size.NZ, to.Size.NZ) - 1) / 2;

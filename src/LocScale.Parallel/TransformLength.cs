@@ -1,13 +1,15 @@
 namespace LocScale.Parallel;
 
 /// <summary>Lengths that are fast to transform.</summary>
-internal static class TransformLength
+public static class TransformLength
 {
     /// <summary>The smallest length of at least <paramref name="least"/> without a prime factor above 7.</summary>
-    public static int AtLeast(int least)
+    /// <param name="least">What is needed.</param>
+    /// <param name="isEven">Whether the length must be even.</param>
+    public static int AtLeast(int least, bool isEven = false)
     {
         int length = Math.Max(1, least);
-        while (!IsSmooth(length))
+        while (!IsSmooth(length) || (isEven && length % 2 != 0))
             length++;
         return length;
     }

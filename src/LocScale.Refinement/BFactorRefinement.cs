@@ -17,22 +17,6 @@ public static class BFactorRefinement
     // A level of B known less well than this deserves a warning, Å².
     private const double LargestDeviation = 10;
 
-    /// <summary>Refines against two half maps, which tell the noise.</summary>
-    /// <exception cref="InputException">
-    /// The half maps differ in size or are identical, the resolution is too low, or the model does not lie in the map or
-    /// does not fit it.
-    /// </exception>
-    public static BFactorRefinementResult Refine(
-        AtomicModel model, DensityMap halfMap1, DensityMap halfMap2, BFactorRefinementOptions options) =>
-        Refine(model, RefinementMaps.Of(halfMap1, halfMap2), options, new TeamOfOne());
-
-    /// <summary>Refines against one map; its noise is what the model leaves unexplained, shell by shell.</summary>
-    /// <exception cref="InputException">
-    /// The map is constant, the resolution is too low, or the model does not lie in the map or does not fit it.
-    /// </exception>
-    public static BFactorRefinementResult Refine(AtomicModel model, DensityMap map, BFactorRefinementOptions options) =>
-        Refine(model, RefinementMaps.Of(map), options, new TeamOfOne());
-
     /// <summary>Refines as one of a team, whose ranks must all call this with the same model and options.</summary>
     /// <param name="model">The atoms.</param>
     /// <param name="maps">The maps, whose values rank 0 alone has.</param>

@@ -13,7 +13,7 @@ internal sealed unsafe class DensityGathering
     private const int ChunkLength = 64;
     private readonly RefinementBox _box;
     private readonly Scatterer[] _atoms;
-    private readonly SlabTransform _transform;
+    private readonly BoxTransform _transform;
     private readonly ITeam _team;
     private readonly int _threads;
 
@@ -26,7 +26,7 @@ internal sealed unsafe class DensityGathering
     /// <param name="team">The ranks.</param>
     /// <param name="threads">How many threads work.</param>
     public DensityGathering(
-        RefinementBox box, Scatterer[] atoms, SlabTransform transform, ITeam team, int threads)
+        RefinementBox box, Scatterer[] atoms, BoxTransform transform, ITeam team, int threads)
     {
         (_box, _atoms, _transform, _team) = (box, atoms, transform, team);
         _threads = threads;

@@ -21,7 +21,7 @@ internal sealed unsafe class DensitySpreading
     /// <param name="atoms">The atoms.</param>
     /// <param name="transform">Which planes are this rank's, and how they are stored.</param>
     /// <param name="threads">How many threads work.</param>
-    public DensitySpreading(RefinementBox box, Scatterer[] atoms, SlabTransform transform, int threads)
+    public DensitySpreading(RefinementBox box, Scatterer[] atoms, BoxTransform transform, int threads)
     {
         _box = box;
         _atoms = atoms;

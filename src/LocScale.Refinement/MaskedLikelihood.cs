@@ -17,7 +17,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     // Below this power the taper leaves too little of a shell to tell its variance.
     private const double LeastTaper = 0.02;
 
-    private readonly SlabTransform _transform;
+    private readonly BoxTransform _transform;
     private readonly SpectrumGrid _grid;
     private readonly WhitenedData _data;
     private readonly DensitySpreading _spreading;
@@ -36,8 +36,8 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         WhitenedData data, Scatterer[] scatterers, int maskAtoms, ITeam team, int threads)
     {
         _data = data;
-        _transform = new SlabTransform(data.Box.Size, team, threads);
-        _grid = new SpectrumGrid(_transform, data.Box.Edges, data.Taper.End, team);
+        _transform = new BoxTransform(data.Box.Size, team, threads);
+        _grid = new SpectrumGrid(_transform, data.Box.Edges, data.Taper.End);
         _spreading = new DensitySpreading(data.Box, scatterers, _transform, threads);
         _gathering = new DensityGathering(data.Box, scatterers, _transform, team, threads);
         _mask = new SoftMask(_spreading, maskAtoms, _transform, team);

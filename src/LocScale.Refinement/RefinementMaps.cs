@@ -1,10 +1,14 @@
 using LocScale.Maps;
+using LocScale.Maps.HalfMaps;
 using LocScale.Models.Atoms;
 using LocScale.Parallel;
 
 namespace LocScale.Refinement;
 
-/// <summary>The map to refine against, or its two halves. Only rank 0 has the values; all ranks know the grid.</summary>
+/// <summary>
+/// The map to refine against, with half the difference of its half maps where it has some. Only rank 0 has the values; all
+/// ranks know the grid.
+/// </summary>
 /// <param name="Size">Voxels.</param>
 /// <param name="VoxelSize">The edge of a voxel, Å.</param>
 /// <param name="FirstVoxel">Where voxel (0, 0, 0) lies, Å.</param>
@@ -18,11 +22,11 @@ public sealed record RefinementMaps(GridSize Size, double VoxelSize, Position Fi
     /// <summary>The box of the maps.</summary>
     internal RefinementBox Box => new(Size, VoxelSize, VoxelSize, VoxelSize, FirstVoxel);
 
-    /// <summary>The map or the first half; null on ranks other than 0.</summary>
-    internal float[]? First { get; private init; }
+    /// <summary>The map, or the mean of the halves, [z, y, x]; null on ranks other than 0.</summary>
+    internal float[]? Map { get; private init; }
 
-    /// <summary>The second half, if there is one; null on ranks other than 0.</summary>
-    internal float[]? Second { get; private init; }
+    /// <summary>Half the difference of the half maps, if there are some, [z, y, x]; null on ranks other than 0.</summary>
+    internal float[]? HalfDifference { get; private init; }
 
     /// <summary>One map; its noise is what the model leaves unexplained, shell by shell.</summary>
     public static RefinementMaps Of(DensityMap map)
@@ -32,26 +36,20 @@ public sealed record RefinementMaps(GridSize Size, double VoxelSize, Position Fi
         return new RefinementMaps(
             map.Size, map.Frame.VoxelSize, new Position(x, y, z), HasHalves: false, UnitOf(map.Values))
         {
-            First = map.Values,
+            Map = map.Values,
         };
     }
 
     /// <summary>Two half maps.</summary>
-    /// <exception cref="InputException">They differ in size.</exception>
-    public static RefinementMaps Of(DensityMap half1, DensityMap half2)
+    public static RefinementMaps Of(HalfMapPair halves)
     {
-        ArgumentNullException.ThrowIfNull(half1);
-        ArgumentNullException.ThrowIfNull(half2);
-        if (half1.Size != half2.Size)
-        {
-            throw new InputException(
-                $"The half maps have {half1.Size} and {half2.Size} voxels; give two half maps of the same size.");
-        }
-        return Of(half1) with
+        ArgumentNullException.ThrowIfNull(halves);
+        RefinementMaps mean = Of(halves.Mean);
+        return mean with
         {
             HasHalves = true,
-            Second = half2.Values,
-            Unit = Math.Max(UnitOf(half1.Values), UnitOf(half2.Values)),
+            HalfDifference = halves.HalfDifference,
+            Unit = Math.Max(mean.Unit, UnitOf(halves.HalfDifference)),
         };
     }
 

@@ -13,14 +13,14 @@ internal sealed unsafe class SoftMask : IDisposable
     /// <summary>Over this length more it falls to 0, Å.</summary>
     public const double Edge = 2;
 
-    private readonly SlabTransform _transform;
+    private readonly BoxTransform _transform;
     private readonly AlignedArray<float> _values;
 
     /// <param name="spreading">The atoms.</param>
     /// <param name="atomCount">How many of them, from the first on, the mask is drawn around.</param>
     /// <param name="transform">Who has which planes, and how they are stored.</param>
     /// <param name="team">The ranks.</param>
-    public SoftMask(DensitySpreading spreading, int atomCount, SlabTransform transform, ITeam team)
+    public SoftMask(DensitySpreading spreading, int atomCount, BoxTransform transform, ITeam team)
     {
         _transform = transform;
         _values = transform.NewReal();

@@ -49,24 +49,12 @@ internal sealed class WhitenedData : IDisposable
         GridSize size = maps.Size;
         double voxel = maps.VoxelSize;
         double cutOff = Math.Max(resolution, 2.02 * voxel);
-        GridSize sampled = Sampling(size, voxel, cutOff);
-        double perVoxel = (double)sampled.Count / size.Count;
 
-        using SlabTransform full = new(size, team, threads);
-        using AlignedArray<Complex32> mean = full.NewSpectrum();
-        using AlignedArray<Complex32>? difference = maps.HasHalves ? full.NewSpectrum() : null;
-        using (AlignedArray<float> real = full.NewReal())
-        {
-            MapScattering.Scatter(maps, 0.5f, full, team, real);
-            full.Forwards(real, mean);
-            if (difference is not null)
-            {
-                MapScattering.Scatter(maps, -0.5f, full, team, real);
-                full.Forwards(real, difference);
-            }
-        }
-        (double, double, double) edges = (size.NX * voxel, size.NY * voxel, size.NZ * voxel);
-        SpectrumGrid grid = new(full, edges, 0.5 / voxel, team);
+        using BoxTransform full = new(size, team, threads);
+        using AlignedArray<Complex32> mean = Transformed(maps.Map);
+        using AlignedArray<Complex32>? difference = maps.HasHalves ? Transformed(maps.HalfDifference) : null;
+        (double X, double Y, double Z) edges = (size.NX * voxel, size.NY * voxel, size.NZ * voxel);
+        SpectrumGrid grid = new(full, edges, 0.5 / voxel);
         FourierTaper taper = new(cutOff, FilteredFrom(grid, mean, size));
         AlignedArray<Complex32> noiseSource = difference ?? mean;
         double[] power = grid.Product(noiseSource, noiseSource);
@@ -80,28 +68,30 @@ internal sealed class WhitenedData : IDisposable
                 ? "The two half maps are identical, so that they do not tell the noise; give two independent half maps."
                 : "The map is constant, so that there is nothing to refine against; give the map itself.");
         }
+
+        Sampling sampling = Sampling.For(maps.Box, atoms, cutOff);
         RadialTable filter = new(taper.End, s =>
-            taper.At(s) / Math.Sqrt(Math.Max(floor, perVoxel * grid.Interpolate(variance, s))));
+            taper.At(s) / Math.Sqrt(Math.Max(floor, sampling.PointsPerVoxel * grid.Interpolate(variance, s))));
         grid.Multiply(mean, filter);
         if (difference is not null)
             grid.Multiply(difference, filter);
-
-        RefinementBox whole = new(
-            sampled, voxel * size.NX / sampled.NX, voxel * size.NY / sampled.NY, voxel * size.NZ / sampled.NZ,
-            maps.FirstVoxel);
-        (RefinementBox box, int x0, int y0, int z0) = BoxAround.Atoms(whole, atoms);
-        using SlabTransform? other = sampled == size ? null : new SlabTransform(sampled, team, threads);
         return new WhitenedData(
-            box, maps.Unit, Cut(mean), difference is null ? null : Cut(difference), filter, taper);
+            sampling.Box, maps.Unit, sampling.Take(full, mean), difference is null ? null : sampling.Take(full, difference),
+            filter, taper);
 
-        AlignedArray<float> Cut(AlignedArray<Complex32> spectrum)
+        AlignedArray<Complex32> Transformed(float[]? map)
         {
-            SlabTransform transform = other ?? full;
-            using AlignedArray<Complex32>? resampled =
-                other is null ? null : SpectrumResampling.Resample(full, spectrum, other, team);
-            using AlignedArray<float> real = transform.NewReal();
-            transform.Backwards(resampled ?? spectrum, real);
-            return BoxCutting.Cut(real, transform, box.Size, (x0, y0, z0), 1f / size.Count, team);
+            OwnPlanes<float> planes = new(map, size, full.Planes, team);
+            AlignedArray<Complex32> spectrum = full.NewSpectrum();
+            full.Forwards(
+                (y, z, row) =>
+                {
+                    ReadOnlySpan<float> from = planes.Row(y, z);
+                    for (int x = 0; x < row.Length; x++)
+                        row[x] = from[x] / maps.Unit;
+                },
+                spectrum);
+            return spectrum;
         }
     }
 
@@ -130,17 +120,5 @@ internal sealed class WhitenedData : IDisposable
         return edge is FilterEdge at && at.Last == power.Length - 1
             ? (at.Quarter - 1.5) / grid.ShellsPerFrequency
             : double.PositiveInfinity;
-    }
-
-    // Three voxels to the resolution carry Gaussians without aliasing; more than four are a waste.
-    private static GridSize Sampling(GridSize size, double voxel, double resolution)
-    {
-        if (voxel <= 0.34 * resolution && voxel >= 0.24 * resolution)
-            return size;
-        double factor = voxel / (0.32 * resolution);
-        return new GridSize(
-            BoxAround.FriendlyLength((int)Math.Ceiling(size.NX * factor)),
-            BoxAround.FriendlyLength((int)Math.Ceiling(size.NY * factor)),
-            BoxAround.FriendlyLength((int)Math.Ceiling(size.NZ * factor)));
     }
 }

@@ -23,7 +23,7 @@ internal static class RefinementBenchmark
         if (ranks.Rank == 0)
             RunFirstRank(ranks, threads);
         else
-            DistributedRefinement.Serve(ranks, threads);
+            SharedRefinement.Serve(ranks, threads);
         long[] peaks = ranks.Allgather(PeakMemory.OfThisProcess());
         if (ranks.Rank == 0)
             Console.WriteLine($"peak memory of each rank, MB: {string.Join(", ", peaks.Select(p => p / 1_000_000))}");
@@ -59,7 +59,7 @@ internal static class RefinementBenchmark
         DensityMap half1 = new(size, MapFrame.AtOrigin(size, 1), Noisy());
         DensityMap half2 = new(size, MapFrame.AtOrigin(size, 1), Noisy());
         Console.WriteLine($"{n} atoms, {size} voxels, {ranks.Size} ranks of {threads} threads");
-        Refine(3, threads, options => DistributedRefinement.Refine(ranks, model, RefinementMaps.Of(half1, half2), options));
+        Refine(3, threads, options => SharedRefinement.Refine(ranks, model, RefinementMaps.Of(half1, half2), options));
     }
 
     public static void Run(string half1, string half2, string modelFile, double resolution, int threads, string? truth)

@@ -1,6 +1,5 @@
 using LocScale.Maps;
 using LocScale.Maps.Files;
-using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;

@@ -1,6 +1,4 @@
 using LocScale.Maps;
-using LocScale.Maps.HalfMaps;
-using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;

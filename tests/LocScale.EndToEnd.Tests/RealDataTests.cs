@@ -1,6 +1,5 @@
 using LocScale.Maps;
 using LocScale.Maps.Files;
-using LocScale.Maps.HalfMaps;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;

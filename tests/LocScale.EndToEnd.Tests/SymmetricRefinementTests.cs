@@ -1,6 +1,5 @@
 using System.Globalization;
 using LocScale.Maps;
-using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;

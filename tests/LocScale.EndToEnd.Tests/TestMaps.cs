@@ -1,5 +1,4 @@
 using LocScale.Maps;
-using LocScale.Parallel;
 
 namespace LocScale.EndToEnd.Tests;
 

@@ -1,5 +1,4 @@
 using LocScale.Maps.Files;
-using LocScale.Maps.HalfMaps;
 using LocScale.Parallel;
 using LocScale.Tests;
 

@@ -1,4 +1,3 @@
-using LocScale.Tests;
 using FFTW.NET;
 using MathNet.Numerics;
 

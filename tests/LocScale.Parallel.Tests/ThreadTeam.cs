@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
-using LocScale.Parallel;
 
-namespace LocScale.Tests;
+namespace LocScale.Parallel.Tests;
 
 /// <summary>A team whose ranks are threads of this process. They hand each other memory, and check that blocks fit.</summary>
 internal sealed unsafe class ThreadTeam : ITeam

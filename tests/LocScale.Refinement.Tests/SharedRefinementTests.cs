@@ -1,4 +1,3 @@
-using LocScale.Tests;
 using FFTW.NET;
 using LocScale.Maps;
 using LocScale.Models.Atoms;

@@ -10,20 +10,6 @@ public static class FscCurveFiles
     /// <summary>
     /// Writes a table with a header line: shell, frequency in 1/Å, resolution in Å, and a column for every curve.
     /// </summary>
-    /// <param name="path">The file to write; one of that name is replaced.</param>
-    /// <param name="fsc">The curves.</param>
-    /// <exception cref="InputException">The file cannot be written.</exception>
-    public static void WriteCsv(string path, HalfMapFsc fsc) => Write(path, writer => WriteCsv(writer, fsc));
-
-    /// <summary>Writes the curve in the format of EMDB's depositions: pairs of frequency (1/Å) and correlation.</summary>
-    /// <param name="path">The file to write; one of that name is replaced.</param>
-    /// <param name="curve">The curve.</param>
-    /// <param name="title">What the curve is of.</param>
-    /// <exception cref="InputException">The file cannot be written.</exception>
-    public static void WriteXml(string path, FscCurve curve, string title) =>
-        Write(path, writer => WriteXml(writer, curve, title));
-
-    /// <inheritdoc cref="WriteCsv(string, HalfMapFsc)" path="/summary"/>
     /// <param name="writer">Where the table goes.</param>
     /// <param name="fsc">The curves.</param>
     public static void WriteCsv(TextWriter writer, HalfMapFsc fsc)
@@ -49,7 +35,7 @@ public static class FscCurveFiles
         }
     }
 
-    /// <inheritdoc cref="WriteXml(string, FscCurve, string)" path="/summary"/>
+    /// <summary>Writes a curve in the format of EMDB's depositions: pairs of frequency (1/Å) and correlation.</summary>
     /// <param name="writer">Where the document goes.</param>
     /// <param name="curve">The curve.</param>
     /// <param name="title">What the curve is of.</param>
@@ -69,20 +55,4 @@ public static class FscCurveFiles
     }
 
     private static string Text(double value) => value.ToString("0.000000", CultureInfo.InvariantCulture);
-
-    private static void Write(string path, Action<TextWriter> write)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
-        {
-            using StreamWriter writer = new(path);
-            write(writer);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(
-                $"The curve {path} cannot be written ({FileFault.Reason(exception)}); make room or choose another folder.",
-                exception);
-        }
-    }
 }

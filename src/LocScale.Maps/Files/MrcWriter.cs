@@ -12,8 +12,7 @@ public static class MrcWriter
 
     /// <summary>
     /// Writes a map in its frame: axis order x, y, z; NSTART and ORIGIN words of the frame; cell = M · voxel size. The
-    /// file appears under its name when it is complete: it is written under a temporary name in the same folder, which
-    /// is removed on any failure. A file of that name is replaced.
+    /// file appears under its name when it is complete; a file of that name is replaced.
     /// </summary>
     /// <param name="path">The file to write.</param>
     /// <param name="map">The map.</param>
@@ -25,70 +24,32 @@ public static class MrcWriter
     /// <exception cref="ArgumentException">Values of the map are NaN or infinite.</exception>
     public static void Write(string path, DensityMap map, params IEnumerable<string> labels)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        using AtomicFileSet files = new();
+        Write(files, path, map, labels);
+        files.Commit();
+    }
+
+    /// <summary>Writes a map as one of a set of files, which appear together.</summary>
+    /// <inheritdoc cref="Write(string, DensityMap, IEnumerable{string})"/>
+    /// <param name="files">The set.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="map">The map.</param>
+    /// <param name="labels">Up to ten lines for the header, each cut to 80 characters; further ones are left out.</param>
+    public static void Write(AtomicFileSet files, string path, DensityMap map, params IEnumerable<string> labels)
+    {
+        ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(labels);
         byte[] header = Header(map, labels);
-        try
+        files.Write(path, "map", file =>
         {
-            WriteThenRename(path, header, map.Values);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException(
-                $"The map {path} cannot be written ({FileFault.Reason(exception)}); make room or choose another folder.",
-                exception);
-        }
-    }
-
-    private static void WriteThenRename(string path, byte[] header, float[] values)
-    {
-        // A link stays and what it points to is replaced.
-        string target = Path.GetFullPath(path);
-        if (new FileInfo(target).LinkTarget is not null)
-            target = File.ResolveLinkTarget(target, returnFinalTarget: true)!.FullName;
-        if (Directory.Exists(target))
-            throw new IOException("it is a folder");
-        // Renaming onto a device such as /dev/null would replace it, and its users with it.
-        if (target.StartsWith("/dev/", StringComparison.Ordinal)
-            && !target.StartsWith("/dev/shm/", StringComparison.Ordinal))
-            throw new IOException("it is a device");
-        string folder = Path.GetDirectoryName(target)!;
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException();
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():N}.part");
-        try
-        {
-            using (FileStream file = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            file.Write(header);
+            for (long start = 0; start < map.Values.Length; start += VoxelsPerBlock)
             {
-                file.Write(header);
-                for (int start = 0; start < values.Length; start += VoxelsPerBlock)
-                {
-                    int length = Math.Min(VoxelsPerBlock, values.Length - start);
-                    file.Write(MemoryMarshal.AsBytes(values.AsSpan(start, length)));
-                }
-                // Disks over the network report their faults only now.
-                file.Flush(flushToDisk: true);
+                int length = (int)Math.Min(VoxelsPerBlock, map.Values.Length - start);
+                file.Write(MemoryMarshal.AsBytes(map.Values.AsSpan((int)start, length)));
             }
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            RemoveQuietly(temporary);
-            throw;
-        }
-    }
-
-    // The first failure is the one to report.
-    private static void RemoveQuietly(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-        }
+        });
     }
 
     private static byte[] Header(DensityMap map, IEnumerable<string> labels)

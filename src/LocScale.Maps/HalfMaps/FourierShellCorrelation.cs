@@ -1,11 +1,43 @@
+using FFTW.NET;
 using LocScale.Parallel;
+using MathNet.Numerics;
 
 namespace LocScale.Maps.HalfMaps;
+
+/// <summary>A Fourier shell correlation, shell by shell.</summary>
+/// <param name="Frequencies">Where the shells lie, 1/Å, from 0 on.</param>
+/// <param name="Correlations">Their correlations; 0 where a map has no power at all.</param>
+public sealed record FscCurve(double[] Frequencies, double[] Correlations);
+
+/// <summary>What two half maps show before any mask.</summary>
+/// <param name="Fsc">Their correlation, in shells round(|k|) from the origin to Nyquist.</param>
+/// <param name="First">The spectrum of half map 1.</param>
+/// <param name="Second">The spectrum of half map 2.</param>
+public sealed record HalfMapSpectra(FscCurve Fsc, RadialPowerSpectrum First, RadialPowerSpectrum Second);
+
+/// <summary>What a mask makes of a Fourier shell correlation.</summary>
+/// <param name="Masked">Of the masked maps.</param>
+/// <param name="PhaseRandomised">Of the masked maps, their phases made random before from a shell on.</param>
+/// <param name="Corrected">
+/// (FSC_masked − FSC_random)/(1 − FSC_random) from two shells beyond <paramref name="FirstRandomShell"/> on, below
+/// that FSC_masked.
+/// </param>
+/// <param name="FirstRandomShell">The first shell where the unmasked curve lies below 0.8.</param>
+public sealed record MaskedFsc(FscCurve Masked, FscCurve PhaseRandomised, FscCurve Corrected, int FirstRandomShell);
+
+/// <summary>The Fourier shell correlations of two half maps, all on the same shells.</summary>
+/// <param name="Unmasked">Of the maps as they are.</param>
+/// <param name="Masking">Of the masked maps; null where there is no mask.</param>
+/// <param name="Resolution">
+/// Where the corrected curve, or without a mask the unmasked one, first falls below 0.143.
+/// </param>
+public sealed record HalfMapFsc(FscCurve Unmasked, MaskedFsc? Masking, FscResolution Resolution);
 
 /// <summary>
 /// Fourier shell correlation, Σ Re F₁F₂* / √(Σ|F₁|² Σ|F₂|²) over shells, unmasked, masked, and corrected for the mask by
 /// phase randomisation (Chen et al. 2013, Ultramicroscopy 135, 24). Shells are 1/(N a) apart, N being the longest edge:
-/// for cubes the shells of RELION.
+/// for cubes the shells of RELION. All ranks of a team call these together, each with readers of its own planes; they need
+/// room for two spectra.
 /// </summary>
 public static class FourierShellCorrelation
 {
@@ -17,75 +49,88 @@ public static class FourierShellCorrelation
 
     private const ulong FirstSeed = 1, SecondSeed = 2;
 
-    /// <summary>The correlation of two transforms in shells round(|k|), from the origin to Nyquist.</summary>
-    /// <param name="first">One transform.</param>
-    /// <param name="second">The other, of the same size.</param>
+    /// <summary>The correlation of two half maps, and their spectra.</summary>
+    /// <param name="first">Half map 1.</param>
+    /// <param name="second">Half map 2.</param>
+    /// <param name="transform">The transform of their box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
-    /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
-    /// <exception cref="ArgumentException">The transforms differ in size.</exception>
-    public static FscCurve Between(MapTransform first, MapTransform second, double voxelSize, int threads)
+    /// <returns>The same on all ranks.</returns>
+    public static HalfMapSpectra OfHalfMaps(RowReader first, RowReader second, BoxTransform transform, double voxelSize)
     {
-        FourierGrid grid = Grid(first, second, voxelSize);
-        double[] correlations = Correlations(first, second, grid, ShellConvention.Nearest, grid.ShellCount, threads);
-        return new FscCurve([.. Enumerable.Range(0, grid.ShellCount).Select(shell => shell * grid.ShellWidth)], correlations);
+        SpectrumGrid grid = SpectrumGrid.ToNyquist(transform, voxelSize);
+        using AlignedArray<Complex32> a = Transformed(first, transform), b = Transformed(second, transform);
+        ShellSums sums = grid.Sums(a, b);
+        return new HalfMapSpectra(
+            Curve(grid, sums),
+            RadialPowerSpectrum.Of(grid, sums.FirstPower, sums.Counts),
+            RadialPowerSpectrum.Of(grid, sums.SecondPower, sums.Counts));
     }
 
     /// <summary>
     /// The curve of LocScale 2: shells floor(|k|) = r, r = 0…N/2 − 1, placed at r/(N/2 − 1) · Nyquist.
     /// </summary>
-    /// <inheritdoc cref="Between"/>
-    public static FscCurve AsLocScale2(MapTransform first, MapTransform second, double voxelSize, int threads)
+    /// <inheritdoc cref="OfHalfMaps"/>
+    public static FscCurve AsLocScale2(RowReader first, RowReader second, BoxTransform transform, double voxelSize)
     {
-        FourierGrid grid = Grid(first, second, voxelSize);
-        int shells = Math.Max(grid.LongestEdge / 2, 2);
-        double[] correlations = Correlations(first, second, grid, ShellConvention.Floor, shells, threads);
-        return new FscCurve(
-            [.. Enumerable.Range(0, shells).Select(shell => shell * grid.Nyquist / (shells - 1))], correlations);
+        SpectrumGrid grid = SpectrumGrid.ToNyquist(transform, voxelSize, ShellConvention.Floor);
+        using AlignedArray<Complex32> a = Transformed(first, transform), b = Transformed(second, transform);
+        double nyquist = 0.5 / voxelSize;
+        return Curve(grid, grid.Sums(a, b)) with
+        {
+            Frequencies =
+                [.. Enumerable.Range(0, grid.ShellCount).Select(shell => shell * nyquist / (grid.ShellCount - 1))],
+        };
     }
 
-    /// <summary>
-    /// All curves of two half maps. Besides the maps and the mask it needs 16 bytes for every coefficient, which are freed
-    /// on return.
-    /// </summary>
-    /// <param name="first">Half map 1, [z, y, x].</param>
-    /// <param name="second">Half map 2, of the same size.</param>
-    /// <param name="size">Their size.</param>
+    /// <summary>The first shell where an unmasked curve falls below <see cref="RandomisationThreshold"/>.</summary>
+    public static int FirstRandomShell(FscCurve unmasked)
+    {
+        ArgumentNullException.ThrowIfNull(unmasked);
+        int shell = Array.FindIndex(unmasked.Correlations, 1, correlation => correlation < RandomisationThreshold);
+        return shell < 0 ? unmasked.Correlations.Length : shell;
+    }
+
+    /// <summary>The correlation within a mask, corrected for what the mask itself correlates.</summary>
+    /// <param name="first">Half map 1.</param>
+    /// <param name="second">Half map 2.</param>
+    /// <param name="mask">The mask, soft or binary, 0 to 1.</param>
+    /// <param name="firstRandomShell">From where on phases are randomised, of <see cref="FirstRandomShell"/>.</param>
+    /// <param name="transform">The transform of their box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
-    /// <param name="mask">The mask, soft or binary, 0 to 1, or null.</param>
-    /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
-    /// <exception cref="ArgumentException">An array does not have the length that the size says.</exception>
-    public static HalfMapFsc OfHalfMaps(
-        float[] first, float[] second, GridSize size, double voxelSize, float[]? mask, int threads)
+    /// <returns>The same on all ranks.</returns>
+    public static MaskedFsc Masked(
+        RowReader first, RowReader second, RowReader mask, int firstRandomShell, BoxTransform transform, double voxelSize)
     {
-        using MapTransform a = MapTransform.Of(first, size, threads), b = MapTransform.Of(second, size, threads);
-        FscCurve unmasked = Between(a, b, voxelSize, threads);
-        if (mask is null)
-            return new HalfMapFsc(unmasked, null, FscResolution.FirstCrossing(unmasked, voxelSize));
+        ArgumentNullException.ThrowIfNull(transform);
+        SpectrumGrid grid = SpectrumGrid.ToNyquist(transform, voxelSize);
+        using AlignedArray<Complex32> a = Transformed(first, transform), b = Transformed(second, transform);
+        PhaseRandomisation.Beyond(grid, transform.Size, a, firstRandomShell, FirstSeed);
+        transform.MultiplyMap(a, mask);
+        PhaseRandomisation.Beyond(grid, transform.Size, b, firstRandomShell, SecondSeed);
+        transform.MultiplyMap(b, mask);
+        FscCurve random = Curve(grid, grid.Sums(a, b));
 
-        int firstRandom = FirstShellBelow(unmasked, RandomisationThreshold);
-        FourierGrid grid = new(size, voxelSize);
-        PhaseRandomisation.Beyond(a, grid, firstRandom, FirstSeed, threads);
-        a.MultiplyMap(mask, threads);
-        PhaseRandomisation.Beyond(b, grid, firstRandom, SecondSeed, threads);
-        b.MultiplyMap(mask, threads);
-        FscCurve random = Between(a, b, voxelSize, threads);
-        a.Dispose();
-        b.Dispose();
-
-        FscCurve masked = Masked(first, second, size, voxelSize, mask, threads);
-        FscCurve corrected = Corrected(masked, random, firstRandom);
-        return new HalfMapFsc(
-            unmasked,
-            new MaskedFsc(masked, random, corrected, firstRandom),
-            FscResolution.FirstCrossing(corrected, voxelSize));
+        transform.Forwards(Product(first, mask), a);
+        transform.Forwards(Product(second, mask), b);
+        FscCurve masked = Curve(grid, grid.Sums(a, b));
+        return new MaskedFsc(masked, random, Corrected(masked, random, firstRandomShell), firstRandomShell);
     }
 
-    private static FscCurve Masked(
-        float[] first, float[] second, GridSize size, double voxelSize, float[] mask, int threads)
+    private static AlignedArray<Complex32> Transformed(RowReader map, BoxTransform transform)
     {
-        using MapTransform a = MapTransform.Of(first, size, threads, mask), b = MapTransform.Of(second, size, threads, mask);
-        return Between(a, b, voxelSize, threads);
+        AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        transform.Forwards(map, spectrum);
+        return spectrum;
     }
+
+    private static RowReader Product(RowReader map, RowReader mask) => (y, z, row) =>
+    {
+        Span<float> factors = row.Length <= 4096 ? stackalloc float[row.Length] : new float[row.Length];
+        map(y, z, row);
+        mask(y, z, factors);
+        for (int x = 0; x < row.Length; x++)
+            row[x] *= factors[x];
+    };
 
     private static FscCurve Corrected(FscCurve masked, FscCurve random, int firstRandom)
     {
@@ -98,34 +143,14 @@ public static class FourierShellCorrelation
         return new FscCurve(masked.Frequencies, corrected);
     }
 
-    private static int FirstShellBelow(FscCurve curve, double threshold)
+    private static FscCurve Curve(SpectrumGrid grid, ShellSums sums)
     {
-        int shell = Array.FindIndex(curve.Correlations, 1, correlation => correlation < threshold);
-        return shell < 0 ? curve.Correlations.Length : shell;
-    }
-
-    private static double[] Correlations(
-        MapTransform first, MapTransform second, FourierGrid grid, ShellConvention convention, int shells, int threads)
-    {
-        ShellSums sums = ShellSums.Of(first, second, grid, convention, shells, threads);
-        double[] correlations = new double[shells];
-        for (int shell = 0; shell < shells; shell++)
+        double[] correlations = new double[grid.ShellCount];
+        for (int shell = 0; shell < correlations.Length; shell++)
         {
             double norm = Math.Sqrt(sums.FirstPower[shell]) * Math.Sqrt(sums.SecondPower[shell]);
             correlations[shell] = norm > 0 ? sums.Cross[shell] / norm : 0;
         }
-        return correlations;
-    }
-
-    private static FourierGrid Grid(MapTransform first, MapTransform second, double voxelSize)
-    {
-        ArgumentNullException.ThrowIfNull(first);
-        ArgumentNullException.ThrowIfNull(second);
-        if (first.Size != second.Size)
-        {
-            throw new ArgumentException(
-                $"A map of {second.Size} voxels does not compare with one of {first.Size}.", nameof(second));
-        }
-        return new FourierGrid(first.Size, voxelSize);
+        return new FscCurve(grid.Frequencies, correlations);
     }
 }

@@ -1,3 +1,4 @@
+using FFTW.NET;
 using LocScale.Parallel;
 using MathNet.Numerics;
 
@@ -11,35 +12,30 @@ namespace LocScale.Maps.HalfMaps;
 public static class PhaseRandomisation
 {
     /// <summary>Turns every coefficient with |k| ≥ <paramref name="shell"/> by a random angle.</summary>
-    /// <param name="transform">The coefficients, changed in place; their amplitudes stay to single precision.</param>
-    /// <param name="grid">Their frequencies.</param>
+    /// <param name="grid">The frequencies.</param>
+    /// <param name="size">The size of the map.</param>
+    /// <param name="spectrum">This rank's coefficients, changed in place; their amplitudes stay to single precision.</param>
     /// <param name="shell">The first shell, in shell widths.</param>
     /// <param name="seed">Different seeds give independent phases.</param>
-    /// <param name="threads">How many threads share the work.</param>
-    public static unsafe void Beyond(MapTransform transform, FourierGrid grid, int shell, ulong seed, int threads)
+    public static void Beyond(SpectrumGrid grid, GridSize size, AlignedArray<Complex32> spectrum, int shell, ulong seed)
     {
-        ArgumentNullException.ThrowIfNull(transform);
         ArgumentNullException.ThrowIfNull(grid);
-        (int nx, int ny, int nz) = (grid.Size.NX, grid.Size.NY, grid.Size.NZ);
+        (int nx, int ny, int nz) = (size.NX, size.NY, size.NZ);
         double least = (double)shell * shell;
-        ThreadedLoop.Run(nz, threads, z =>
+        grid.OverRows(spectrum, (y, z, row) =>
         {
-            for (int y = 0; y < ny; y++)
+            double squared = grid.SquaredYZ(y, z);
+            for (int x = 0; x < row.Length; x++)
             {
-                double squared = grid.SquaredZ[z] + grid.SquaredY[y];
-                Complex32* row = transform.Row(y, z);
-                for (int x = 0; x < transform.RowLength; x++)
-                {
-                    if (squared + grid.SquaredX[x] < least)
-                        continue;
-                    long place = Place(x, y, z);
-                    // In the planes kx = 0 and kx = NX/2 both of a Friedel pair are stored.
-                    bool isPaired = x == 0 || 2 * x == nx;
-                    long mate = isPaired ? Place(x, (ny - y) % ny, (nz - z) % nz) : place;
-                    row[x] *= isPaired && mate == place
-                        ? new Complex32((Hash(seed, place) & 1) == 0 ? 1 : -1, 0)
-                        : Turn(seed, place, mate);
-                }
+                if (squared + grid.SquaredX(x) < least)
+                    continue;
+                long place = Place(x, y, z);
+                // In the planes kx = 0 and kx = NX/2 both of a Friedel pair are stored.
+                bool isPaired = x == 0 || 2 * x == nx;
+                long mate = isPaired ? Place(x, (ny - y) % ny, (nz - z) % nz) : place;
+                row[x] *= isPaired && mate == place
+                    ? new Complex32((Hash(seed, place) & 1) == 0 ? 1 : -1, 0)
+                    : Turn(seed, place, mate);
             }
         });
 

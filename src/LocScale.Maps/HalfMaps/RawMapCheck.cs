@@ -21,25 +21,34 @@ public static class RawMapCheck
     private const double ConstantDeviation = 1e-3;
     private const double ConstantShare = 0.5;
 
-    /// <summary>The signs found; none for a map that may be raw.</summary>
+    /// <summary>The signs that the values themselves show: a constant map, or a constant solvent.</summary>
     /// <param name="map">The map.</param>
     /// <param name="name">Its file.</param>
-    /// <param name="threads">How many threads share the work.</param>
-    public static IReadOnlyList<string> Evidence(DensityMap map, string name, int threads)
+    /// <param name="deviation">The root mean square deviation of its values.</param>
+    /// <returns>Sentences; none for a map that may be raw.</returns>
+    public static IReadOnlyList<string> OfValues(DensityMap map, string name, double deviation)
     {
         ArgumentNullException.ThrowIfNull(map);
-        MapStatistics statistics = MapStatistics.Of(map.Values);
-        if (statistics.RmsDeviation == 0)
+        if (deviation == 0)
             return [$"{name} is constant."];
-        RadialPowerSpectrum spectrum;
-        using (MapTransform transform = MapTransform.Of(map.Values, map.Size, threads))
-            spectrum = RadialPowerSpectrum.Of(transform, map.Frame.VoxelSize, threads);
+        return ConstantSolvent(map, name, deviation) is string masked ? [masked] : [];
+    }
 
+    /// <summary>The signs that the spectrum shows: a filter, or sharpening.</summary>
+    /// <param name="spectrum">The spectrum of the map.</param>
+    /// <param name="name">Its file.</param>
+    /// <param name="voxelCount">How many voxels it has.</param>
+    /// <param name="deviation">The root mean square deviation of its values.</param>
+    /// <returns>Sentences; none for a map that may be raw.</returns>
+    public static IReadOnlyList<string> OfSpectrum(
+        RadialPowerSpectrum spectrum, string name, long voxelCount, double deviation)
+    {
+        ArgumentNullException.ThrowIfNull(spectrum);
+        if (deviation == 0)
+            return [];
         List<string> evidence = [];
-        if (ConstantSolvent(map, name, statistics.RmsDeviation) is string masked)
-            evidence.Add(masked);
         double[] frequencies = spectrum.Frequencies;
-        FilterEdge? edge = FilterEdge.Of(spectrum, map.Size.Count, statistics.RmsDeviation);
+        FilterEdge? edge = FilterEdge.Of(spectrum, voxelCount, deviation);
         int end = edge?.First ?? frequencies.Length;
         if (edge is FilterEdge steep && steep.Fall > 0)
         {

@@ -37,8 +37,7 @@ public static class ConfidenceMap
         if (parameters.FilterResolution is not double resolution)
             return Of(values, size, noise, threads);
 
-        float[] filtered = new float[values.Length];
-        LowPassFilter.Apply(values, size, voxelSize, resolution, threads, filtered);
+        float[] filtered = LowPassFilter.Apply(values, size, voxelSize, resolution, threads);
         noise = NoiseBoxes.Measure(filtered, size, edge, parameters.NoiseFaces, mapName);
         return Of(filtered, size, noise, threads);
     }

@@ -5,11 +5,12 @@ namespace LocScale.Maps.Masks;
 /// <summary>The mask of a confidence map at a false discovery rate.</summary>
 public static class ConfidenceMask
 {
-    /// <summary>1 in the voxels whose confidence is 1 − rate or more, else 0.</summary>
+    /// <summary>The voxels whose confidence is 1 − rate or more.</summary>
     /// <param name="confidences">The confidence map, [z, y, x].</param>
+    /// <param name="size">Its size.</param>
     /// <param name="falseDiscoveryRate">The rate, between 0 and 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rate is not between 0 and 1.</exception>
-    public static float[] At(float[] confidences, double falseDiscoveryRate)
+    public static VoxelMask At(float[] confidences, GridSize size, double falseDiscoveryRate)
     {
         ArgumentNullException.ThrowIfNull(confidences);
         if (!(falseDiscoveryRate is > 0 and < 1))
@@ -17,31 +18,27 @@ public static class ConfidenceMask
             throw new ArgumentOutOfRangeException(
                 nameof(falseDiscoveryRate), falseDiscoveryRate, "The rate lies between 0 and 1.");
         }
-        double least = 1 - falseDiscoveryRate;
-        float[] mask = new float[confidences.Length];
-        for (int i = 0; i < mask.Length; i++)
-            mask[i] = confidences[i] >= least ? 1 : 0;
-        return mask;
+        return VoxelMask.AtLeast(confidences, size, 1 - falseDiscoveryRate);
     }
 
     /// <summary>
     /// Smooths a mask as LocScale's averaging filter means to: averages it over cubes and keeps the voxels where the mean
     /// is ½ or more. Lone voxels go, small holes close. Outside the box the mask counts as 0.
     /// </summary>
-    /// <param name="mask">The mask, [z, y, x]; a voxel belongs to it from 0.5 on. It is only read.</param>
-    /// <param name="size">Its size.</param>
+    /// <param name="mask">The mask; it is only read.</param>
     /// <param name="edge">
     /// Edge of the cubes, voxels; 1 changes nothing. An even cube reaches one voxel further down than up.
     /// </param>
     /// <exception cref="ArgumentOutOfRangeException">The edge is less than 1.</exception>
-    public static float[] Averaged(float[] mask, GridSize size, int edge)
+    public static VoxelMask Averaged(VoxelMask mask, int edge)
     {
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentOutOfRangeException.ThrowIfLessThan(edge, 1);
         int down = edge / 2, up = edge - 1 - down;
         long half = ((long)edge * edge * edge / 2) + (edge % 2);
+        GridSize size = mask.Size;
         int plane = size.NX * size.NY;
-        float[] averaged = new float[mask.Length];
+        byte[] averaged = new byte[mask.Values.Length];
         // Counts of squares in the planes that the cubes around a plane reach, and the counts of the cubes themselves.
         Queue<int[]> squares = new();
         int[] cubes = new int[plane];
@@ -49,7 +46,7 @@ public static class ConfidenceMask
         {
             if (z + up < size.NZ)
             {
-                int[] counts = SquareCounts(mask.AsSpan((z + up) * plane, plane), size, down, up);
+                int[] counts = SquareCounts(mask.Values.AsSpan((z + up) * plane, plane), size, down, up);
                 for (int i = 0; i < plane; i++)
                     cubes[i] += counts[i];
                 squares.Enqueue(counts);
@@ -61,13 +58,13 @@ public static class ConfidenceMask
                     cubes[i] -= counts[i];
             }
             for (int i = 0; z >= 0 && i < plane; i++)
-                averaged[(z * plane) + i] = cubes[i] >= half ? 1 : 0;
+                averaged[(z * plane) + i] = cubes[i] >= half ? (byte)1 : (byte)0;
         }
-        return averaged;
+        return new VoxelMask(size, averaged);
     }
 
     /// <summary>How many voxels of a plane's mask lie in the square around each voxel.</summary>
-    private static int[] SquareCounts(ReadOnlySpan<float> mask, GridSize size, int down, int up)
+    private static int[] SquareCounts(ReadOnlySpan<byte> mask, GridSize size, int down, int up)
     {
         int[] rows = new int[mask.Length], squares = new int[mask.Length];
         for (int y = 0; y < size.NY; y++)
@@ -75,9 +72,9 @@ public static class ConfidenceMask
             int start = y * size.NX, count = 0;
             for (int x = -up; x < size.NX; x++)
             {
-                if (x + up < size.NX && mask[start + x + up] >= 0.5f)
+                if (x + up < size.NX && mask[start + x + up] != 0)
                     count++;
-                if (x - down - 1 >= 0 && mask[start + x - down - 1] >= 0.5f)
+                if (x - down - 1 >= 0 && mask[start + x - down - 1] != 0)
                     count--;
                 if (x >= 0)
                     rows[start + x] = count;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FFTW.NET;
 using LocScale.Models.Atoms;
 using LocScale.Parallel;
@@ -7,56 +8,91 @@ namespace LocScale.Models.Density;
 
 /// <summary>
 /// The electrostatic potential of a model on the grid of a map, in a periodic box: ρ(d) = occupancy · Σ a (4π/(b + B))^{3/2}
-/// exp(−4π² d²/(b + B)) with the Gaussians of <see cref="ElectronFormFactor"/>.
+/// exp(−4π² d²/(b + B)) with the Gaussians of <see cref="ElectronFormFactors"/>. Atoms are spread on planes of a grid finer
+/// than the map's, the planes are transformed along x and y, the columns along z and cropped to the map's grid; all ranks
+/// of a team have their part of the planes, and of the columns. The result does not depend on who has which, to the last
+/// bit: every voxel gets its atoms in the order of the model, and every transform is one of a plane or of the columns of a
+/// row on a single thread.
 /// </summary>
-public static class ModelMap
+public static unsafe class ModelMap
 {
-    /// <summary>
-    /// The map whose Fourier coefficients are the structure factors of the model,
-    /// Σ occupancy · f(s) · exp(−B s²/4) · exp(−2πi s·x). Needs memory of two and a half maps, the result included.
-    /// </summary>
-    /// <param name="model">The atoms.</param>
-    /// <param name="size">The map.</param>
-    /// <param name="voxelSize">Its voxel size, Å.</param>
-    /// <param name="threads">How many threads to use; the result is the same for any number.</param>
-    /// <returns>The values, [z, y, x].</returns>
-    public static float[] Calculate(ScatteringModel model, GridSize size, double voxelSize, int threads = 1)
-        => Calculate(model, DensityRecipe.Exact(size, voxelSize, model), threads);
+    private const int LargestSlab = 16;
+    private const long LargestSlabBytes = 1 << 25;
 
-    /// <summary>The map as LocScale 2 makes it, blurred beyond the Nyquist frequency and aliased below.</summary>
-    /// <inheritdoc cref="Calculate(ScatteringModel, GridSize, double, int)"/>
-    public static float[] CalculateLikeLocScale2(ScatteringModel model, GridSize size, double voxelSize, int threads = 1)
-        => Calculate(model, DensityRecipe.LocScale2(size, voxelSize, model), threads);
-
-    /// <summary>The map by a recipe.</summary>
-    /// <param name="model">The atoms.</param>
+    /// <summary>The map whose Fourier coefficients are those of <see cref="Coefficients"/>.</summary>
+    /// <param name="model">The atoms; the same on all ranks.</param>
     /// <param name="recipe">The grids and the blur.</param>
-    /// <param name="threads">How many threads to use; the result is the same for any number.</param>
-    /// <returns>The values, [z, y, x].</returns>
-    public static float[] Calculate(ScatteringModel model, DensityRecipe recipe, int threads = 1)
+    /// <param name="transform">The transform of the map.</param>
+    /// <returns>The values, [z, y, x], in the units of the form factors per Å³ (1/Å²), on rank 0; empty on the others.</returns>
+    public static float[] Calculate(ScatteringModel model, DensityRecipe recipe, BoxTransform transform)
     {
-        ModelMapCalculation calculation = new(model, recipe);
-        using AlignedArray<Complex32> coefficients = new(calculation.PlaneCount * calculation.PlaneLength);
-        calculation.TransformPlanes(0, calculation.PlaneCount, coefficients, threads);
-        return calculation.ToMap(coefficients, threads);
+        ArgumentNullException.ThrowIfNull(transform);
+        using AlignedArray<Complex32> spectrum = Coefficients(model, recipe, transform);
+        return transform.BackwardsToMap(spectrum, 1);
     }
 
     /// <summary>
-    /// The structure factors of the model themselves, without a map between: Σ occupancy · f(s) · exp(−B s²/4) ·
-    /// exp(−2πi s·x), in Å.
+    /// The structure factors of the model, Σ occupancy · f(s) · exp(−B s²/4) · exp(−2πi s·x), x from the centre of voxel
+    /// (0, 0, 0), over the volume of the box; at the Nyquist frequencies of y and z, of even lengths, the mean over both
+    /// signs. Needs memory of two and a half maps, shared out among the ranks.
     /// </summary>
-    /// <param name="model">The atoms.</param>
-    /// <param name="recipe">The grids and the blur.</param>
-    /// <param name="threads">How many threads to use; the result is the same for any number.</param>
-    /// <returns>
-    /// [kz, ky, kx], NZ · NY · (NX/2 + 1) of them at the beginning of an array that is longer and belongs to the caller.
-    /// </returns>
-    public static AlignedArray<Complex32> StructureFactors(ScatteringModel model, DensityRecipe recipe, int threads = 1)
+    /// <inheritdoc cref="Calculate"/>
+    /// <returns>This rank's coefficients, 1/Å².</returns>
+    public static AlignedArray<Complex32> Coefficients(ScatteringModel model, DensityRecipe recipe, BoxTransform transform)
     {
-        ModelMapCalculation calculation = new(model, recipe);
-        AlignedArray<Complex32> coefficients = new(calculation.PlaneCount * calculation.PlaneLength);
-        calculation.TransformPlanes(0, calculation.PlaneCount, coefficients, threads);
-        calculation.ToStructureFactors(coefficients, threads);
-        return coefficients;
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(transform);
+        SpreadAtoms atoms = new(model, recipe);
+        ITeam team = transform.Team;
+        long columnPitch = (long)recipe.Grid.NZ * transform.SpectrumStride;
+        using AlignedArray<Complex32> columns = new(transform.RowCount * columnPitch);
+        Shares planes = Shares.ByCost(atoms.CostsOfPlanes(), team.Size);
+        using (PlaneColumnExchange exchange = new(
+            planes, transform.Rows, transform.SpectrumStride, team, leastPlanesOfTurn: 4 * transform.Threads))
+            TransformPlanes(atoms, transform, exchange, columns);
+
+        AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        // The sum over the finer grid times its voxel volume is the structure factor.
+        double scale = 1.0 / recipe.Grid.Count;
+        ThreadedLoop.Run(
+            transform.RowCount, transform.Threads, () => new DensityColumns(recipe, transform),
+            (y, scratch) => scratch.Transform(columns.Pointer + (y * columnPitch), y, scale, spectrum));
+        return spectrum;
+    }
+
+    private static void TransformPlanes(
+        SpreadAtoms atoms, BoxTransform transform, PlaneColumnExchange exchange, AlignedArray<Complex32> columns)
+    {
+        long planeBytes = new GridSize(atoms.Grid.NX, atoms.Grid.NY, 1).Count * sizeof(double);
+        int highest = (int)Math.Clamp(LargestSlabBytes / planeBytes, 1, LargestSlab);
+        // Memory and plans serve all turns.
+        ConcurrentBag<DensityPlanes> free = [];
+        try
+        {
+            for (int turn = 0; turn < exchange.Turns; turn++)
+            {
+                (int first, int count) = exchange.PlanesOf(turn);
+                // A slab for each thread several times over, since atoms lie in some of them only.
+                int height = Math.Clamp(count / (8 * transform.Threads), Math.Min(2, highest), highest);
+                (int[] members, int[] starts) = atoms.BySlab(first, count, height);
+                ThreadedLoop.Run(starts.Length - 1, transform.Threads, slab =>
+                {
+                    if (!free.TryTake(out DensityPlanes? scratch))
+                        scratch = new DensityPlanes(atoms, transform, highest);
+                    int begin = slab * height;
+                    scratch.Transform(
+                        members.AsSpan(starts[slab], starts[slab + 1] - starts[slab]), first + begin,
+                        Math.Min(height, count - begin), (z, plane) => exchange.Put(turn, z, plane, columns.Pointer));
+                    free.Add(scratch);
+                });
+                exchange.PlanesToColumns(turn, columns.Pointer, transform.Threads);
+            }
+        }
+        finally
+        {
+            foreach (DensityPlanes scratch in free)
+                scratch.Dispose();
+        }
     }
 }

@@ -63,42 +63,56 @@ internal sealed class SpreadAtoms
     {
         int slabs = (planeCount + planesOfSlab - 1) / planesOfSlab;
         int[] starts = new int[slabs + 1];
-        bool[] touched = new bool[slabs];
-        for (int i = 0; i < _radii.Length; i++)
-        {
-            MarkSlabs(i, firstPlane, planeCount, planesOfSlab, touched);
-            for (int slab = 0; slab < slabs; slab++)
-                starts[slab + 1] += touched[slab] ? 1 : 0;
-        }
+        ForEachSlab((_, slab) => starts[slab + 1]++);
         for (int slab = 0; slab < slabs; slab++)
             starts[slab + 1] += starts[slab];
         int[] atoms = new int[starts[slabs]];
         int[] next = starts[..slabs];
-        for (int i = 0; i < _radii.Length; i++)
+        ForEachSlab((atom, slab) => atoms[next[slab]++] = atom);
+        return (atoms, starts);
+
+        void ForEachSlab(Action<int, int> action)
         {
-            MarkSlabs(i, firstPlane, planeCount, planesOfSlab, touched);
-            for (int slab = 0; slab < slabs; slab++)
+            for (int i = 0; i < _radii.Length; i++)
             {
-                if (touched[slab])
-                    atoms[next[slab]++] = i;
+                GridRange planes = PlanesOf(i);
+                // The grid is periodic: an atom at its end may reach the first slab last.
+                int firstSlab = -1, previous = -1;
+                for (int p = 0; p < Math.Min(planes.Count, Grid.NZ); p++)
+                {
+                    int plane = planes.Wrapped(p, Grid.NZ) - firstPlane;
+                    if (plane < 0 || plane >= planeCount)
+                        continue;
+                    int slab = plane / planesOfSlab;
+                    if (slab == previous || slab == firstSlab)
+                        continue;
+                    if (firstSlab < 0)
+                        firstSlab = slab;
+                    previous = slab;
+                    action(i, slab);
+                }
             }
         }
-        return (atoms, starts);
+    }
+
+    /// <summary>About how much work each plane makes: the points of its atoms, and its transform.</summary>
+    public double[] CostsOfPlanes()
+    {
+        // A point of an atom is five products; a plane without atoms is not transformed, but copied.
+        const double ofPoint = 5, ofTransform = 30, ofCopy = 3;
+        double[] costs = new double[Grid.NZ];
+        for (int i = 0; i < _radii.Length; i++)
+        {
+            GridRange planes = PlanesOf(i);
+            double points = Math.PI * _radii[i] / StepX * _radii[i] / StepY;
+            for (int p = 0; p < Math.Min(planes.Count, Grid.NZ); p++)
+                costs[planes.Wrapped(p, Grid.NZ)] += ofPoint * points;
+        }
+        double voxels = (double)Grid.NX * Grid.NY;
+        return Array.ConvertAll(costs, cost => cost + (voxels * (cost > 0 ? ofTransform : ofCopy)));
     }
 
     /// <summary>The planes an atom reaches, which may lie below 0 or beyond the grid: the grid is periodic.</summary>
     public GridRange PlanesOf(int atom) =>
         GridRange.Around(Model.Atoms[atom].Position.Z, _radii[atom], StepZ, Grid.NZ);
-
-    private void MarkSlabs(int atom, int firstPlane, int planeCount, int planesOfSlab, bool[] touched)
-    {
-        Array.Clear(touched);
-        GridRange planes = PlanesOf(atom);
-        for (int i = 0; i < Math.Min(planes.Count, Grid.NZ); i++)
-        {
-            int plane = planes.Wrapped(i, Grid.NZ) - firstPlane;
-            if (plane >= 0 && plane < planeCount)
-                touched[plane / planesOfSlab] = true;
-        }
-    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocScale.Maps;
 using LocScale.Parallel;
 
 namespace LocScale.Models.Symmetry;
@@ -84,7 +85,7 @@ public static class MapSymmetry
     private static double Correlation(RotatedMap rotated, float[] values, GridSize size, Rotation rotation)
     {
         double radius = Math.Min(size.NX, Math.Min(size.NY, size.NZ)) / 2.0;
-        double count = 0, sum1 = 0, sum2 = 0, square1 = 0, square2 = 0, product = 0;
+        MapCorrelation correlation = new(0, 0);
         for (int z = 0; z < size.NZ; z += SampleStep)
         {
             for (int y = 0; y < size.NY; y += SampleStep)
@@ -95,17 +96,10 @@ public static class MapSymmetry
                     if ((dx * dx) + (dy * dy) + (dz * dz) > radius * radius
                         || !rotated.TryAt(rotation, x, y, z, out float copy))
                         continue;
-                    double value = values[size.Index(x, y, z)];
-                    count++;
-                    sum1 += value;
-                    sum2 += copy;
-                    square1 += value * value;
-                    square2 += (double)copy * copy;
-                    product += value * copy;
+                    correlation.Add(values[size.Index(x, y, z)], copy);
                 }
             }
         }
-        double norm = (square1 - (sum1 * sum1 / count)) * (square2 - (sum2 * sum2 / count));
-        return norm > 0 ? (product - (sum1 * sum2 / count)) / Math.Sqrt(norm) : 0;
+        return correlation.Value;
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.Intrinsics;
-using LocScale.Maps;
+using FFTW.NET;
 using LocScale.Parallel;
 using MathNet.Numerics;
 
@@ -29,12 +29,7 @@ internal sealed unsafe class SplineInterpolation
         _size = size;
         // Each row is followed by its own beginning, so that the taps of a place lie side by side.
         _pitch = size.NX + Taps;
-        float[] splines = new float[size.Count];
-        using (MapTransform transform = MapTransform.Of(values, size, threads))
-        {
-            Divide(transform, size);
-            transform.ToMap(splines, threads);
-        }
+        float[] splines = Splines(values, size, threads);
         _coefficients = new float[checked((long)_pitch * size.NY * size.NZ)];
         for (int row = 0; row < size.NY * size.NZ; row++)
         {
@@ -98,20 +93,23 @@ internal sealed unsafe class SplineInterpolation
         return first < 0 ? first + length : first;
     }
 
-    private static void Divide(MapTransform transform, GridSize size)
+    private static float[] Splines(float[] values, GridSize size, int threads)
     {
+        using BoxTransform transform = new(size, new TeamOfOne(), threads);
+        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        transform.Forwards(new OwnPlanes<float>(values, size, transform.Planes, transform.Team).Read, spectrum);
         double[] alongX = Response(size.NX), alongY = Response(size.NY), alongZ = Response(size.NZ);
-        for (int z = 0; z < size.NZ; z++)
+        transform.OverRows(y =>
         {
-            for (int y = 0; y < size.NY; y++)
+            for (int z = 0; z < size.NZ; z++)
             {
-                long start = (((long)z * size.NY) + y) * transform.RowLength;
-                Span<Complex32> row = transform.Coefficients.AsSpan(start, transform.RowLength);
+                Span<Complex32> row = transform.Row(spectrum, y, z);
                 double outer = alongY[y] * alongZ[z];
                 for (int x = 0; x < row.Length; x++)
                     row[x] *= (float)(1 / (outer * alongX[x]));
             }
-        }
+        });
+        return transform.BackwardsToMap(spectrum, (float)(1.0 / size.Count));
     }
 
     /// <summary>The transform of the spline's values at the voxels: 2416, 1191, 120 and 1 of 5040.</summary>

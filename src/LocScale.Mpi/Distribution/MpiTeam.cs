@@ -3,7 +3,7 @@ using MPI;
 
 namespace LocScale.Mpi.Distribution;
 
-/// <summary>The ranks of a run as the team that refines. They wait for each other by spinning, since all are at work.</summary>
+/// <summary>The ranks of a run as a team. They wait for each other by spinning, since all are at work.</summary>
 internal sealed class MpiTeam(Intracommunicator communicator) : ITeam
 {
     /// <inheritdoc/>
@@ -21,9 +21,16 @@ internal sealed class MpiTeam(Intracommunicator communicator) : ITeam
         for (int step = 1; step < Size; step++)
         {
             int next = (Rank + step) % Size, previous = (Rank + Size - step) % Size;
-            communicator.SendReceive(
-                sent.Slice(outgoing[next].First, outgoing[next].Count), next, MessageTag.RefinementBlock,
-                received.Slice(incoming[previous].First, incoming[previous].Count), previous, MessageTag.RefinementBlock);
+            ReadOnlySpan<T> block = sent.Slice(outgoing[next].First, outgoing[next].Count);
+            Span<T> room = received.Slice(incoming[previous].First, incoming[previous].Count);
+            if (block.IsEmpty && room.IsEmpty)
+                continue;
+            if (room.IsEmpty)
+                communicator.Send(block, next, MessageTag.TeamBlock);
+            else if (block.IsEmpty)
+                communicator.Receive(previous, MessageTag.TeamBlock, room);
+            else
+                communicator.SendReceive(block, next, MessageTag.TeamBlock, room, previous, MessageTag.TeamBlock);
         }
     }
 

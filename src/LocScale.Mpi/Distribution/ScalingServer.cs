@@ -3,14 +3,23 @@ using MPI;
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>
-/// What rank 0 does: hands out the bricks of the plan, to its own threads and to every worker that asks, while results
-/// come in. Works alone as well, with threads only.
+/// What rank 0 does: hands out the bricks of the plan, to its own threads and to the workers, while results come in. Works
+/// alone as well, with threads only.
 /// </summary>
+/// <remarks>
+/// A rank has as many bricks in stock as its part of what is left allows, and three for each thread at most: many while much
+/// is left, so that no thread waits for the network, and few at the end, so that all ranks end together (guided
+/// self-scheduling, Polychronopoulos and Kuck 1987). What is on its way to workers is bounded in bytes, whatever their
+/// number.
+/// </remarks>
 internal sealed class ScalingServer
 {
     // Sleeping leaves the core to the scaling thread, which waiting on a lock would not: that spins first. A brick takes
     // tens of milliseconds, and each thread has others in stock.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(4);
+
+    // Of bricks that workers have not received yet: 60 of the largest with windows of 26 voxels.
+    private const long MostBytesUnderWay = 1 << 27;
 
     private readonly Communicator _communicator;
     private readonly ScalingTask _task;
@@ -20,7 +29,10 @@ internal sealed class ScalingServer
     private readonly Stack<BrickMessage> _free = new();
     private readonly PendingSends<BrickMessage> _sending;
     private readonly ResultMessage _incoming;
-    private int _readyWorkers;
+
+    // Threads of each rank, 0 as long as it is not ready, and the bricks it has.
+    private readonly int[] _threads, _stock;
+    private long _bytesUnderWay;
     private int _next;
     private int _done;
 
@@ -32,8 +44,10 @@ internal sealed class ScalingServer
         _plan = BrickPlan.Make(task.Mask);
         bool withBFactors = task.Parameters.BFactors is not null;
         _scaled = new ScaledMaps(task.Mask, withBFactors);
-        _sending = new PendingSends<BrickMessage>(_free.Push);
+        _sending = new PendingSends<BrickMessage>(Free);
         _incoming = new ResultMessage(withBFactors);
+        _threads = new int[communicator.Size];
+        _stock = new int[communicator.Size];
     }
 
     /// <summary>Scales the voxels of the mask, here and on all other ranks.</summary>
@@ -41,43 +55,51 @@ internal sealed class ScalingServer
     /// <param name="task">What is to be scaled.</param>
     /// <param name="threads">How many threads scale on this rank.</param>
     /// <param name="advance">Is told the number of voxels of every brick that is done.</param>
-    public static ScaledMaps Run(Communicator communicator, ScalingTask task, int threads, Action<int> advance)
+    /// <returns>The maps, and how many bricks each rank scaled.</returns>
+    public static (ScaledMaps Maps, int[] BricksOfRanks) Run(
+        Communicator communicator, ScalingTask task, int threads, Action<int> advance)
     {
         ScalingServer server = new(communicator, task, advance);
-        server.Serve(threads);
-        return server._scaled;
+        return (server._scaled, server.Serve(threads));
     }
 
-    private void Serve(int threadCount)
+    /// <summary>How many bricks a rank may have in stock.</summary>
+    /// <param name="left">The bricks that nobody has got yet.</param>
+    /// <param name="threads">The threads of the rank.</param>
+    /// <param name="ranks">The number of ranks, all of which are taken to have as many threads.</param>
+    internal static int StockFor(int left, int threads, int ranks) =>
+        Math.Clamp((left + (2 * ranks) - 1) / (2 * ranks), 1, 3 * threads);
+
+    private int[] Serve(int threadCount)
     {
-        Worker.Tell(_communicator, MessageTag.Start, ScalingStart.From(_task.Parameters));
+        Worker.Tell(_communicator, MessageTag.Scaling, ScalingStart.From(_task.Parameters));
         using ScalingThreads threads = new(_task.Parameters, threadCount);
-        int inWork = 0;
+        _threads[0] = threadCount;
+        int[] bricks = new int[_threads.Length];
         // A worker may be so late that all is done before it says that it is ready; it is heard all the same.
-        while (_done < _plan.Length || _readyWorkers < _communicator.Size - 1)
+        while (_done < _plan.Length || Array.IndexOf(_threads, 0) >= 0)
         {
-            bool wasBusy = ServeWorkers();
-            for (; inWork < threads.WantedBricks && NextBrick() is BrickMessage brick; inWork++)
-                threads.Add(brick);
+            bool wasBusy = HearWorkers(bricks);
             while (threads.TryTake(out BrickMessage? done, out ResultMessage? result))
             {
                 wasBusy = true;
-                inWork--;
                 _free.Push(done);
-                Accept(result);
+                Accept(0, result, bricks);
                 threads.Release(result);
             }
+            HandOut(threads);
             if (!wasBusy)
                 Thread.Sleep(Pause);
         }
         Worker.Tell(_communicator, MessageTag.NoMoreBricks, 0);
         while (_sending.Any)
             _sending.Poll();
+        return bricks;
     }
 
-    /// <summary>Takes the results of workers and sends them new bricks.</summary>
-    /// <returns>Whether there was anything to do.</returns>
-    private bool ServeWorkers()
+    /// <summary>Takes what workers send.</summary>
+    /// <returns>Whether there was anything.</returns>
+    private bool HearWorkers(int[] bricks)
     {
         if (_communicator.Size == 1)
             return false;
@@ -86,36 +108,63 @@ internal sealed class ScalingServer
         while (_communicator.ImmediateProbe(Communicator.anySource, Communicator.anyTag) is Status status)
         {
             wasBusy = true;
-            int credit = 1;
             if (status.Tag == MessageTag.Ready)
             {
-                credit = _communicator.Receive<int>(status.Source, MessageTag.Ready);
-                _readyWorkers++;
+                _threads[status.Source] = _communicator.Receive<int>(status.Source, MessageTag.Ready);
+                continue;
             }
-            else
-            {
-                _communicator.Receive(status.Source, MessageTag.Result, _incoming.Buffer);
-                Accept(_incoming);
-            }
-            for (; credit > 0 && NextBrick() is BrickMessage brick; credit--)
-                _sending.Add(_communicator.ImmediateSend(brick.Bytes, status.Source, MessageTag.Brick), brick);
+            _communicator.Receive(status.Source, MessageTag.Result, _incoming.Buffer);
+            Accept(status.Source, _incoming, bricks);
         }
         return wasBusy;
     }
 
-    private BrickMessage? NextBrick()
+    /// <summary>Gives bricks to the ranks that have room for more, one each in turn, those with the emptiest stock first.</summary>
+    private void HandOut(ScalingThreads threads)
     {
-        if (_next == _plan.Length)
-            return null;
-        BrickMessage message = _free.TryPop(out BrickMessage? used) ? used : new BrickMessage(_task.Parameters.WindowSize);
-        _task.Fill(message, _next, _plan[_next].Box);
-        _next++;
-        return message;
+        for (int stock = 0; _next < _plan.Length; stock++)
+        {
+            bool hasRoom = false;
+            for (int rank = 0; rank < _threads.Length && _next < _plan.Length; rank++)
+            {
+                if (_threads[rank] == 0 || _stock[rank] >= StockFor(_plan.Length - _next, _threads[rank], _threads.Length))
+                    continue;
+                hasRoom |= rank == 0 || _bytesUnderWay < MostBytesUnderWay;
+                if (_stock[rank] > stock || (rank > 0 && _bytesUnderWay >= MostBytesUnderWay))
+                    continue;
+                Give(rank, threads);
+            }
+            if (!hasRoom)
+                return;
+        }
     }
 
-    private void Accept(ResultMessage result)
+    private void Give(int rank, ScalingThreads threads)
+    {
+        BrickMessage brick = _free.TryPop(out BrickMessage? used) ? used : new BrickMessage(_task.Parameters.WindowSize);
+        _task.Fill(brick, _next, _plan[_next].Box);
+        _next++;
+        _stock[rank]++;
+        if (rank == 0)
+        {
+            threads.Add(brick);
+            return;
+        }
+        _bytesUnderWay += brick.Bytes.Length;
+        _sending.Add(_communicator.ImmediateSend(brick.Bytes, rank, MessageTag.Brick), brick);
+    }
+
+    private void Free(BrickMessage sent)
+    {
+        _bytesUnderWay -= sent.Bytes.Length;
+        _free.Push(sent);
+    }
+
+    private void Accept(int rank, ResultMessage result, int[] bricks)
     {
         _scaled.Accept(_plan[result.Number].Box, result.Results);
+        _stock[rank]--;
+        bricks[rank]++;
         _done++;
         _advance(result.Voxels);
     }

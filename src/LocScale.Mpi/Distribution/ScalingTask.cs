@@ -1,3 +1,4 @@
+using LocScale.Maps.Masks;
 using LocScale.Scaling;
 
 namespace LocScale.Mpi.Distribution;
@@ -13,8 +14,8 @@ internal sealed record ScalingTask(PaddedMap Map, PaddedMap Model, VoxelMask Mas
     public void Fill(BrickMessage message, int number, VoxelBox box)
     {
         int window = Parameters.WindowSize, half = window / 2;
-        message.Begin(number, box.Size);
-        BrickSize padded = box.Size.WithWindows(window);
+        BrickSize size = new(box.NX, box.NY, box.NZ), padded = size.WithWindows(window);
+        message.Begin(number, size);
         Map.Copy(box.X - half, box.Y - half, box.Z - half, padded.NX, padded.NY, padded.NZ, message.Map);
         Model.Copy(box.X - half, box.Y - half, box.Z - half, padded.NX, padded.NY, padded.NZ, message.Model);
         Span<byte> mask = message.Mask;

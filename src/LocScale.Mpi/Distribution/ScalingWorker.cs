@@ -14,7 +14,7 @@ internal static class ScalingWorker
     /// <summary>Serves rank 0 until there are no more bricks.</summary>
     public static void Serve(Communicator communicator, int threads)
     {
-        ScalingStart start = communicator.Receive<ScalingStart>(0, MessageTag.Start);
+        ScalingStart start = communicator.Receive<ScalingStart>(0, MessageTag.Scaling);
         ScaleBricks(communicator, start.ToParameters(), threads);
     }
 
@@ -23,7 +23,7 @@ internal static class ScalingWorker
         using ScalingThreads threads = new(parameters, threadCount);
         Stack<BrickMessage> free = new();
         PendingSends<ResultMessage> sending = new(threads.Release);
-        communicator.Send(threads.WantedBricks, 0, MessageTag.Ready);
+        communicator.Send(threadCount, 0, MessageTag.Ready);
 
         int inWork = 0;
         bool more = true;

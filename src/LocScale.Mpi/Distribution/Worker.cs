@@ -4,8 +4,7 @@ namespace LocScale.Mpi.Distribution;
 
 /// <summary>
 /// What the ranks other than 0 do: wait without using the core, and serve one stage after the other. All memory they need
-/// depends on the size of a brick, of some planes and of the model, not on that of the map; where B-factors are refined,
-/// on that of their part of the map.
+/// depends on the size of a brick and of the model, and on that of their part of the map where work on whole maps is shared.
 /// </summary>
 internal static class Worker
 {
@@ -20,13 +19,16 @@ internal static class Worker
             Status status = communicator.Probe(0, Communicator.anyTag, LongestIdleSleep);
             switch (status.Tag)
             {
+                case MessageTag.MapWork:
+                    SharedMapWork.Serve(communicator, threads);
+                    break;
                 case MessageTag.ModelMap:
-                    DistributedModelMap.Serve(communicator, threads);
+                    SharedModelMap.Serve(communicator, threads);
                     break;
                 case MessageTag.Refinement:
-                    DistributedRefinement.Serve(communicator, threads);
+                    SharedRefinement.Serve(communicator, threads);
                     break;
-                case MessageTag.Start:
+                case MessageTag.Scaling:
                     ScalingWorker.Serve(communicator, threads);
                     break;
                 case MessageTag.End:

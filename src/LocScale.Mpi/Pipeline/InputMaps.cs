@@ -1,64 +1,80 @@
 using LocScale.Maps;
 using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
+using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
 
 namespace LocScale.Mpi.Pipeline;
 
-/// <summary>Two half maps on one grid.</summary>
-internal sealed record HalfMapPair(DensityMap First, string FirstName, DensityMap Second, string SecondName);
+/// <summary>What is still known of a file that a map was read from.</summary>
+/// <param name="Name">The file.</param>
+/// <param name="Deviation">The root mean square deviation of its values.</param>
+internal readonly record struct RawMap(string Name, double Deviation);
 
 /// <summary>The maps that a run starts from, all on one grid.</summary>
 /// <param name="Map">The map to sharpen: the full map, or the mean of the half maps.</param>
-/// <param name="MapName">What messages call it.</param>
-/// <param name="Halves">The half maps; null where a full map was given.</param>
+/// <param name="Raw">The file of the full map, or those of half maps 1 and 2; messages call the map by the first.</param>
+/// <param name="Halves">The half maps; null where a full map was given, and when they are needed no more.</param>
 /// <param name="Model">The model map; null where it is to be made.</param>
-/// <param name="Mask">The mask map; null where it is to be made.</param>
+/// <param name="Mask">The voxels to scale; null where they are to be found.</param>
 /// <param name="Warnings">Sentences for the user.</param>
 internal sealed record InputMaps(
     DensityMap Map,
-    string MapName,
+    IReadOnlyList<RawMap> Raw,
     HalfMapPair? Halves,
     DensityMap? Model,
-    DensityMap? Mask,
+    VoxelMask? Mask,
     IReadOnlyList<string> Warnings)
 {
+    /// <summary>From which value on a voxel of a given mask counts, where the user does not say.</summary>
+    private const double DefaultMaskThreshold = 0.5;
+
+    /// <summary>What messages call the map.</summary>
+    public string MapName => Raw[0].Name;
+
     /// <summary>Reads the maps that the options name.</summary>
     /// <exception cref="InputException">A file cannot be used, or the maps do not fit each other.</exception>
     public static InputMaps Load(RunOptions options)
     {
         List<string> warnings = [];
-        HalfMapPair? halves = options.HalfMaps is HalfMapPaths paths ? LoadHalves(paths, options.VoxelSize, warnings) : null;
-        DensityMap map = halves is null ? MrcReader.Read(options.EmMapPath!, options.VoxelSize) : Mean(halves);
-        string name = halves is null ? options.EmMapPath! : halves.FirstName;
-        foreach ((DensityMap raw, string rawName) in halves is null
-            ? [(map, name)]
-            : new[] { (halves.First, halves.FirstName), (halves.Second, halves.SecondName) })
-            warnings.AddRange(RawMapCheck.Evidence(raw, rawName, options.Threads));
-
+        List<RawMap> raw = [];
+        HalfMapPair? halves = options.HalfMaps is HalfMapPaths paths ? LoadHalves(paths, options, raw, warnings) : null;
+        DensityMap map = halves?.Mean ?? LoadRaw(options.EmMapPath!, options, raw, warnings);
+        string name = raw[0].Name;
         DensityMap? model = LoadBeside(map, name, options.ModelMapPath, options.VoxelSize, warnings);
-        DensityMap? mask = LoadBeside(map, name, options.MaskPath, options.VoxelSize, warnings);
-        return new InputMaps(map, name, halves, model, mask, warnings);
+        VoxelMask? mask = LoadMask(map, name, options, warnings);
+        return new InputMaps(map, raw, halves, model, mask, warnings);
     }
 
-    private static HalfMapPair LoadHalves(HalfMapPaths paths, double? voxelSize, List<string> warnings)
+    private static HalfMapPair LoadHalves(
+        HalfMapPaths paths, RunOptions options, List<RawMap> raw, List<string> warnings)
     {
-        HalfMapPair halves = new(
-            MrcReader.Read(paths.FirstPath, voxelSize),
-            paths.FirstPath,
-            MrcReader.Read(paths.SecondPath, voxelSize),
-            paths.SecondPath);
-        HalfMapChecks.Require(halves.First, halves.FirstName, halves.Second, halves.SecondName);
-        if (HalfMapChecks.Warning(halves.First, halves.FirstName, halves.Second, halves.SecondName) is string sentence)
+        DensityMap first = LoadRaw(paths.FirstPath, options, raw, warnings);
+        DensityMap second = LoadRaw(paths.SecondPath, options, raw, warnings);
+        HalfMapPair.Require(first, paths.FirstPath, second, paths.SecondPath);
+        if (HalfMapPair.Warning(first, paths.FirstPath, second, paths.SecondPath, options.Threads) is string sentence)
             warnings.Add(sentence);
-        return halves;
+        return HalfMapPair.Of(first, second, options.Threads);
     }
 
-    private static DensityMap Mean(HalfMapPair halves)
+    private static DensityMap LoadRaw(string path, RunOptions options, List<RawMap> raw, List<string> warnings)
     {
-        float[] mean = new float[halves.First.Values.Length];
-        HalfMapChecks.Average(halves.First.Values, halves.Second.Values, mean);
-        return new DensityMap(halves.First.Size, halves.First.Frame, mean);
+        DensityMap map = MrcReader.Read(path, options.VoxelSize);
+        double deviation = MapStatistics.Of(map.Values).RmsDeviation;
+        raw.Add(new RawMap(path, deviation));
+        warnings.AddRange(RawMapCheck.OfValues(map, path, deviation));
+        return map;
+    }
+
+    /// <summary>The mask file becomes a byte for each voxel at once.</summary>
+    private static VoxelMask? LoadMask(DensityMap map, string mapName, RunOptions options, List<string> warnings)
+    {
+        if (LoadBeside(map, mapName, options.MaskPath, options.VoxelSize, warnings) is not DensityMap given)
+            return null;
+        float threshold = (float)(options.MaskThreshold ?? DefaultMaskThreshold);
+        VoxelMask mask = VoxelMask.AtLeast(given.Values, given.Size, threshold);
+        return mask.Count() > 0 ? mask : throw new InputException(
+            $"The mask {options.MaskPath} has no voxel of {options.MaskThreshold ?? DefaultMaskThreshold} or more: give a mask that is 1 where the map is to be sharpened.");
     }
 
     /// <summary>A map that belongs to the first one. Its origin is often lost on the way and not insisted on.</summary>

@@ -7,7 +7,8 @@ namespace LocScale.Mpi.Pipeline;
 
 /// <summary>The files of the stages in between, kept in a folder if the user names one.</summary>
 /// <param name="folder">The folder; null to keep none.</param>
-internal sealed class IntermediateFiles(string? folder)
+/// <param name="files">The files that appear together when the run has succeeded.</param>
+internal sealed class IntermediateFiles(string? folder, AtomicFileSet files)
 {
     /// <summary>The names of all that may be kept.</summary>
     public static readonly IReadOnlyList<string> Names =
@@ -17,13 +18,13 @@ internal sealed class IntermediateFiles(string? folder)
 
     /// <summary>Keeps a map that lies where another one does.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
-    public void Save(string name, DensityMap like, float[] values)
+    public void Save(string name, DensityMap like, Func<float[]> values)
     {
         if (folder is null)
             return;
         CreateFolder(folder);
         MrcWriter.Write(
-            Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values), $"LocScale.Mpi: {name}");
+            files, Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values()), $"LocScale.Mpi: {name}");
     }
 
     /// <summary>Keeps a model as it goes into the model map: in the map's frame, with these B-factors.</summary>

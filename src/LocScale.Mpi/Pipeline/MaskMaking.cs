@@ -1,7 +1,6 @@
 using LocScale.Maps;
 using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
-using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
 
 namespace LocScale.Mpi.Pipeline;
@@ -10,7 +9,6 @@ namespace LocScale.Mpi.Pipeline;
 internal static class MaskMaking
 {
     private const double LocScale2Rate = 0.01;
-    private const float GivenMaskThreshold = 0.5f;
 
     // The smallest particle in the largest box that people use; less means that the noise was not noise.
     private const double PlausibleShare = 0.002;
@@ -20,12 +18,8 @@ internal static class MaskMaking
     public static VoxelMask Make(
         RunOptions options, InputMaps inputs, IntermediateFiles files, RunConsole console)
     {
-        if (inputs.Mask is DensityMap given)
-        {
-            VoxelMask mask = VoxelMask.AtLeast(given, (float)(options.MaskThreshold ?? GivenMaskThreshold));
-            return mask.Count() > 0 ? mask : throw new InputException(
-                $"The mask {options.MaskPath} has no voxel of {options.MaskThreshold ?? GivenMaskThreshold} or more: give a mask that is 1 where the map is to be sharpened.");
-        }
+        if (inputs.Mask is VoxelMask given)
+            return given;
 
         DensityMap map = inputs.Map;
         ConfidenceMaskOptions wanted = options.ConfidenceMask;
@@ -34,16 +28,15 @@ internal static class MaskMaking
             wanted.NoiseBoxSize, likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All, wanted.FilterResolution);
         float[] confidences = ConfidenceMap.Compute(
             map.Values, map.Size, map.Frame.VoxelSize, parameters, inputs.MapName, options.Threads);
-        files.Save("confidence_map.mrc", map, confidences);
+        files.Save("confidence_map.mrc", map, () => confidences);
 
         double rate = likeLocScale ? LocScale2Rate
             : options.MaskThreshold is double threshold ? 1 - threshold
             : wanted.FalseDiscoveryRate;
-        float[] significant = ConfidenceMask.At(confidences, rate);
+        VoxelMask confident = ConfidenceMask.At(confidences, map.Size, rate);
         if (wanted.AveragingFilterSize is int edge && !likeLocScale)
-            significant = ConfidenceMask.Averaged(significant, map.Size, edge);
-        files.Save("mask.mrc", map, significant);
-        VoxelMask confident = VoxelMask.AtLeast(new DensityMap(map.Size, map.Frame, significant), GivenMaskThreshold);
+            confident = ConfidenceMask.Averaged(confident, edge);
+        files.Save("mask.mrc", map, confident.ToMap);
         long count = confident.Count();
         if (count == 0)
             throw new InputException($"No voxel of {inputs.MapName} stands out of the noise at a false discovery rate of {rate:0.###}: give a mask with -ma, or another rate with -fdr.");

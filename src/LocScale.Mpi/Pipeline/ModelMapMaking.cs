@@ -20,7 +20,7 @@ internal static class ModelMapMaking
     /// <exception cref="InputException">The model cannot be used.</exception>
     public static DensityMap Make(
         RunOptions options,
-        Communicator ranks,
+        Intracommunicator ranks,
         InputMaps inputs,
         AtomicModel? atoms,
         ModelSymmetry symmetry,
@@ -32,8 +32,8 @@ internal static class ModelMapMaking
             ? OfGivenMap(options, inputs.Model!, symmetry, console)
             : OfAtoms(options, ranks, inputs, atoms, symmetry, console);
         if (options.ModelResolution is double resolution)
-            LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, options.Threads, values);
-        files.Save("model_map.mrc", map, values);
+            values = LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, options.Threads);
+        files.Save("model_map.mrc", map, () => values);
         return new DensityMap(map.Size, map.Frame, values);
     }
 
@@ -50,7 +50,7 @@ internal static class ModelMapMaking
 
     private static float[] OfAtoms(
         RunOptions options,
-        Communicator ranks,
+        Intracommunicator ranks,
         InputMaps inputs,
         AtomicModel atoms,
         ModelSymmetry symmetry,
@@ -66,7 +66,8 @@ internal static class ModelMapMaking
             ModelPlacement wrapped = ModelPlacement.LikeLocScale2(atoms, size, voxelSize);
             console.Warn(wrapped.Warnings);
             ScatteringModel average = symmetry.IsTrivial ? wrapped.Model : SymmetricModel.Average(wrapped.Model, motions);
-            return DistributedModelMap.Calculate(ranks, average, size, voxelSize, likeLocScale: true, options.Threads);
+            return SharedModelMap.Calculate(
+                ranks, average, size, voxelSize, likeLocScale: true, options.Threads);
         }
 
         ModelPlacement placed = ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
@@ -74,11 +75,12 @@ internal static class ModelMapMaking
         ScatteringModel complete = symmetry.IsTrivial
             ? placed.Model
             : SymmetricModel.Complete(atoms, placed.All, motions, size, voxelSize);
-        float[] values = DistributedModelMap.Calculate(
+        float[] values = SharedModelMap.Calculate(
             ranks, complete, size, voxelSize, likeLocScale: false, options.Threads);
 
-        byte[] envelope = ModelFit.Envelope(complete, size, voxelSize);
-        double correlation = ModelFit.CoarseCorrelation(map.Values, values, envelope, size, voxelSize, options.Threads);
+        CoarseMap Coarse(DensityMap fine) =>
+            SharedMapWork.Coarse(ranks, fine, ModelFit.ComparedResolution, options.Threads);
+        double correlation = ModelFit.Correlation(Coarse(map), Coarse(new DensityMap(size, map.Frame, values)), complete);
         console.Say($"{complete.Atoms.Length:N0} atoms; at {ModelFit.ComparedResolution} Å, map and model map correlate by {correlation:0.00} around them");
         if (ModelFit.Warning(correlation, options.ModelCoordinatesPath!, inputs.MapName) is string sentence)
             console.Warn([sentence]);

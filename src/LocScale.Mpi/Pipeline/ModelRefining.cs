@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.HalfMaps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Models.Files;
@@ -38,9 +39,9 @@ internal static class ModelRefining
                 $"cycle {cycle.Number}: target {cycle.Target:0.0}, FSC average {cycle.FscAverage:0.0000}, mean B {cycle.MeanB:0.0} Å², shift {cycle.Shift:0.00} Å², {cycle.Seconds:0.00} s"),
         };
         RefinementMaps maps = inputs.Halves is HalfMapPair halves
-            ? RefinementMaps.Of(halves.First, halves.Second)
+            ? RefinementMaps.Of(halves)
             : RefinementMaps.Of(map);
-        BFactorRefinementResult result = DistributedRefinement.Refine(ranks, model, maps, how);
+        BFactorRefinementResult result = SharedRefinement.Refine(ranks, model, maps, how);
         console.Warn(result.Warnings);
 
         string path = OutputFiles.RefinedModelPath(options);

@@ -50,8 +50,8 @@ internal sealed class ModelSymmetry
     {
         if (_group.Order == 1)
             return null;
-        float[] coarse = new float[map.Values.Length];
-        LowPassFilter.Apply(map.Values, map.Size, map.Frame.VoxelSize, ModelFit.ComparedResolution, threads, coarse);
+        float[] coarse = LowPassFilter.Apply(
+            map.Values, map.Size, map.Frame.VoxelSize, ModelFit.ComparedResolution, threads);
         return MapSymmetry.Warning(MapSymmetry.SmallestCorrelation(coarse, map.Size, _group, threads), _group, name);
     }
 

@@ -55,44 +55,31 @@ internal static class OutputFiles
         RequireFolder(options.OutputPath);
     }
 
-    /// <summary>Writes all of them; what was written is removed again where one cannot be.</summary>
-    /// <returns>The paths of the files.</returns>
+    /// <summary>Writes them, as part of the set of files that appear together when the run has succeeded.</summary>
     /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
-    public static IReadOnlyList<string> Write(
-        RunOptions options, DensityMap input, ScaledMaps scaled, HalfMapFsc? curves)
+    public static void Write(
+        RunOptions options, AtomicFileSet files, DensityMap input, ScaledMaps scaled, HalfMapFsc? curves)
     {
-        List<string> written = [];
-        try
+        Save(options.OutputPath, scaled.Values, "LocScale.Mpi: locally sharpened map");
+        if (scaled.BFactors is not null && scaled.Fits is not null)
         {
-            Save(options.OutputPath, scaled.Values, "LocScale.Mpi: locally sharpened map");
-            if (scaled.BFactors is not null && scaled.Fits is not null)
-            {
-                Save(Beside(options, BFactorMapName), scaled.BFactors, "LocScale.Mpi: B-factors of the model's windows, A^2");
-                Save(Beside(options, FitMapName), scaled.Fits, "LocScale.Mpi: R^2 of the B-factor fits");
-            }
-            if (curves is not null)
-            {
-                FscCurveFiles.WriteCsv(CurvesPath(options, "csv"), curves);
-                written.Add(CurvesPath(options, "csv"));
-                FscCurveFiles.WriteXml(
-                    CurvesPath(options, "xml"),
-                    curves.Masking?.Corrected ?? curves.Unmasked,
-                    "Half maps, corrected for the mask by phase randomisation");
-                written.Add(CurvesPath(options, "xml"));
-            }
+            Save(Beside(options, BFactorMapName), scaled.BFactors, "LocScale.Mpi: B-factors of the model's windows, A^2");
+            Save(Beside(options, FitMapName), scaled.Fits, "LocScale.Mpi: R^2 of the B-factor fits");
         }
-        catch (InputException)
-        {
-            written.ForEach(File.Delete);
-            throw;
-        }
-        return written;
+        if (curves is null)
+            return;
+        SaveText(CurvesPath(options, "csv"), writer => FscCurveFiles.WriteCsv(writer, curves));
+        SaveText(CurvesPath(options, "xml"), writer => FscCurveFiles.WriteXml(
+            writer, curves.Masking?.Corrected ?? curves.Unmasked, "Half maps, corrected for the mask by phase randomisation"));
 
-        void Save(string path, float[] values, string label)
+        void Save(string path, float[] values, string label) =>
+            MrcWriter.Write(files, path, new DensityMap(input.Size, input.Frame, values), label);
+
+        void SaveText(string path, Action<TextWriter> write) => files.Write(path, "curve", stream =>
         {
-            MrcWriter.Write(path, new DensityMap(input.Size, input.Frame, values), label);
-            written.Add(path);
-        }
+            using StreamWriter writer = new(stream, leaveOpen: true);
+            write(writer);
+        });
     }
 
     private static IEnumerable<string> All(RunOptions options)

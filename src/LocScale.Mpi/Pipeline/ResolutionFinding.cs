@@ -1,7 +1,8 @@
-using LocScale.Maps;
 using LocScale.Maps.HalfMaps;
+using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
+using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -18,36 +19,32 @@ internal static class ResolutionFinding
     /// Finds it. Like LocScale, a run uses the resolution of the unmasked half maps; the one corrected for the mask is
     /// told beside it.
     /// </summary>
-    public static MapResolution Find(RunOptions options, InputMaps inputs, VoxelMask mask)
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="unmasked">The correlation of the half maps; null without half maps.</param>
+    /// <param name="mask">The voxels to scale.</param>
+    public static MapResolution Find(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, FscCurve? unmasked, VoxelMask mask)
     {
-        DensityMap map = inputs.Map;
-        double voxelSize = map.Frame.VoxelSize;
-        if (inputs.Halves is not HalfMapPair halves)
+        double voxelSize = inputs.Map.Frame.VoxelSize;
+        if (inputs.Halves is not HalfMapPair halves || unmasked is null)
         {
             return options.Resolution is double given
                 ? new MapResolution(given, $"Resolution {given:0.##} Å, as given", null)
                 : new MapResolution(2 * voxelSize, $"Resolution {2 * voxelSize:0.##} Å, Nyquist: give the map's own with -res, or half maps", null);
         }
 
-        float[] weights = Array.ConvertAll(mask.Values, value => (float)value);
-        HalfMapFsc fsc = FourierShellCorrelation.OfHalfMaps(
-            halves.First.Values, halves.Second.Values, map.Size, voxelSize, weights, options.Threads);
-        FscResolution unmasked = options.Compatibility == Compatibility.LocScale2
-            ? LikeLocScale(halves, options.Threads)
-            : FscResolution.FirstCrossing(fsc.Unmasked, voxelSize);
-        string crossing = unmasked.IsCrossing ? "half-map FSC 0.143" : "Nyquist, the half-map FSC stays above 0.143";
-        string sentence = $"Resolution {unmasked.Angstrom:0.00} Å, {crossing}; in the mask {fsc.Resolution.Angstrom:0.00} Å, corrected by phase randomisation";
+        MaskedFsc masking = SharedMapWork.CorrelateMasked(ranks, halves, mask, unmasked, options.Threads);
+        FscResolution masked = FscResolution.FirstCrossing(masking.Corrected, voxelSize);
+        HalfMapFsc fsc = new(unmasked, masking, masked);
+        FscResolution resolution = options.Compatibility == Compatibility.LocScale2
+            ? FscResolution.AsLocScale2(SharedMapWork.CorrelateAsLocScale2(ranks, halves, options.Threads), voxelSize)
+            : FscResolution.FirstCrossing(unmasked, voxelSize);
+        string crossing = resolution.IsCrossing ? "half-map FSC 0.143" : "Nyquist, the half-map FSC stays above 0.143";
+        string sentence = $"Resolution {resolution.Angstrom:0.00} Å, {crossing}; in the mask {masked.Angstrom:0.00} Å, corrected by phase randomisation";
         return options.Resolution is double chosen
             ? new MapResolution(chosen, $"Resolution {chosen:0.##} Å, as given ({sentence})", fsc)
-            : new MapResolution(unmasked.Angstrom, sentence, fsc);
-    }
-
-    private static FscResolution LikeLocScale(HalfMapPair halves, int threads)
-    {
-        DensityMap first = halves.First;
-        using MapTransform a = MapTransform.Of(first.Values, first.Size, threads);
-        using MapTransform b = MapTransform.Of(halves.Second.Values, first.Size, threads);
-        return FscResolution.AsLocScale2(
-            FourierShellCorrelation.AsLocScale2(a, b, first.Frame.VoxelSize, threads), first.Frame.VoxelSize);
+            : new MapResolution(resolution.Angstrom, sentence, fsc);
     }
 }

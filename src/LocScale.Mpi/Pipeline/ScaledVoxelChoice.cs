@@ -1,5 +1,5 @@
+using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
-using LocScale.Mpi.Distribution;
 using LocScale.Parallel;
 
 namespace LocScale.Mpi.Pipeline;

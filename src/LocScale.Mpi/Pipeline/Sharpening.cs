@@ -1,4 +1,7 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Maps.HalfMaps;
+using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
 using LocScale.Models.Files;
 using LocScale.Mpi.CommandLine;
@@ -16,21 +19,24 @@ internal static class Sharpening
     public static void Run(RunOptions options, Intracommunicator ranks, RunConsole console)
     {
         OutputFiles.RequireWritable(options);
-        IntermediateFiles files = new(options.ProcessingFolder);
+        using AtomicFileSet outputs = new();
+        IntermediateFiles files = new(options.ProcessingFolder, outputs);
         ModelSymmetry symmetry = ModelSymmetry.From(options);
 
         InputMaps inputs = console.Stage("Loading maps", () => InputMaps.Load(options));
         console.Warn(inputs.Warnings);
         console.Say($"{inputs.Map.Size} voxels of {inputs.Map.Frame.VoxelSize:0.####} Å");
         if (inputs.Halves is not null)
-            files.Save("averaged_map.mrc", inputs.Map, inputs.Map.Values);
+            files.Save("averaged_map.mrc", inputs.Map, () => inputs.Map.Values);
+        FscCurve? unmasked = console.Stage(
+            "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
 
         // Told before the refinement, which such a symmetry may bring to an end.
         if (symmetry.Disobedience(inputs.Map, inputs.MapName, options.Threads) is string sentence)
             console.Warn([sentence]);
 
         VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, console));
-        MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, inputs, mask));
+        MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, ranks, inputs, unmasked, mask));
         console.Say(resolution.Sentence);
 
         AtomicModel? atoms = null;
@@ -44,8 +50,9 @@ internal static class Sharpening
             files.Save(
                 OutputFiles.ModelName(options, "placed_model"), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
         }
-        // The half maps have served.
+        // The half maps are needed no more; the collector would not know how much memory the next stage needs.
         inputs = inputs with { Halves = null };
+        GC.Collect();
         DensityMap model = console.Stage(
             "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, atoms, symmetry, files, console));
 
@@ -54,16 +61,22 @@ internal static class Sharpening
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, console);
-        IReadOnlyList<string> written = console.Stage(
-            "Writing maps", () => OutputFiles.Write(options, inputs.Map, scaled, resolution.Curves));
+        IReadOnlyList<string> written = console.Stage("Writing maps", () =>
+        {
+            OutputFiles.Write(options, outputs, inputs.Map, scaled, resolution.Curves);
+            return outputs.Commit();
+        });
         console.Report($"Written: {string.Join(", ", written)}");
     }
 
     private static ScaledMaps Scale(RunOptions options, Communicator ranks, ScalingTask task, RunConsole console)
     {
         ProgressLine progress = console.Progress("Scaling", task.Mask.Count());
-        ScaledMaps scaled = ScalingServer.Run(ranks, task, options.Threads, voxels => progress.Advance(voxels));
+        (ScaledMaps scaled, int[] bricks) = ScalingServer.Run(
+            ranks, task, options.Threads, voxels => progress.Advance(voxels));
         progress.Finish();
+        if (ranks.Size > 1)
+            console.Say($"Bricks of each rank: {string.Join(", ", bricks)}");
         return scaled;
     }
 }

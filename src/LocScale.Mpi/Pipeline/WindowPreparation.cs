@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;

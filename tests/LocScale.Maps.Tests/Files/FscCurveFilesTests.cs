@@ -1,8 +1,8 @@
-using LocScale.Tests;
 using System.Globalization;
 using System.Xml.Linq;
 using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
+using LocScale.Tests;
 
 namespace LocScale.Maps.Tests.Files;
 

@@ -1,7 +1,7 @@
-using LocScale.Tests;
 using FsCheck;
 using FsCheck.Fluent;
 using LocScale.Maps.Files;
+using LocScale.Tests;
 
 namespace LocScale.Maps.Tests.Files;
 

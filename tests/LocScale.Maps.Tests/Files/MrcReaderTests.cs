@@ -1,8 +1,8 @@
-using LocScale.Tests;
 using System.IO.Compression;
 using ICSharpCode.SharpZipLib.BZip2;
 using LocScale.Maps.Files;
 using LocScale.Parallel;
+using LocScale.Tests;
 
 namespace LocScale.Maps.Tests.Files;
 

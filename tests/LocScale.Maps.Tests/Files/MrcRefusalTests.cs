@@ -1,6 +1,6 @@
-using LocScale.Tests;
 using System.Text;
 using LocScale.Maps.Files;
+using LocScale.Tests;
 
 namespace LocScale.Maps.Tests.Files;
 

@@ -1,4 +1,3 @@
-using LocScale.Maps.HalfMaps;
 using LocScale.Parallel;
 
 namespace LocScale.Maps.Tests.HalfMaps;

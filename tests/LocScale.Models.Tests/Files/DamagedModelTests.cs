@@ -1,4 +1,3 @@
-using LocScale.Tests;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -7,6 +6,7 @@ using LocScale.Models.Atoms;
 using LocScale.Models.Files;
 using LocScale.Models.Files.Cif;
 using LocScale.Models.Files.Pdb;
+using LocScale.Tests;
 
 namespace LocScale.Models.Tests.Files;
 

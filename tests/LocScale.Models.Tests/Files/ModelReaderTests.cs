@@ -1,9 +1,9 @@
-using LocScale.Tests;
 using System.IO.Compression;
 using System.Text;
 using LocScale.Maps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Files;
+using LocScale.Tests;
 
 namespace LocScale.Models.Tests.Files;
 

@@ -1,8 +1,8 @@
-using LocScale.Tests;
 using System.Text;
 using LocScale.Maps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Files;
+using LocScale.Tests;
 
 namespace LocScale.Models.Tests.Files;
 

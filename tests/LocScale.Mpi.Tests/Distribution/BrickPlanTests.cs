@@ -1,3 +1,4 @@
+using LocScale.Maps.Masks;
 using LocScale.Mpi.Distribution;
 using LocScale.Parallel;
 using LocScale.Scaling;

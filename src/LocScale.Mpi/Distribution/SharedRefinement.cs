@@ -11,7 +11,7 @@ namespace LocScale.Mpi.Distribution;
 /// The refinement of B-factors on all ranks: each runs the same numerics on its part of the box. Rank 0 sends the model and
 /// hands out the maps; a worker needs memory for its part, not for a map.
 /// </summary>
-internal static class DistributedRefinement
+internal static class SharedRefinement
 {
     // Rank 0 finds whatever is wrong with the data as well, and has the word.
     private static readonly TimeSpan TimeForRankZero = TimeSpan.FromSeconds(5);

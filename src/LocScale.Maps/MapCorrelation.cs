@@ -1,0 +1,82 @@
+using LocScale.Parallel;
+
+namespace LocScale.Maps;
+
+/// <summary>
+/// Pearson's correlation of pairs of values, collected pair by pair. Values are counted from those of the first pair, so
+/// that an offset, however large, costs no digits.
+/// </summary>
+public struct MapCorrelation
+{
+    private const int BlockLength = 1 << 20;
+
+    private readonly double _originA, _originB;
+    private double _count, _a, _b, _aa, _bb, _ab;
+
+    /// <summary>Starts to collect.</summary>
+    /// <param name="originA">A typical first value, near the mean of all.</param>
+    /// <param name="originB">A typical second value.</param>
+    public MapCorrelation(double originA, double originB) => (_originA, _originB) = (originA, originB);
+
+    /// <summary>The correlation of what was collected; 0 where one side is constant.</summary>
+    public readonly double Value
+    {
+        get
+        {
+            double squareA = _aa - (_a * _a / _count), squareB = _bb - (_b * _b / _count);
+            double norm = Math.Sqrt(Math.Max(0, squareA)) * Math.Sqrt(Math.Max(0, squareB));
+            return norm > 0 ? (_ab - (_a * _b / _count)) / norm : 0;
+        }
+    }
+
+    /// <summary>The correlation of two maps.</summary>
+    /// <param name="first">A map, [z, y, x].</param>
+    /// <param name="second">A map of the same shape.</param>
+    /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    public static double Of(float[] first, float[] second, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        if (first.Length != second.Length)
+            throw new ArgumentException("Maps that are compared have the same length.", nameof(second));
+        if (first.Length == 0)
+            return 0;
+        MapCorrelation[] blocks = new MapCorrelation[(first.Length + BlockLength - 1) / BlockLength];
+        ThreadedLoop.Run(blocks.Length, threads, i =>
+        {
+            MapCorrelation block = new(first[0], second[0]);
+            int start = i * BlockLength, end = (int)Math.Min((long)start + BlockLength, first.Length);
+            for (int v = start; v < end; v++)
+                block.Add(first[v], second[v]);
+            blocks[i] = block;
+        });
+        MapCorrelation all = new(first[0], second[0]);
+        foreach (MapCorrelation block in blocks)
+            all.Add(block);
+        return all.Value;
+    }
+
+    /// <summary>Collects a pair of values.</summary>
+    public void Add(double a, double b)
+    {
+        a -= _originA;
+        b -= _originB;
+        _count++;
+        _a += a;
+        _b += b;
+        _aa += a * a;
+        _bb += b * b;
+        _ab += a * b;
+    }
+
+    private void Add(in MapCorrelation other)
+    {
+        _count += other._count;
+        _a += other._a;
+        _b += other._b;
+        _aa += other._aa;
+        _bb += other._bb;
+        _ab += other._ab;
+    }
+}

@@ -1,0 +1,134 @@
+using LocScale.Maps;
+using LocScale.Maps.HalfMaps;
+using LocScale.Maps.Masks;
+using LocScale.Parallel;
+using MPI;
+
+namespace LocScale.Mpi.Distribution;
+
+/// <summary>
+/// What all ranks find out together of the maps that rank 0 has: spectra, correlations, coarse copies. Rank 0 says what is
+/// wanted, hands out planes, and all run the same numerics on their own; a worker needs memory for its part of a map.
+/// </summary>
+internal static class SharedMapWork
+{
+    private enum Kind
+    {
+        Spectrum,
+        Correlation,
+        CorrelationAsLocScale2,
+        MaskedCorrelation,
+        CoarseMap,
+    }
+
+    /// <summary>The spectrum of a map.</summary>
+    public static RadialPowerSpectrum Spectrum(Intracommunicator ranks, DensityMap map, int threads)
+    {
+        Request request = Tell(ranks, new Request(Kind.Spectrum, map.Size, map.Frame.VoxelSize));
+        using Share share = new(request, ranks, threads);
+        return share.Spectrum(map.Values);
+    }
+
+    /// <summary>The correlation of half maps, and their spectra.</summary>
+    public static HalfMapSpectra Correlate(Intracommunicator ranks, HalfMapPair halves, int threads)
+    {
+        Request request = Tell(ranks, new Request(Kind.Correlation, halves.Mean.Size, halves.Mean.Frame.VoxelSize));
+        using Share share = new(request, ranks, threads);
+        return share.Correlation(halves.Mean.Values, halves.HalfDifference);
+    }
+
+    /// <summary>The correlation of half maps as LocScale 2 computes it.</summary>
+    public static FscCurve CorrelateAsLocScale2(Intracommunicator ranks, HalfMapPair halves, int threads)
+    {
+        Request request = Tell(ranks, new Request(Kind.CorrelationAsLocScale2, halves.Mean.Size, halves.Mean.Frame.VoxelSize));
+        using Share share = new(request, ranks, threads);
+        return share.CorrelationAsLocScale2(halves.Mean.Values, halves.HalfDifference);
+    }
+
+    /// <summary>The correlation of half maps within a mask, corrected for the mask.</summary>
+    public static MaskedFsc CorrelateMasked(
+        Intracommunicator ranks, HalfMapPair halves, VoxelMask mask, FscCurve unmasked, int threads)
+    {
+        Request request = Tell(ranks, new Request(Kind.MaskedCorrelation, halves.Mean.Size, halves.Mean.Frame.VoxelSize)
+        {
+            FirstRandomShell = FourierShellCorrelation.FirstRandomShell(unmasked),
+        });
+        using Share share = new(request, ranks, threads);
+        return share.MaskedCorrelation(halves.Mean.Values, halves.HalfDifference, mask.Values);
+    }
+
+    /// <summary>A map low-passed at a resolution, on a coarser grid.</summary>
+    public static CoarseMap Coarse(Intracommunicator ranks, DensityMap map, double resolution, int threads)
+    {
+        Request request = Tell(
+            ranks, new Request(Kind.CoarseMap, map.Size, map.Frame.VoxelSize) { Resolution = resolution });
+        using Share share = new(request, ranks, threads);
+        return share.Coarse(map.Values);
+    }
+
+    /// <summary>A worker's part.</summary>
+    public static void Serve(Intracommunicator ranks, int threads)
+    {
+        Request request = ranks.Receive<Request>(0, MessageTag.MapWork);
+        using Share share = new(request, ranks, threads);
+        object _ = request.Kind switch
+        {
+            Kind.Spectrum => share.Spectrum(null),
+            Kind.Correlation => share.Correlation(null, null),
+            Kind.CorrelationAsLocScale2 => share.CorrelationAsLocScale2(null, null),
+            Kind.MaskedCorrelation => share.MaskedCorrelation(null, null, null),
+            Kind.CoarseMap => share.Coarse(null),
+            _ => throw new InvalidOperationException($"Rank 0 asks for map work {request.Kind}."),
+        };
+    }
+
+    private static Request Tell(Intracommunicator ranks, Request request)
+    {
+        Worker.Tell(ranks, MessageTag.MapWork, request);
+        return request;
+    }
+
+    /// <summary>What a worker must know beside its planes.</summary>
+    private readonly record struct Request(Kind Kind, GridSize Size, double VoxelSize)
+    {
+        public int FirstRandomShell { get; init; }
+
+        public double Resolution { get; init; }
+    }
+
+    /// <summary>One rank's part of a piece of work; arrays are null on ranks other than 0.</summary>
+    private sealed class Share(Request request, Intracommunicator ranks, int threads) : IDisposable
+    {
+        private readonly BoxTransform _transform = new(request.Size, new MpiTeam(ranks), threads);
+
+        public RadialPowerSpectrum Spectrum(float[]? map) =>
+            RadialPowerSpectrum.Of(Planes(map).Read, _transform, request.VoxelSize);
+
+        public HalfMapSpectra Correlation(float[]? mean, float[]? halfDifference)
+        {
+            (RowReader first, RowReader second) = HalfMapPair.Readers(Planes(mean), Planes(halfDifference));
+            return FourierShellCorrelation.OfHalfMaps(first, second, _transform, request.VoxelSize);
+        }
+
+        public FscCurve CorrelationAsLocScale2(float[]? mean, float[]? halfDifference)
+        {
+            (RowReader first, RowReader second) = HalfMapPair.Readers(Planes(mean), Planes(halfDifference));
+            return FourierShellCorrelation.AsLocScale2(first, second, _transform, request.VoxelSize);
+        }
+
+        public MaskedFsc MaskedCorrelation(float[]? mean, float[]? halfDifference, byte[]? mask)
+        {
+            (RowReader first, RowReader second) = HalfMapPair.Readers(Planes(mean), Planes(halfDifference));
+            return FourierShellCorrelation.Masked(
+                first, second, Planes(mask).Read, request.FirstRandomShell, _transform, request.VoxelSize);
+        }
+
+        public CoarseMap Coarse(float[]? map) =>
+            CoarseMap.Of(Planes(map).Read, _transform, request.VoxelSize, request.Resolution);
+
+        public void Dispose() => _transform.Dispose();
+
+        private OwnPlanes<T> Planes<T>(T[]? all)
+            where T : unmanaged => new(all, request.Size, _transform.Planes, _transform.Team);
+    }
+}

@@ -1,0 +1,69 @@
+namespace LocScale.Parallel;
+
+/// <summary>Reads a row along x of a map.</summary>
+/// <param name="y">Which row of the plane.</param>
+/// <param name="z">Which plane of the map.</param>
+/// <param name="row">The NX values, written.</param>
+public delegate void RowReader(int y, int z, Span<float> row);
+
+/// <summary>
+/// The z planes that this rank works on, of an array of which rank 0 has all: there they are read where they lie, the other
+/// ranks have received copies.
+/// </summary>
+/// <typeparam name="T">The element type.</typeparam>
+public sealed class OwnPlanes<T>
+    where T : unmanaged
+{
+    private readonly T[] _values;
+    private readonly GridSize _size;
+    private readonly int _first;
+
+    /// <summary>Hands out the planes; all ranks must ask for theirs together.</summary>
+    /// <param name="all">The array, [z, y, x], on rank 0; ignored on the others.</param>
+    /// <param name="size">Its size, on all ranks.</param>
+    /// <param name="planes">Who gets which planes.</param>
+    /// <param name="team">The ranks.</param>
+    public OwnPlanes(T[]? all, GridSize size, Shares planes, ITeam team)
+    {
+        ArgumentNullException.ThrowIfNull(planes);
+        ArgumentNullException.ThrowIfNull(team);
+        _size = size;
+        int plane = checked(size.NX * size.NY);
+        if (team.Rank > 0)
+        {
+            _first = planes.First(team.Rank);
+            _values = GC.AllocateUninitializedArray<T>(checked(planes.Length(team.Rank) * plane));
+            team.Scatter<T>([], planes.Starts(plane), _values);
+            return;
+        }
+        ArgumentNullException.ThrowIfNull(all);
+        if (all.LongLength != size.Count)
+            throw new ArgumentException($"An array of {all.LongLength} values is no map of {size} voxels.", nameof(all));
+        _values = all;
+        team.Scatter<T>(all, planes.Starts(plane), []);
+    }
+
+    /// <summary>A row along x, of one of this rank's planes.</summary>
+    public ReadOnlySpan<T> Row(int y, int z) =>
+        _values.AsSpan(_size.Index(0, y, z - _first), _size.NX);
+}
+
+/// <summary>Planes as transforms read them.</summary>
+public static class PlaneReading
+{
+    /// <summary>Reads a row.</summary>
+    public static void Read(this OwnPlanes<float> planes, int y, int z, Span<float> row)
+    {
+        ArgumentNullException.ThrowIfNull(planes);
+        planes.Row(y, z).CopyTo(row);
+    }
+
+    /// <summary>Reads a row of a mask of bytes.</summary>
+    public static void Read(this OwnPlanes<byte> planes, int y, int z, Span<float> row)
+    {
+        ArgumentNullException.ThrowIfNull(planes);
+        ReadOnlySpan<byte> values = planes.Row(y, z);
+        for (int x = 0; x < row.Length; x++)
+            row[x] = values[x];
+    }
+}

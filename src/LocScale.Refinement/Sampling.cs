@@ -1,0 +1,166 @@
+using FFTW.NET;
+using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Parallel;
+using MathNet.Numerics;
+
+namespace LocScale.Refinement;
+
+/// <summary>
+/// The part of a map that a refinement works in, and how finely it is sampled there. Of a map with more voxels than the
+/// resolution needs the spectrum is cropped before the box is cut; of one with fewer the box is cut first and sampled more
+/// finely then, so that no map larger than that of the user is ever made.
+/// </summary>
+internal sealed record Sampling
+{
+    /// <summary>
+    /// The space left around the atoms, Å: the mask, and what the filter at low resolution and the shape of the
+    /// spectrum carry beyond it.
+    /// </summary>
+    private const double Margin = 21;
+
+    // A box cut out of a map falls to zero over this length, Å, so that it can be transformed: the mask ends far from it.
+    private const double FadedEdge = 6;
+
+    private Sampling(RefinementBox whole, RefinementBox cut, (int X, int Y, int Z) start, GridSize map)
+    {
+        (Whole, Cut, Start, Map) = (whole, cut, start, map);
+        Box = cut;
+    }
+
+    /// <summary>What the refinement works in.</summary>
+    public RefinementBox Box { get; private init; }
+
+    /// <summary>Points of the sampling for each voxel of the map.</summary>
+    public double PointsPerVoxel => (double)Whole.Size.Count / Map.Count * Box.Size.Count / Cut.Size.Count;
+
+    // The map; the same box with no more points than are needed; the part around the atoms, and where it starts.
+    private GridSize Map { get; }
+
+    private RefinementBox Whole { get; }
+
+    private RefinementBox Cut { get; }
+
+    private (int X, int Y, int Z) Start { get; }
+
+    /// <summary>Chooses the box and the sampling.</summary>
+    /// <param name="map">The box of the map.</param>
+    /// <param name="atoms">The atoms, Å.</param>
+    /// <param name="resolution">Where the data end, Å.</param>
+    /// <exception cref="InputException">No atom lies in the map.</exception>
+    public static Sampling For(RefinementBox map, IReadOnlyList<Position> atoms, double resolution)
+    {
+        // Three voxels to the resolution carry Gaussians without aliasing; more than four are a waste.
+        double factor = map.LargestVoxel is double voxel && voxel <= 0.34 * resolution && voxel >= 0.24 * resolution
+            ? 1
+            : voxel / (0.32 * resolution);
+        RefinementBox whole = factor < 1 ? Resampled(map, factor) : map;
+        (RefinementBox cut, int x, int y, int z) = Around(whole, atoms);
+        Sampling sampling = new(whole, cut, (x, y, z), map.Size);
+        return factor > 1 ? sampling with { Box = Resampled(cut, factor) } : sampling;
+    }
+
+    /// <summary>This rank's planes of the box, rows padded; all ranks must ask for them together.</summary>
+    /// <param name="transform">The transform of the map.</param>
+    /// <param name="spectrum">Its coefficients, which are lost.</param>
+    public AlignedArray<float> Take(BoxTransform transform, AlignedArray<Complex32> spectrum)
+    {
+        using BoxTransform? fewer = Whole.Size == Map ? null : new BoxTransform(Whole.Size, transform.Team, transform.Threads);
+        using AlignedArray<Complex32>? cropped =
+            fewer is null ? null : SpectrumResampling.Resample(transform, spectrum, fewer);
+        AlignedArray<float> cut = BoxCutting.Cut(
+            fewer ?? transform, cropped ?? spectrum, Cut.Size, Start, 1f / Map.Count);
+        if (Box.Size == Cut.Size)
+            return cut;
+        using (cut)
+            return Finer(cut, transform.Team, transform.Threads);
+    }
+
+    private AlignedArray<float> Finer(AlignedArray<float> cut, ITeam team, int threads)
+    {
+        using BoxTransform coarse = new(Cut.Size, team, threads), fine = new(Box.Size, team, threads);
+        float[] x = Fading(Cut.Size.NX, Whole.Size.NX, Cut.VoxelX), y = Fading(Cut.Size.NY, Whole.Size.NY, Cut.VoxelY);
+        float[] z = Fading(Cut.Size.NZ, Whole.Size.NZ, Cut.VoxelZ);
+        float scale = 1f / Cut.Size.Count;
+        coarse.OverPlanes(plane =>
+        {
+            for (int row = 0; row < Cut.Size.NY; row++)
+            {
+                float factor = scale * z[coarse.FirstPlane + plane] * y[row];
+                Span<float> values = cut.AsSpan((plane * coarse.RealPlane) + ((long)row * coarse.RealStride), Cut.Size.NX);
+                for (int i = 0; i < values.Length; i++)
+                    values[i] *= factor * x[i];
+            }
+        });
+        using AlignedArray<Complex32> spectrum = coarse.NewSpectrum();
+        coarse.Forwards(cut, spectrum);
+        using AlignedArray<Complex32> padded = SpectrumResampling.Resample(coarse, spectrum, fine);
+        AlignedArray<float> result = fine.NewReal();
+        fine.Backwards(padded, result);
+        return result;
+    }
+
+    // Along an axis that was not cut the map is periodic and needs no fading.
+    private static float[] Fading(int length, int whole, double voxel)
+    {
+        float[] factors = new float[length];
+        for (int i = 0; i < length; i++)
+        {
+            double depth = Math.Min(1, (Math.Min(i, length - 1 - i) + 0.5) * voxel / FadedEdge);
+            factors[i] = length == whole ? 1 : (float)(0.5 - (0.5 * Math.Cos(Math.PI * depth)));
+        }
+        return factors;
+    }
+
+    private static RefinementBox Resampled(RefinementBox box, double factor)
+    {
+        GridSize size = new(Length(box.Size.NX), Length(box.Size.NY), Length(box.Size.NZ));
+        return box with
+        {
+            Size = size,
+            VoxelX = box.VoxelX * box.Size.NX / size.NX,
+            VoxelY = box.VoxelY * box.Size.NY / size.NY,
+            VoxelZ = box.VoxelZ * box.Size.NZ / size.NZ,
+        };
+
+        int Length(int length) => TransformLength.AtLeast(Math.Max(2, (int)Math.Ceiling(length * factor)), isEven: true);
+    }
+
+    /// <summary>The smallest box around the atoms within the map, lengths good for transforms, and where it starts.</summary>
+    private static (RefinementBox Box, int X, int Y, int Z) Around(RefinementBox whole, IReadOnlyList<Position> atoms)
+    {
+        double[] low = [double.MaxValue, double.MaxValue, double.MaxValue];
+        double[] high = [double.MinValue, double.MinValue, double.MinValue];
+        int inside = 0;
+        foreach (Position atom in atoms)
+        {
+            if (!whole.Contains(atom))
+                continue;
+            inside++;
+            Position v = whole.ToVoxels(atom);
+            (low[0], low[1], low[2]) = (Math.Min(low[0], v.X), Math.Min(low[1], v.Y), Math.Min(low[2], v.Z));
+            (high[0], high[1], high[2]) = (Math.Max(high[0], v.X), Math.Max(high[1], v.Y), Math.Max(high[2], v.Z));
+        }
+        if (inside == 0)
+        {
+            throw new InputException(
+                "No atom of the model lies within the map; check that the model and the map have the same origin.");
+        }
+        (int x, int nx) = Range(low[0], high[0], Margin / whole.VoxelX, whole.Size.NX);
+        (int y, int ny) = Range(low[1], high[1], Margin / whole.VoxelY, whole.Size.NY);
+        (int z, int nz) = Range(low[2], high[2], Margin / whole.VoxelZ, whole.Size.NZ);
+        Position origin = new(
+            whole.Origin.X + (x * whole.VoxelX), whole.Origin.Y + (y * whole.VoxelY), whole.Origin.Z + (z * whole.VoxelZ));
+        return (whole with { Size = new GridSize(nx, ny, nz), Origin = origin }, x, y, z);
+    }
+
+    private static (int Start, int Length) Range(double low, double high, double margin, int available)
+    {
+        int start = Math.Max(0, (int)Math.Floor(low - margin));
+        int end = Math.Min(available, (int)Math.Ceiling(high + margin) + 1);
+        int length = TransformLength.AtLeast(Math.Max(2, end - start), isEven: true);
+        if (length >= available)
+            return (0, available);
+        return (Math.Min(start, available - length), length);
+    }
+}
