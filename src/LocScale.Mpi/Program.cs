@@ -66,7 +66,7 @@ internal static class Program
         Sharpening.Run(options, ranks, console);
         long largestWorker = Worker.EndAll(ranks);
         string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";
-        console.Say($"Peak memory: rank 0 {PeakMemory.OfThisProcess() / 1_000_000} MB{workers}");
+        console.Say($"Peak memory: rank 0 {Memory.PeakOfThisProcess() / 1_000_000} MB{workers}");
         return 0;
     }
 

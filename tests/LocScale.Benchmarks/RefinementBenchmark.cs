@@ -24,7 +24,7 @@ internal static class RefinementBenchmark
             RunFirstRank(ranks, threads);
         else
             SharedRefinement.Serve(ranks, threads);
-        long[] peaks = ranks.Allgather(PeakMemory.OfThisProcess());
+        long[] peaks = ranks.Allgather(Memory.PeakOfThisProcess());
         if (ranks.Rank == 0)
             Console.WriteLine($"peak memory of each rank, MB: {string.Join(", ", peaks.Select(p => p / 1_000_000))}");
         return 0;

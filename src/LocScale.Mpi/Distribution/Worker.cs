@@ -21,19 +21,21 @@ internal static class Worker
             {
                 case MessageTag.MapWork:
                     SharedMapWork.Serve(communicator, threads);
+                    Memory.Return();
                     break;
                 case MessageTag.ModelMap:
                     SharedModelMap.Serve(communicator, threads);
                     break;
                 case MessageTag.Refinement:
                     SharedRefinement.Serve(communicator, threads);
+                    Memory.Return();
                     break;
                 case MessageTag.Scaling:
                     ScalingWorker.Serve(communicator, threads);
                     break;
                 case MessageTag.End:
                     communicator.Receive<int>(0, MessageTag.End);
-                    communicator.Send(PeakMemory.OfThisProcess(), 0, MessageTag.PeakMemory);
+                    communicator.Send(Memory.PeakOfThisProcess(), 0, MessageTag.PeakMemory);
                     return;
                 default:
                     throw new InvalidOperationException($"Rank 0 sent a message of tag {status.Tag}.");

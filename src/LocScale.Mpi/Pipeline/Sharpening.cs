@@ -24,6 +24,7 @@ internal static class Sharpening
         ModelSymmetry symmetry = ModelSymmetry.From(options);
 
         InputMaps inputs = console.Stage("Loading maps", () => InputMaps.Load(options));
+        Memory.Return();
         console.Warn(inputs.Warnings);
         console.Say($"{inputs.Map.Size} voxels of {inputs.Map.Frame.VoxelSize:0.####} Å");
         if (inputs.Halves is not null)
@@ -36,6 +37,7 @@ internal static class Sharpening
             console.Warn([sentence]);
 
         VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, console));
+        Memory.Return();
         MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, ranks, inputs, unmasked, mask));
         console.Say(resolution.Sentence);
 
@@ -50,9 +52,9 @@ internal static class Sharpening
             files.Save(
                 OutputFiles.ModelName(options, "placed_model"), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
         }
-        // The half maps are needed no more; the collector would not know how much memory the next stage needs.
+        // The half maps are needed no more.
         inputs = inputs with { Halves = null };
-        GC.Collect();
+        Memory.Return();
         DensityMap model = console.Stage(
             "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, atoms, symmetry, files, console));
 
