@@ -25,13 +25,12 @@ internal sealed unsafe class FftwInterop
     public readonly delegate* unmanaged[Cdecl]<nint, void*, void*, void*, void> ExecuteRealToSplit;
     public readonly delegate* unmanaged[Cdecl]<nint, void> DestroyPlan;
 
-    // Null where the library that splits a transform over threads is not installed: then all transforms run on one.
-    private readonly delegate* unmanaged[Cdecl]<int, void> _planWithThreads;
-
     private FftwInterop(string name, string prefix, string package)
     {
-        nint library = Load(name) ?? throw new FftwException(
-            $"The library FFTW 3 ({name}) is not installed: apt-get install {package}, or your system's package of FFTW 3.");
+        string[] files = FileNames(name);
+        nint library = 0;
+        if (!Array.Exists(files, file => NativeLibrary.TryLoad(file, typeof(FftwInterop).Assembly, null, out library)))
+            throw new FftwException(Missing(files[0], package, OperatingSystem.IsWindows(), OperatingSystem.IsMacOS()));
         PlanDft = (delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, int, uint, nint>)
             Export("plan_guru64_dft");
         PlanRealToComplex = (delegate* unmanaged[Cdecl]<int, FftwDimension*, int, FftwDimension*, void*, void*, uint, nint>)
@@ -45,12 +44,6 @@ internal sealed unsafe class FftwInterop
         ExecuteComplexToReal = (delegate* unmanaged[Cdecl]<nint, void*, void*, void>)Export("execute_dft_c2r");
         ExecuteRealToSplit = (delegate* unmanaged[Cdecl]<nint, void*, void*, void*, void>)Export("execute_split_dft_r2c");
         DestroyPlan = (delegate* unmanaged[Cdecl]<nint, void>)Export("destroy_plan");
-
-        nint threads = Load(name + "_threads") ?? library;
-        if (NativeLibrary.TryGetExport(threads, prefix + "init_threads", out nint initialise)
-            && NativeLibrary.TryGetExport(threads, prefix + "plan_with_nthreads", out nint planWithThreads)
-            && ((delegate* unmanaged[Cdecl]<int>)initialise)() != 0)
-            _planWithThreads = (delegate* unmanaged[Cdecl]<int, void>)planWithThreads;
 
         nint Export(string function) => NativeLibrary.GetExport(library, prefix + function);
     }
@@ -67,32 +60,38 @@ internal sealed unsafe class FftwInterop
         throw new ArgumentException($"FFTW transforms float and double, not {typeof(TReal).Name}.");
     }
 
-    /// <summary>Makes a plan: one caller at a time, and with the number of threads that it asks for.</summary>
+    /// <summary>Makes a plan: one caller at a time.</summary>
     /// <exception cref="FftwException">FFTW knows no such transform.</exception>
-    public nint Plan(int threads, Func<nint> create)
+    public static nint Plan(Func<nint> create)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(threads, 1);
         nint plan;
         lock (PlannerLock)
-        {
-            if (_planWithThreads is not null)
-                _planWithThreads(threads);
             plan = create();
-        }
         return plan != 0 ? plan : throw new FftwException("FFTW has no plan for a transform of this shape with these flags.");
     }
 
-    private static nint? Load(string name)
+    private static string[] FileNames(string name) =>
+        OperatingSystem.IsWindows() ? [$"lib{name}-3.dll", $"{name}.dll"]
+        : OperatingSystem.IsMacOS() ? [$"lib{name}.3.dylib", $"/opt/homebrew/lib/lib{name}.3.dylib"]
+        : [$"lib{name}.so.3", $"lib{name}.so"];
+
+    /// <summary>The sentence for a library that was not found: what to put where on this system.</summary>
+    internal static string Missing(string file, string package, bool onWindows, bool onMacOS)
     {
-        string[] candidates =
-            OperatingSystem.IsWindows() ? [$"lib{name}-3.dll", $"{name}.dll"]
-            : OperatingSystem.IsMacOS() ? [$"lib{name}.3.dylib", $"/opt/homebrew/lib/lib{name}.3.dylib"]
-            : [$"lib{name}.so.3", $"lib{name}.so"];
-        foreach (string candidate in candidates)
-        {
-            if (NativeLibrary.TryLoad(candidate, typeof(FftwInterop).Assembly, null, out nint library))
-                return library;
-        }
-        return null;
+        string remedy =
+            onWindows ? $"put the 64-bit {file} of https://www.fftw.org/install/windows.html beside the program or into a folder of PATH"
+            : onMacOS ? "brew install fftw"
+            : $"apt-get install {package}, or your system's package of FFTW 3";
+        return $"The library FFTW 3 ({file}) was not found: {remedy}.";
+    }
+}
+
+/// <summary>FFTW is missing or refuses to make a plan; the message is a sentence for a person.</summary>
+public sealed class FftwException : Exception
+{
+    /// <summary>An error with its sentence.</summary>
+    public FftwException(string message)
+        : base(message)
+    {
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace FFTW.NET;
 
 /// <summary>
@@ -29,33 +31,11 @@ public abstract unsafe class FftwPlan : IDisposable
         }
     }
 
-    /// <summary>Transforms the arrays that the plan was made for.</summary>
-    public abstract void Execute();
-
     /// <summary>Frees the plan.</summary>
     public void Dispose()
     {
         Destroy();
         GC.SuppressFinalize(this);
-    }
-
-    /// <summary>The dimensions of a contiguous array, last one fastest.</summary>
-    /// <param name="size">The lengths of the real (or the only) side, slowest first.</param>
-    /// <param name="inputLast">Elements of the input in a row: the last length, or half of it plus one.</param>
-    /// <param name="outputLast">Elements of the output in a row.</param>
-    private protected static FftwDimension[] Contiguous(ReadOnlySpan<int> size, int inputLast, int outputLast)
-    {
-        ArgumentOutOfRangeException.ThrowIfZero(size.Length);
-        FftwDimension[] dimensions = new FftwDimension[size.Length];
-        nint inputStride = 1, outputStride = 1;
-        for (int i = size.Length - 1; i >= 0; i--)
-        {
-            ArgumentOutOfRangeException.ThrowIfLessThan(size[i], 1);
-            dimensions[i] = new FftwDimension(size[i], inputStride, outputStride);
-            inputStride *= i == size.Length - 1 ? inputLast : size[i];
-            outputStride *= i == size.Length - 1 ? outputLast : size[i];
-        }
-        return dimensions;
     }
 
     /// <summary>The number of elements between the first and the last that a batch of transforms touches, both included.</summary>
@@ -96,3 +76,39 @@ public abstract unsafe class FftwPlan : IDisposable
         Handle = 0;
     }
 }
+
+/// <summary>The sign of the exponent of a transform. Neither direction scales its result.</summary>
+public enum DftDirection
+{
+    /// <summary>exp(−2πi k x / n).</summary>
+    Forwards = -1,
+
+    /// <summary>exp(+2πi k x / n).</summary>
+    Backwards = 1,
+}
+
+/// <summary>How much FFTW tries out before it settles on an algorithm; the values are those of fftw3.h.</summary>
+[Flags]
+public enum PlannerFlags : uint
+{
+    /// <summary>Times several algorithms: fast, but another process may pick another one, which rounds differently.</summary>
+    Measure = 0,
+
+    /// <summary>The arrays may lie anywhere in memory.</summary>
+    Unaligned = 1u << 1,
+
+    /// <summary>
+    /// A rule instead of a measurement: the same algorithm, hence the same rounding, in every process of a machine type.
+    /// </summary>
+    Estimate = 1u << 6,
+}
+
+/// <summary>
+/// One dimension of a transform or of a batch of transforms, <c>fftw_iodim64</c>. Strides count real elements on the
+/// real side and in split complex arrays, complex elements on an interleaved complex side.
+/// </summary>
+/// <param name="Length">The number of elements; of the real side where the transform is real.</param>
+/// <param name="InputStride">From one element of the input to the next.</param>
+/// <param name="OutputStride">From one element of the output to the next.</param>
+[StructLayout(LayoutKind.Sequential)]
+public readonly record struct FftwDimension(nint Length, nint InputStride, nint OutputStride);

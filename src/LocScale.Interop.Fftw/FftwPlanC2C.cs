@@ -13,44 +13,24 @@ public sealed unsafe class FftwPlanC2C : FftwPlan
         _output = (nint)output;
     }
 
-    /// <summary>Plans one transform of contiguous arrays, which may be the same one.</summary>
+    /// <summary>Plans a batch of transforms with any strides; input and output may be the same array.</summary>
     /// <typeparam name="TReal">float or double.</typeparam>
     /// <typeparam name="TComplex">A pair of <typeparamref name="TReal"/>: real part, imaginary part.</typeparam>
-    /// <param name="input">Shape <paramref name="size"/>.</param>
-    /// <param name="output">Shape <paramref name="size"/>.</param>
-    /// <param name="size">The lengths, slowest first.</param>
-    /// <param name="direction">The sign of the exponent.</param>
-    /// <param name="flags">All but <see cref="PlannerFlags.Estimate"/> overwrite the arrays while planning.</param>
-    /// <param name="threads">How many threads one execution may use.</param>
-    /// <exception cref="FftwException">FFTW is missing, or has no such plan.</exception>
-    public static FftwPlanC2C Create<TReal, TComplex>(
-        AlignedArray<TComplex> input,
-        AlignedArray<TComplex> output,
-        ReadOnlySpan<int> size,
-        DftDirection direction,
-        PlannerFlags flags = PlannerFlags.Estimate,
-        int threads = 1)
-        where TReal : unmanaged
-        where TComplex : unmanaged
-        => CreateMany<TReal, TComplex>(input, output, Contiguous(size, size[^1], size[^1]), [], direction, flags, threads);
-
-    /// <summary>Plans a batch of transforms with any strides.</summary>
-    /// <inheritdoc cref="Create"/>
     /// <param name="input">The input.</param>
     /// <param name="output">The output.</param>
     /// <param name="transform">The dimensions of one transform; strides in complex elements.</param>
     /// <param name="batch">The dimensions over which it is repeated.</param>
     /// <param name="direction">The sign of the exponent.</param>
-    /// <param name="flags">How hard FFTW tries.</param>
-    /// <param name="threads">How many threads one execution may use.</param>
+    /// <param name="flags">All but <see cref="PlannerFlags.Estimate"/> overwrite the arrays while planning.</param>
+    /// <exception cref="ArgumentException">An array is too short, or the types do not fit.</exception>
+    /// <exception cref="FftwException">FFTW is missing, or has no such plan.</exception>
     public static FftwPlanC2C CreateMany<TReal, TComplex>(
         AlignedArray<TComplex> input,
         AlignedArray<TComplex> output,
         ReadOnlySpan<FftwDimension> transform,
         ReadOnlySpan<FftwDimension> batch,
         DftDirection direction,
-        PlannerFlags flags = PlannerFlags.Estimate,
-        int threads = 1)
+        PlannerFlags flags = PlannerFlags.Estimate)
         where TReal : unmanaged
         where TComplex : unmanaged
     {
@@ -66,14 +46,14 @@ public sealed unsafe class FftwPlanC2C : FftwPlan
         fixed (FftwDimension* dimensions = transform, batchDimensions = batch)
         {
             FftwDimension* d = dimensions, b = batchDimensions;
-            nint handle = library.Plan(
-                threads, () => library.PlanDft(rank, d, batchRank, b, from, to, (int)direction, (uint)flags));
+            nint handle = FftwInterop.Plan(
+                () => library.PlanDft(rank, d, batchRank, b, from, to, (int)direction, (uint)flags));
             return new FftwPlanC2C(library, handle, from, to);
         }
     }
 
-    /// <inheritdoc/>
-    public override void Execute() => Library.ExecuteDft(Handle, (void*)_input, (void*)_output);
+    /// <summary>Transforms the arrays that the plan was made for.</summary>
+    public void Execute() => Library.ExecuteDft(Handle, (void*)_input, (void*)_output);
 
     /// <summary>Transforms other arrays of the same shape and alignment; neither is checked.</summary>
     public void Execute(void* input, void* output) => Library.ExecuteDft(Handle, input, output);

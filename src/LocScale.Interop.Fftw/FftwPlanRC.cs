@@ -26,15 +26,13 @@ public sealed unsafe class FftwPlanRC : FftwPlan
     /// <param name="size">The lengths of the real side, slowest first.</param>
     /// <param name="direction">Forwards: real to complex; backwards: complex to real.</param>
     /// <param name="flags">All but <see cref="PlannerFlags.Estimate"/> overwrite the arrays while planning.</param>
-    /// <param name="threads">How many threads one execution may use.</param>
     /// <exception cref="FftwException">FFTW is missing, or has no such plan.</exception>
     public static FftwPlanRC Create<TReal, TComplex>(
         AlignedArray<TReal> real,
         AlignedArray<TComplex> complex,
         ReadOnlySpan<int> size,
         DftDirection direction,
-        PlannerFlags flags = PlannerFlags.Estimate,
-        int threads = 1)
+        PlannerFlags flags = PlannerFlags.Estimate)
         where TReal : unmanaged
         where TComplex : unmanaged
     {
@@ -42,7 +40,7 @@ public sealed unsafe class FftwPlanRC : FftwPlan
         FftwDimension[] dimensions = direction == DftDirection.Forwards
             ? Contiguous(size, size[^1], half)
             : Contiguous(size, half, size[^1]);
-        return CreateMany(real, complex, dimensions, [], direction, flags, threads);
+        return CreateMany(real, complex, dimensions, [], direction, flags);
     }
 
     /// <summary>Plans a batch of transforms with any strides.</summary>
@@ -53,15 +51,13 @@ public sealed unsafe class FftwPlanRC : FftwPlan
     /// <param name="batch">The dimensions over which it is repeated.</param>
     /// <param name="direction">Forwards: real to complex; backwards: complex to real.</param>
     /// <param name="flags">How hard FFTW tries.</param>
-    /// <param name="threads">How many threads one execution may use.</param>
     public static FftwPlanRC CreateMany<TReal, TComplex>(
         AlignedArray<TReal> real,
         AlignedArray<TComplex> complex,
         ReadOnlySpan<FftwDimension> transform,
         ReadOnlySpan<FftwDimension> batch,
         DftDirection direction,
-        PlannerFlags flags = PlannerFlags.Estimate,
-        int threads = 1)
+        PlannerFlags flags = PlannerFlags.Estimate)
         where TReal : unmanaged
         where TComplex : unmanaged
     {
@@ -78,15 +74,15 @@ public sealed unsafe class FftwPlanRC : FftwPlan
         fixed (FftwDimension* dimensions = transform, batchDimensions = batch)
         {
             FftwDimension* d = dimensions, b = batchDimensions;
-            nint handle = library.Plan(threads, () => forwards
+            nint handle = FftwInterop.Plan(() => forwards
                 ? library.PlanRealToComplex(rank, d, batchRank, b, r, c, (uint)flags)
                 : library.PlanComplexToReal(rank, d, batchRank, b, c, r, (uint)flags));
             return new FftwPlanRC(library, handle, direction, r, c);
         }
     }
 
-    /// <inheritdoc/>
-    public override void Execute() => Execute((void*)_real, (void*)_complex);
+    /// <summary>Transforms the arrays that the plan was made for.</summary>
+    public void Execute() => Execute((void*)_real, (void*)_complex);
 
     /// <summary>Transforms other arrays of the same shape and alignment; neither is checked.</summary>
     public void Execute(void* real, void* complex)
@@ -95,5 +91,24 @@ public sealed unsafe class FftwPlanRC : FftwPlan
             Library.ExecuteRealToComplex(Handle, real, complex);
         else
             Library.ExecuteComplexToReal(Handle, complex, real);
+    }
+
+    /// <summary>The dimensions of a contiguous array, last one fastest.</summary>
+    /// <param name="size">The lengths of the real side, slowest first.</param>
+    /// <param name="inputLast">Elements of the input in a row: the last length, or half of it plus one.</param>
+    /// <param name="outputLast">Elements of the output in a row.</param>
+    private static FftwDimension[] Contiguous(ReadOnlySpan<int> size, int inputLast, int outputLast)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(size.Length);
+        FftwDimension[] dimensions = new FftwDimension[size.Length];
+        nint inputStride = 1, outputStride = 1;
+        for (int i = size.Length - 1; i >= 0; i--)
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(size[i], 1);
+            dimensions[i] = new FftwDimension(size[i], inputStride, outputStride);
+            inputStride *= i == size.Length - 1 ? inputLast : size[i];
+            outputStride *= i == size.Length - 1 ? outputLast : size[i];
+        }
+        return dimensions;
     }
 }

@@ -6,16 +6,9 @@ namespace FFTW.NET;
 /// </summary>
 public sealed unsafe class FftwPlanSplit : FftwPlan
 {
-    private readonly nint _input;
-    private readonly nint _real;
-    private readonly nint _imaginary;
-
-    private FftwPlanSplit(FftwInterop library, nint handle, void* input, void* real, void* imaginary)
+    private FftwPlanSplit(FftwInterop library, nint handle)
         : base(library, handle)
     {
-        _input = (nint)input;
-        _real = (nint)real;
-        _imaginary = (nint)imaginary;
     }
 
     /// <summary>Plans a batch of transforms with any strides, all in real elements.</summary>
@@ -25,15 +18,13 @@ public sealed unsafe class FftwPlanSplit : FftwPlan
     /// <param name="imaginary">The imaginary parts of the coefficients.</param>
     /// <param name="transform">The dimensions of one transform; lengths are those of the input.</param>
     /// <param name="batch">The dimensions over which it is repeated.</param>
-    /// <param name="flags">How hard FFTW tries.</param>
     /// <exception cref="FftwException">FFTW is missing, or has no such plan.</exception>
     public static FftwPlanSplit CreateMany<TReal>(
         AlignedArray<TReal> input,
         AlignedArray<TReal> real,
         AlignedArray<TReal> imaginary,
         ReadOnlySpan<FftwDimension> transform,
-        ReadOnlySpan<FftwDimension> batch,
-        PlannerFlags flags = PlannerFlags.Estimate)
+        ReadOnlySpan<FftwDimension> batch)
         where TReal : unmanaged
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -49,16 +40,13 @@ public sealed unsafe class FftwPlanSplit : FftwPlan
         fixed (FftwDimension* dimensions = transform, batchDimensions = batch)
         {
             FftwDimension* d = dimensions, b = batchDimensions;
-            nint handle = library.Plan(
-                1, () => library.PlanRealToSplit(rank, d, batchRank, b, from, re, im, (uint)flags));
-            return new FftwPlanSplit(library, handle, from, re, im);
+            nint handle = FftwInterop.Plan(
+                () => library.PlanRealToSplit(rank, d, batchRank, b, from, re, im, (uint)PlannerFlags.Estimate));
+            return new FftwPlanSplit(library, handle);
         }
     }
 
-    /// <inheritdoc/>
-    public override void Execute() => Execute((void*)_input, (void*)_real, (void*)_imaginary);
-
-    /// <summary>Transforms other arrays of the same shape and alignment; neither is checked.</summary>
+    /// <summary>Transforms the arrays of the plan, or others of the same shape and alignment; neither is checked.</summary>
     public void Execute(void* input, void* real, void* imaginary) =>
         Library.ExecuteRealToSplit(Handle, input, real, imaginary);
 }

@@ -5,8 +5,8 @@ namespace MPI;
 
 /// <summary>
 /// A group of ranks that exchange messages. Elements are of any unmanaged type and travel as plain bytes, so all
-/// ranks must run on machines of the same byte order. A message may exceed 2³¹ bytes. Every operation throws
-/// <see cref="MpiException"/> when the library reports an error.
+/// ranks must run on machines of the same byte order. A message may exceed 2³¹ bytes. Any thread may call, but never
+/// two at a time. Every operation throws <see cref="MpiException"/> when the library reports an error.
 /// </summary>
 public abstract class Communicator
 {
@@ -18,21 +18,13 @@ public abstract class Communicator
 
     private protected Communicator(Transport transport) => Transport = transport;
 
-    /// <summary>All ranks of the run.</summary>
-    /// <exception cref="InvalidOperationException">There is no <see cref="Environment"/> now.</exception>
-    public static Intracommunicator world => Environment.Current.World;
-
-    /// <summary>This rank alone.</summary>
-    /// <exception cref="InvalidOperationException">There is no <see cref="Environment"/> now.</exception>
-    public static Intracommunicator self => Environment.Current.Self;
-
     /// <summary>The number of this rank, from 0.</summary>
     public int Rank => Transport.Rank;
 
     /// <summary>How many ranks there are.</summary>
     public int Size => Transport.Size;
 
-    private protected Transport Transport { get; }
+    internal Transport Transport { get; }
 
     /// <summary>Sends elements; returns when the span may be changed.</summary>
     public unsafe void Send<T>(ReadOnlySpan<T> values, int dest, int tag)
@@ -47,12 +39,12 @@ public abstract class Communicator
         where T : unmanaged => Transport.Send(&value, sizeof(T), dest, tag);
 
     /// <summary>Receives at most as many elements as the span holds, and says how many came.</summary>
-    /// <exception cref="MpiException">The message is longer (<see cref="ErrorClass.Truncate"/>), or MPI failed.</exception>
-    public unsafe CompletedStatus Receive<T>(int source, int tag, Span<T> values)
+    /// <exception cref="MpiException">The message is longer, or MPI failed.</exception>
+    public unsafe Status Receive<T>(int source, int tag, Span<T> values)
         where T : unmanaged
     {
         fixed (T* data = values)
-            return new CompletedStatus(Transport.Receive(data, (long)values.Length * sizeof(T), source, tag), sizeof(T));
+            return Transport.Receive(data, (long)values.Length * sizeof(T), source, tag);
     }
 
     /// <summary>Receives one element.</summary>
@@ -64,17 +56,9 @@ public abstract class Communicator
         return value;
     }
 
-    /// <summary>Receives one element and its status.</summary>
-    public unsafe void Receive<T>(int source, int tag, out T value, out CompletedStatus status)
-        where T : unmanaged
-    {
-        T received = default;
-        status = new CompletedStatus(Transport.Receive(&received, sizeof(T), source, tag), sizeof(T));
-        value = received;
-    }
-
     /// <summary>Sends to one rank and receives from another at once, so that a ring of ranks cannot lock up.</summary>
-    public unsafe CompletedStatus SendReceive<T>(
+    /// <returns>The status of the message received.</returns>
+    public unsafe Status SendReceive<T>(
         ReadOnlySpan<T> sent, int dest, int sendTag, Span<T> received, int source, int receiveTag)
         where T : unmanaged
     {
@@ -82,8 +66,8 @@ public abstract class Communicator
         {
             nint sending = Transport.ImmediateSend(from, (long)sent.Length * sizeof(T), dest, sendTag);
             Status status = Transport.Receive(to, (long)received.Length * sizeof(T), source, receiveTag);
-            Transport.Wait(ref sending, false, out _, out _);
-            return new CompletedStatus(status, sizeof(T));
+            Transport.Wait(ref sending);
+            return status;
         }
     }
 
@@ -104,40 +88,27 @@ public abstract class Communicator
         }
     }
 
-    /// <summary>Starts to receive elements; the memory must not be touched until the request is complete.</summary>
-    public unsafe ReceiveRequest ImmediateReceive<T>(int source, int tag, Memory<T> values)
-        where T : unmanaged
-    {
-        MemoryHandle pin = values.Pin();
-        try
-        {
-            nint handle = Transport.ImmediateReceive(pin.Pointer, (long)values.Length * sizeof(T), source, tag);
-            return new ReceiveRequest(Transport, handle, pin, sizeof(T));
-        }
-        catch
-        {
-            pin.Dispose();
-            throw;
-        }
-    }
-
     /// <summary>
-    /// Waits until a message can be received and describes it. The MPI library spins meanwhile, on a whole core.
+    /// Waits until a message can be received and describes it. Leaves the core to others meanwhile, where MPI libraries
+    /// themselves wait by spinning: the pauses between two looks grow from a mere yield to the longest allowed.
     /// </summary>
-    public Status Probe(int source, int tag) => Transport.Probe(source, tag);
-
-    /// <summary>Waits until a message can be received and describes it; leaves the core to others meanwhile.</summary>
     /// <param name="source">The sender, or <see cref="anySource"/>.</param>
     /// <param name="tag">The tag, or <see cref="anyTag"/>.</param>
     /// <param name="longestSleep">The longest pause between two looks.</param>
     public Status Probe(int source, int tag, TimeSpan longestSleep)
     {
-        Polling polling = new(longestSleep);
-        while (true)
+        const int yields = 32;
+        for (int looks = 1; ; looks++)
         {
             if (ImmediateProbe(source, tag) is { } status)
                 return status;
-            polling.Pause();
+            if (looks <= yields)
+            {
+                Thread.Yield();
+                continue;
+            }
+            int milliseconds = 1 << Math.Min(looks - yields - 1, 20);
+            Thread.Sleep(TimeSpan.FromMilliseconds(Math.Min(milliseconds, longestSleep.TotalMilliseconds)));
         }
     }
 
@@ -147,4 +118,43 @@ public abstract class Communicator
     /// </summary>
     public Status? ImmediateProbe(int source, int tag) =>
         Transport.ImmediateProbe(source, tag, out Status status) ? status : null;
+}
+
+/// <summary>
+/// A communicator with a collective operation, which all its ranks must call in the same order with matching arguments.
+/// </summary>
+public sealed class Intracommunicator : Communicator
+{
+    internal Intracommunicator(Transport transport)
+        : base(transport)
+    {
+    }
+
+    /// <summary>Copies the root's elements to all ranks; the spans have the same length everywhere.</summary>
+    public unsafe void Broadcast<T>(Span<T> values, int root)
+        where T : unmanaged
+    {
+        fixed (T* data = values)
+            Transport.Broadcast(data, (long)values.Length * sizeof(T), root);
+    }
+}
+
+/// <summary>What is known of a message: who sent it, under which tag, and how long it is.</summary>
+/// <param name="Source">The sender's rank.</param>
+/// <param name="Tag">The message's tag.</param>
+/// <param name="ByteCount">The message's length in bytes, which may exceed 2³¹.</param>
+public readonly record struct Status(int Source, int Tag, long ByteCount)
+{
+    /// <summary>The message's length in elements of <typeparamref name="T"/>.</summary>
+    /// <exception cref="InvalidOperationException">The message is no whole number of such elements.</exception>
+    /// <exception cref="OverflowException">There are more elements than a span can hold.</exception>
+    public unsafe int Count<T>()
+        where T : unmanaged
+    {
+        (long count, long rest) = Math.DivRem(ByteCount, sizeof(T));
+        return rest == 0
+            ? checked((int)count)
+            : throw new InvalidOperationException(
+                $"A message of {ByteCount} bytes is no whole number of elements of {sizeof(T)} bytes.");
+    }
 }

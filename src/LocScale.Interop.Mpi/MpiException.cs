@@ -5,23 +5,29 @@ public sealed class MpiException : Exception
 {
     /// <summary>Describes a failed operation.</summary>
     /// <param name="operation">The MPI function, such as <c>MPI_Recv</c>.</param>
-    /// <param name="errorCode">What it returned.</param>
-    /// <param name="errorClass">The class of that code.</param>
-    /// <param name="description">The library's text for it.</param>
-    public MpiException(string operation, int errorCode, ErrorClass errorClass, string description)
+    /// <param name="description">The library's text for what went wrong.</param>
+    public MpiException(string operation, string description)
         : base($"{operation} failed: {description}")
     {
-        Operation = operation;
-        ErrorCode = errorCode;
-        ErrorClass = errorClass;
     }
+}
 
-    /// <summary>The MPI function that failed, such as <c>MPI_Recv</c>.</summary>
-    public string Operation { get; }
+/// <summary>No usable MPI library was found; the message is one sentence that says what to install or to set.</summary>
+public sealed class LibraryNotFoundException : DllNotFoundException
+{
+    /// <summary>Says what is missing and what to do.</summary>
+    public LibraryNotFoundException(string message)
+        : base(message)
+    {
+    }
+}
 
-    /// <summary>The code it returned, in the numbering of the library in use.</summary>
-    public int ErrorCode { get; }
-
-    /// <summary>The class of the code.</summary>
-    public ErrorClass ErrorClass { get; }
+/// <summary>The MPI library that was loaded is not that of the launcher, so that each rank would believe to be alone.</summary>
+public sealed class LibraryMismatchException : InvalidOperationException
+{
+    /// <summary>Says which library was loaded and what to do.</summary>
+    public LibraryMismatchException(string message)
+        : base(message)
+    {
+    }
 }

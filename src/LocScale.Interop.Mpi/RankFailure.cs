@@ -4,6 +4,11 @@ using MPI.Native;
 
 namespace MPI;
 
+/// <summary>How a failing rank takes its leave.</summary>
+/// <param name="Message">What is printed to standard error, once.</param>
+/// <param name="ExitCode">The non-zero exit code of the run.</param>
+public readonly record struct FailureReport(string Message, int ExitCode);
+
 /// <summary>
 /// The end of a failing rank: one message, then <c>MPI_Abort</c>, so that the others do not wait for it for ever.
 /// Watches for exceptions that nobody catches on any thread, and for an exit without <c>MPI_Finalize</c>.
@@ -67,31 +72,26 @@ internal sealed class RankFailure
         Console.Error.WriteLine(report.Message);
         Console.Error.Flush();
         int exitCode = report.ExitCode == 0 ? 1 : report.ExitCode;
-        if (_library is not null)
+        if (_library is { } library)
         {
             Thread.Sleep(s_delivery);
-            Abort(exitCode);
+            Abort(library, exitCode);
         }
         return exitCode;
     }
 
-    /// <summary>Ends all ranks without a word.</summary>
     [DoesNotReturn]
-    public unsafe void Abort(int exitCode)
+    private unsafe void Abort(MpiLibrary library, int exitCode)
     {
-        Volatile.Write(ref _failing, 1);
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-        if (_library is { } library)
+        Thread deadline = new(() =>
         {
-            Thread deadline = new(() =>
-            {
-                Thread.Sleep(s_abortDeadline);
-                ExitAtOnce(exitCode);
-            })
-            { IsBackground = true };
-            deadline.Start();
-            _ = library.Functions.Abort(library.Abi.CommWorld, exitCode);
-        }
+            Thread.Sleep(s_abortDeadline);
+            ExitAtOnce(exitCode);
+        })
+        { IsBackground = true };
+        deadline.Start();
+        _ = library.Functions.Abort(library.Abi.CommWorld, exitCode);
         ExitAtOnce(exitCode);
     }
 

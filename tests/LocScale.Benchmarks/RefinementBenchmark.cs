@@ -23,10 +23,16 @@ internal static class RefinementBenchmark
         if (ranks.Rank == 0)
             RunFirstRank(ranks, threads);
         else
-            SharedRefinement.Serve(ranks, threads);
-        long[] peaks = ranks.Allgather(Memory.PeakOfThisProcess());
-        if (ranks.Rank == 0)
-            Console.WriteLine($"peak memory of each rank, MB: {string.Join(", ", peaks.Select(p => p / 1_000_000))}");
+            DistributedRefinement.Serve(ranks, threads);
+        long peak = Memory.PeakOfThisProcess();
+        if (ranks.Rank > 0)
+        {
+            ranks.Send(peak, 0, MessageTag.PeakMemory);
+            return 0;
+        }
+        IEnumerable<long> peaks = Enumerable.Range(1, ranks.Size - 1)
+            .Select(rank => ranks.Receive<long>(rank, MessageTag.PeakMemory)).Prepend(peak);
+        Console.WriteLine($"peak memory of each rank, MB: {string.Join(", ", peaks.Select(p => p / 1_000_000))}");
         return 0;
     });
 

@@ -67,7 +67,7 @@ public sealed class PlanTests
         using AlignedArray<Complex> output = new(count);
         foreach (DftDirection direction in new[] { DftDirection.Forwards, DftDirection.Backwards })
         {
-            using FftwPlanC2C plan = FftwPlanC2C.Create<double, Complex>(input, output, size, direction);
+            using FftwPlanC2C plan = FftwPlanC2C.CreateMany<double, Complex>(input, output, Contiguous(size), [], direction);
             values.CopyTo(input.AsSpan());
             plan.Execute();
             Complex[] expected = SlowTransform.Of(values, size, (int)direction);
@@ -88,7 +88,10 @@ public sealed class PlanTests
             input, real, imaginary, [new FftwDimension(n, pitch, pitch)], [new FftwDimension(lines, 1, 1)]);
         for (int i = 0; i < values.Length; i++)
             input[i] = (float)values[i].Real;
-        plan.Execute();
+        unsafe
+        {
+            plan.Execute(input.Pointer, real.Pointer, imaginary.Pointer);
+        }
 
         for (int line = 0; line < lines; line++)
         {
@@ -151,24 +154,6 @@ public sealed class PlanTests
     }
 
     [Test]
-    public void Threaded_transform_equals_the_serial_one()
-    {
-        int[] size = [48, 40, 36];
-        int count = 48 * 40 * 36, complexCount = 48 * 40 * 19;
-        using AlignedArray<float> real = new(count);
-        using AlignedArray<SingleComplex> serial = new(complexCount), threaded = new(complexCount);
-        using FftwPlanRC one = FftwPlanRC.Create(real, serial, size, DftDirection.Forwards);
-        using FftwPlanRC two = FftwPlanRC.Create(real, threaded, size, DftDirection.Forwards, threads: 2);
-        Random random = new(7);
-        for (int i = 0; i < count; i++)
-            real[i] = random.NextSingle() - 0.5f;
-        one.Execute();
-        two.Execute();
-        for (int i = 0; i < complexCount; i++)
-            Assert.That(threaded[i].Real, Is.EqualTo(serial[i].Real).Within(1e-4f));
-    }
-
-    [Test]
     public void Arrays_start_on_a_cache_line_and_are_zero()
     {
         for (int length = 0; length < 70; length++)
@@ -197,11 +182,35 @@ public sealed class PlanTests
     public void Disposed_plans_and_arrays_say_so()
     {
         AlignedArray<Complex> array = new(8);
-        FftwPlanC2C plan = FftwPlanC2C.Create<double, Complex>(array, array, [8], DftDirection.Forwards);
+        FftwPlanC2C plan = FftwPlanC2C.CreateMany<double, Complex>(array, array, [new FftwDimension(8, 1, 1)], [], DftDirection.Forwards);
         plan.Dispose();
         plan.Dispose();
         Assert.That(plan.Execute, Throws.InstanceOf<ObjectDisposedException>());
         array.Dispose();
         Assert.That(() => array.AsSpan(), Throws.InstanceOf<ObjectDisposedException>());
+    }
+
+    [Test]
+    public void A_missing_library_is_told_in_a_sentence_for_the_system()
+    {
+        string onWindows = FftwInterop.Missing("libfftw3f-3.dll", "libfftw3-single3", onWindows: true, onMacOS: false);
+        Assert.That(onWindows, Does.Contain("put the 64-bit libfftw3f-3.dll").And.Contain("PATH").And.Not.Contain("apt-get"));
+        string onMacOS = FftwInterop.Missing("libfftw3f.3.dylib", "libfftw3-single3", onWindows: false, onMacOS: true);
+        Assert.That(onMacOS, Does.Contain("libfftw3f.3.dylib").And.Contain("brew install fftw").And.Not.Contain("apt-get"));
+        string onLinux = FftwInterop.Missing("libfftw3f.so.3", "libfftw3-single3", onWindows: false, onMacOS: false);
+        Assert.That(onLinux, Does.Contain("libfftw3f.so.3").And.Contain("apt-get install libfftw3-single3"));
+    }
+
+    /// <summary>The dimensions of a contiguous array, last one fastest.</summary>
+    private static FftwDimension[] Contiguous(int[] size)
+    {
+        FftwDimension[] dimensions = new FftwDimension[size.Length];
+        nint stride = 1;
+        for (int i = size.Length - 1; i >= 0; i--)
+        {
+            dimensions[i] = new FftwDimension(size[i], stride, stride);
+            stride *= size[i];
+        }
+        return dimensions;
     }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MPI.Conformance;
 
-/// <summary>The last rank comes to grief in many ways while the others wait for it in a barrier or a receive.</summary>
+/// <summary>The last rank comes to grief in many ways while the others wait for it in a broadcast or a receive.</summary>
 internal static class FatalChecks
 {
     public static void ExceptionOnLast(Intracommunicator world)
@@ -14,7 +14,7 @@ internal static class FatalChecks
 
     public static void ExceptionOnAll(Intracommunicator world)
     {
-        world.Barrier();
+        Checks.Meet(world);
         throw new InvalidDataException("all ranks have had enough");
     }
 
@@ -25,13 +25,6 @@ internal static class FatalChecks
             Thread thread = new(() => throw new InvalidDataException("a thread of the last rank has had enough"));
             thread.Start();
         }
-        WaitForEver(world);
-    }
-
-    public static void AbortFromLast(Intracommunicator world)
-    {
-        if (IsLast(world))
-            Environment.Abort(9);
         WaitForEver(world);
     }
 
@@ -67,13 +60,13 @@ internal static class FatalChecks
 
     private static bool IsLast(Intracommunicator world) => world.Rank == world.Size - 1;
 
-    /// <summary>Even ranks wait in a receive, odd ones in a barrier; nobody ever sends or comes.</summary>
+    /// <summary>Even ranks wait in a receive, odd ones in a broadcast; nobody ever sends or comes.</summary>
     private static void WaitForEver(Intracommunicator world)
     {
         if (world.Rank % 2 == 0)
             world.Receive<int>(world.Size - 1, 1234);
         else
-            world.Barrier();
+            world.Broadcast<byte>([0], world.Size - 1);
         Thread.Sleep(Timeout.Infinite);
     }
 }

@@ -5,17 +5,19 @@ namespace MPI.Conformance;
 
 internal static class PointToPointChecks
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+
     public static void Ring(Intracommunicator world)
     {
         int next = (world.Rank + 1) % world.Size;
         int previous = (world.Rank + world.Size - 1) % world.Size;
         int[] received = new int[3];
-        CompletedStatus status = world.SendReceive<int>(
+        Status status = world.SendReceive<int>(
             [world.Rank, 10 * world.Rank, -1], next, 5, received, previous, 5);
         Checks.Same<int>([previous, 10 * previous, -1], received, "ring");
         Checks.Equal(previous, status.Source, "source");
         Checks.Equal(5, status.Tag, "tag");
-        Checks.Equal(3, status.Count(), "count");
+        Checks.Equal(3, status.Count<int>(), "count");
 
         // The token visits every rank in turn and gathers their numbers.
         if (world.Size == 1)
@@ -63,10 +65,10 @@ internal static class PointToPointChecks
         }
         else if (world.Rank == 1)
         {
-            world.Receive(0, 9, out Brick brick, out CompletedStatus status);
-            Checks.Equal(new Brick(1, 2, 3.5), brick, "brick");
-            Checks.Equal(1, status.Count(), "count of bricks");
+            Status status = world.Probe(0, 9, s_pause);
+            Checks.Equal(1, status.Count<Brick>(), "count of bricks");
             Checks.Equal(14L, status.ByteCount, "bytes of a brick");
+            Checks.Equal(new Brick(1, 2, 3.5), world.Receive<Brick>(0, 9), "brick");
         }
     }
 
@@ -74,8 +76,8 @@ internal static class PointToPointChecks
     {
         int next = (world.Rank + 1) % world.Size;
         int previous = (world.Rank + world.Size - 1) % world.Size;
-        CompletedStatus status = world.SendReceive<double>([], next, 8, [], previous, 8);
-        Checks.Equal(0, status.Count(), "count");
+        Status status = world.SendReceive<double>([], next, 8, [], previous, 8);
+        Checks.Equal(0, status.Count<double>(), "count");
         Checks.Equal(previous, status.Source, "source");
     }
 
@@ -108,21 +110,20 @@ internal static class PointToPointChecks
         HashSet<int> seen = [];
         for (int i = 1; i < world.Size; i++)
         {
-            Status status = world.Probe(Communicator.anySource, Communicator.anyTag);
+            Status status = world.Probe(Communicator.anySource, Communicator.anyTag, s_pause);
             Checks.True(seen.Add(status.Source), "each sender once");
             Checks.Equal(20 + status.Source, status.Tag, "tag");
             Checks.Equal(10 * status.Source, status.Count<double>(), "count");
             Checks.Equal(80L * status.Source, status.ByteCount, "bytes");
             double[] values = new double[status.Count<double>()];
-            CompletedStatus received = world.Receive<double>(status.Source, status.Tag, values);
-            Checks.Equal(values.Length, received.Count(), "received");
+            Checks.Equal(status, world.Receive<double>(status.Source, status.Tag, values), "received");
         }
     }
 
     public static void ImmediateProbe(Intracommunicator world)
     {
         Checks.Equal(null, world.ImmediateProbe(Communicator.anySource, 77), "nothing was sent");
-        world.Barrier();
+        Checks.Meet(world);
         if (world.Rank != 0)
         {
             world.Send<byte>([1, 2, 3, 4, 5, 6, 7], 0, 77);
@@ -130,7 +131,7 @@ internal static class PointToPointChecks
         }
         for (int i = 1; i < world.Size; i++)
         {
-            Status status = world.Probe(Communicator.anySource, 77, TimeSpan.FromMilliseconds(5));
+            Status status = world.Probe(Communicator.anySource, 77, s_pause);
             Checks.Equal(status, world.ImmediateProbe(status.Source, status.Tag), "probed again");
             Checks.Equal(7, status.Count<byte>(), "bytes");
             Checks.Throws<InvalidOperationException>(() => status.Count<int>(), "7 bytes as ints");
@@ -146,8 +147,8 @@ internal static class PointToPointChecks
         int previous = (world.Rank + world.Size - 1) % world.Size;
         T[] sent = [value(world.Rank), value(world.Rank + 1), value(world.Rank)];
         T[] received = new T[3];
-        CompletedStatus status = world.SendReceive<T>(sent, next, 4, received, previous, Communicator.anyTag);
-        Checks.Equal(3, status.Count(), typeof(T).Name + " count");
+        Status status = world.SendReceive<T>(sent, next, 4, received, previous, Communicator.anyTag);
+        Checks.Equal(3, status.Count<T>(), typeof(T).Name + " count");
         Checks.Same<T>([value(previous), value(previous + 1), value(previous)], received, typeof(T).Name);
     }
 }

@@ -10,11 +10,10 @@ return MPI.Environment.Run(
         foreach (string name in names)
         {
             (Checks.Ordinary.TryGetValue(name, out Action<Intracommunicator>? ordinary) ? ordinary : Checks.Special[name])(world);
-            world.Barrier();
+            Checks.Meet(world);
             if (world.Rank == 0)
                 Console.WriteLine($"ok {name}");
         }
         return 0;
     },
-    exception => new FailureReport($"FAILED {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}", 7),
-    Threading.Multiple);
+    exception => new FailureReport($"FAILED {exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}", 7));

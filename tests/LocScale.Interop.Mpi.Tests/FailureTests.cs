@@ -27,14 +27,6 @@ public sealed class FailureTests
     }
 
     [Test]
-    public void Abort_ends_all_ranks_with_its_code([Values("openmpi", "mpich")] string implementation)
-    {
-        ProgramRun run = Conformance.Under(implementation, 3, ["abort"]);
-        Assert.That(run.ExitCode, Is.EqualTo(9), run.ToString());
-        Assert.That(run.Output, Does.Not.Contain("ok abort"));
-    }
-
-    [Test]
     public void A_rank_that_dies_or_leaves_ends_all_ranks(
         [Values("openmpi", "mpich")] string implementation,
         [Values("killed", "fail_fast", "exit_without_finalize", "terminated")] string check)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace MPI.Native;
@@ -9,17 +10,14 @@ namespace MPI.Native;
 internal sealed unsafe class MpiFunctions
 {
     public readonly delegate* unmanaged<int*, byte***, int, int*, int> InitThread;
-    public readonly delegate* unmanaged<int*, int> Initialized;
     public readonly delegate* unmanaged<int> Finalize;
     public readonly delegate* unmanaged<nint, int, int> Abort;
     public readonly delegate* unmanaged<byte*, int*, int> GetLibraryVersion;
     public readonly delegate* unmanaged<byte*, int*, int> GetProcessorName;
-    public readonly delegate* unmanaged<int, int*, int> ErrorClass;
     public readonly delegate* unmanaged<int, byte*, int*, int> ErrorString;
 
     public readonly delegate* unmanaged<nint, int*, int> CommRank;
     public readonly delegate* unmanaged<nint, int*, int> CommSize;
-    public readonly delegate* unmanaged<nint, nint*, int> CommDup;
     public readonly delegate* unmanaged<nint, nint, int> CommSetErrhandler;
 
     public readonly delegate* unmanaged<int, int*, nint*, nint, nint*, int> TypeCreateHindexed;
@@ -29,26 +27,11 @@ internal sealed unsafe class MpiFunctions
     public readonly delegate* unmanaged<void*, int, nint, int, int, nint, int> Send;
     public readonly delegate* unmanaged<void*, int, nint, int, int, nint, NativeStatus*, int> Recv;
     public readonly delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int> Isend;
-    public readonly delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int> Irecv;
-    public readonly delegate* unmanaged<int, int, nint, NativeStatus*, int> Probe;
     public readonly delegate* unmanaged<int, int, nint, int*, NativeStatus*, int> Iprobe;
     public readonly delegate* unmanaged<nint*, NativeStatus*, int> Wait;
     public readonly delegate* unmanaged<nint*, int*, NativeStatus*, int> Test;
-    public readonly delegate* unmanaged<nint*, int> Cancel;
-    public readonly delegate* unmanaged<NativeStatus*, int*, int> TestCancelled;
     public readonly delegate* unmanaged<NativeStatus*, nint, long*, int> GetElementsX;
-
-    public readonly delegate* unmanaged<nint, int> Barrier;
-    public readonly delegate* unmanaged<nint, nint*, int> Ibarrier;
     public readonly delegate* unmanaged<void*, int, nint, int, nint, int> Bcast;
-    public readonly delegate* unmanaged<void*, void*, int, nint, nint, int, nint, int> Reduce;
-    public readonly delegate* unmanaged<void*, void*, int, nint, nint, nint, int> Allreduce;
-    public readonly delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, int, nint, int> Gatherv;
-    public readonly delegate* unmanaged<void*, int*, int*, nint, void*, int, nint, int, nint, int> Scatterv;
-    public readonly delegate* unmanaged<void*, int, nint, void*, int, nint, int, nint, int> Gather;
-    public readonly delegate* unmanaged<void*, int, nint, void*, int, nint, int, nint, int> Scatter;
-    public readonly delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int> Allgather;
-    public readonly delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int> Alltoall;
 
     /// <summary>Resolves every entry point.</summary>
     /// <exception cref="EntryPointNotFoundException">The library is older than MPI 3.</exception>
@@ -57,16 +40,13 @@ internal sealed unsafe class MpiFunctions
         nint Find(string name) => NativeLibrary.GetExport(library, "MPI_" + name);
 
         InitThread = (delegate* unmanaged<int*, byte***, int, int*, int>)Find("Init_thread");
-        Initialized = (delegate* unmanaged<int*, int>)Find("Initialized");
         Finalize = (delegate* unmanaged<int>)Find("Finalize");
         Abort = (delegate* unmanaged<nint, int, int>)Find("Abort");
         GetLibraryVersion = (delegate* unmanaged<byte*, int*, int>)Find("Get_library_version");
         GetProcessorName = (delegate* unmanaged<byte*, int*, int>)Find("Get_processor_name");
-        ErrorClass = (delegate* unmanaged<int, int*, int>)Find("Error_class");
         ErrorString = (delegate* unmanaged<int, byte*, int*, int>)Find("Error_string");
         CommRank = (delegate* unmanaged<nint, int*, int>)Find("Comm_rank");
         CommSize = (delegate* unmanaged<nint, int*, int>)Find("Comm_size");
-        CommDup = (delegate* unmanaged<nint, nint*, int>)Find("Comm_dup");
         CommSetErrhandler = (delegate* unmanaged<nint, nint, int>)Find("Comm_set_errhandler");
         TypeCreateHindexed =
             (delegate* unmanaged<int, int*, nint*, nint, nint*, int>)Find("Type_create_hindexed");
@@ -75,26 +55,17 @@ internal sealed unsafe class MpiFunctions
         Send = (delegate* unmanaged<void*, int, nint, int, int, nint, int>)Find("Send");
         Recv = (delegate* unmanaged<void*, int, nint, int, int, nint, NativeStatus*, int>)Find("Recv");
         Isend = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Find("Isend");
-        Irecv = (delegate* unmanaged<void*, int, nint, int, int, nint, nint*, int>)Find("Irecv");
-        Probe = (delegate* unmanaged<int, int, nint, NativeStatus*, int>)Find("Probe");
         Iprobe = (delegate* unmanaged<int, int, nint, int*, NativeStatus*, int>)Find("Iprobe");
         Wait = (delegate* unmanaged<nint*, NativeStatus*, int>)Find("Wait");
         Test = (delegate* unmanaged<nint*, int*, NativeStatus*, int>)Find("Test");
-        Cancel = (delegate* unmanaged<nint*, int>)Find("Cancel");
-        TestCancelled = (delegate* unmanaged<NativeStatus*, int*, int>)Find("Test_cancelled");
         GetElementsX = (delegate* unmanaged<NativeStatus*, nint, long*, int>)Find("Get_elements_x");
-        Barrier = (delegate* unmanaged<nint, int>)Find("Barrier");
-        Ibarrier = (delegate* unmanaged<nint, nint*, int>)Find("Ibarrier");
         Bcast = (delegate* unmanaged<void*, int, nint, int, nint, int>)Find("Bcast");
-        Reduce = (delegate* unmanaged<void*, void*, int, nint, nint, int, nint, int>)Find("Reduce");
-        Allreduce = (delegate* unmanaged<void*, void*, int, nint, nint, nint, int>)Find("Allreduce");
-        Gatherv =
-            (delegate* unmanaged<void*, int, nint, void*, int*, int*, nint, int, nint, int>)Find("Gatherv");
-        Scatterv =
-            (delegate* unmanaged<void*, int*, int*, nint, void*, int, nint, int, nint, int>)Find("Scatterv");
-        Gather = (delegate* unmanaged<void*, int, nint, void*, int, nint, int, nint, int>)Find("Gather");
-        Scatter = (delegate* unmanaged<void*, int, nint, void*, int, nint, int, nint, int>)Find("Scatter");
-        Allgather = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int>)Find("Allgather");
-        Alltoall = (delegate* unmanaged<void*, int, nint, void*, int, nint, nint, int>)Find("Alltoall");
     }
+}
+
+/// <summary>Room for the <c>MPI_Status</c> of any library; the largest known is 32 bytes.</summary>
+[InlineArray(8)]
+internal struct NativeStatus
+{
+    private long _first;
 }

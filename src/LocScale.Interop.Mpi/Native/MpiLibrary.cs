@@ -13,10 +13,7 @@ internal sealed unsafe class MpiLibrary
     {
         Functions = functions;
         Abi = abi;
-        byte* text = stackalloc byte[LongestText];
-        int length = 0;
-        _ = functions.GetLibraryVersion(text, &length);
-        Version = Encoding.UTF8.GetString(text, length).TrimEnd('\0', '\n', ' ').Replace('\t', ' ');
+        Version = VersionText(functions).TrimEnd('\0', '\n', ' ').Replace('\t', ' ');
     }
 
     public MpiFunctions Functions { get; }
@@ -54,6 +51,23 @@ internal sealed unsafe class MpiLibrary
         throw new LibraryNotFoundException(Missing(launch.Candidates[0]));
     }
 
+    /// <summary>Starts MPI, with as much freedom of threads as <paramref name="threadLevel"/> says.</summary>
+    public void Initialize(int threadLevel)
+    {
+        int provided;
+        Check(Functions.InitThread(null, null, threadLevel, &provided), "MPI_Init_thread");
+    }
+
+    /// <summary>The name of the machine this rank runs on.</summary>
+    public string ProcessorName()
+    {
+        // MPI_MAX_PROCESSOR_NAME is 256 at most.
+        byte* name = stackalloc byte[1024];
+        int length = 0;
+        Check(Functions.GetProcessorName(name, &length), "MPI_Get_processor_name");
+        return Encoding.UTF8.GetString(name, length);
+    }
+
     /// <summary>Turns an error code into an exception.</summary>
     public void Check(int errorCode, string operation)
     {
@@ -66,7 +80,7 @@ internal sealed unsafe class MpiLibrary
         try
         {
             MpiFunctions functions = new(library);
-            return new MpiLibrary(functions, IsOpenMpi(library) ? new OpenMpiAbi(library) : MpichAbiOf(functions, name));
+            return new MpiLibrary(functions, IsOpenMpi(library) ? Abi.OpenMpi(library) : MpichAbiOf(functions, name));
         }
         catch (EntryPointNotFoundException missing)
         {
@@ -76,15 +90,12 @@ internal sealed unsafe class MpiLibrary
     }
 
     /// <summary>Asks the library who it is; every library of the MPICH ABI says so in its version text.</summary>
-    private static MpichAbi MpichAbiOf(MpiFunctions functions, string name)
+    private static Abi MpichAbiOf(MpiFunctions functions, string name)
     {
-        byte* text = stackalloc byte[LongestText];
-        int length = 0;
-        _ = functions.GetLibraryVersion(text, &length);
-        string version = Encoding.UTF8.GetString(text, length);
+        string version = VersionText(functions);
         string[] family = ["MPICH", "Intel(R) MPI", "MVAPICH", "Microsoft MPI", "MS-MPI", "MSMPI"];
         return Array.Exists(family, member => version.Contains(member, StringComparison.OrdinalIgnoreCase))
-            ? new MpichAbi()
+            ? Abi.Mpich
             : throw new LibraryNotFoundException(
                 $"{name} is neither Open MPI nor of the MPICH ABI, but '{version.Split('\n')[0].Trim('\0', ' ')}'.");
     }
@@ -117,14 +128,21 @@ internal sealed unsafe class MpiLibrary
             + $"or name the library in {Launch.LibraryVariable}.",
     };
 
+    private static string VersionText(MpiFunctions functions)
+    {
+        byte* text = stackalloc byte[LongestText];
+        int length = 0;
+        _ = functions.GetLibraryVersion(text, &length);
+        return Encoding.UTF8.GetString(text, length);
+    }
+
     private MpiException Describe(int errorCode, string operation)
     {
-        int errorClass = 0;
         byte* text = stackalloc byte[LongestText];
         int length = 0;
         string description = $"error code {errorCode}";
-        if (Functions.ErrorClass(errorCode, &errorClass) == 0 && Functions.ErrorString(errorCode, text, &length) == 0)
+        if (Functions.ErrorString(errorCode, text, &length) == 0)
             description = Encoding.UTF8.GetString(text, length).TrimEnd('\0', '\n').ReplaceLineEndings("; ");
-        return new MpiException(operation, errorCode, Abi.Translate(errorClass), description);
+        return new MpiException(operation, description);
     }
 }

@@ -2,20 +2,40 @@ using MPI.Native;
 
 namespace MPI.Transports;
 
-/// <summary>A communicator of an MPI library: point-to-point transfers, probes and requests.</summary>
-internal sealed unsafe partial class LibraryTransport : Transport
+/// <summary>A communicator of an MPI library.</summary>
+internal sealed unsafe class LibraryTransport : Transport
 {
+    private const long LargestPiece = 1L << 30;
+
     private readonly MpiLibrary _library;
     private readonly MpiFunctions _mpi;
     private readonly Abi _abi;
     private readonly nint _communicator;
+    private readonly long _largestPlainTransfer;
 
     public LibraryTransport(MpiLibrary library, nint communicator)
+        : this(library, communicator, int.MaxValue)
+    {
+    }
+
+    /// <summary>The same communicator, on which small data takes the way of large data: for tests.</summary>
+    /// <param name="other">The communicator.</param>
+    /// <param name="largestPlainTransfer">
+    /// The most bytes given to one call of the library in plain counts, instead of 2³¹ − 1. Ranks may differ in it for
+    /// messages, but not for broadcasts.
+    /// </param>
+    public LibraryTransport(LibraryTransport other, long largestPlainTransfer)
+        : this(other._library, other._communicator, largestPlainTransfer)
+    {
+    }
+
+    private LibraryTransport(MpiLibrary library, nint communicator, long largestPlainTransfer)
     {
         _library = library;
         _mpi = library.Functions;
         _abi = library.Abi;
         _communicator = communicator;
+        _largestPlainTransfer = largestPlainTransfer;
         Check(_mpi.CommSetErrhandler(communicator, _abi.ErrorsReturn), "MPI_Comm_set_errhandler");
         int rank, size;
         Check(_mpi.CommRank(communicator, &rank), "MPI_Comm_rank");
@@ -24,26 +44,20 @@ internal sealed unsafe partial class LibraryTransport : Transport
         Size = size;
     }
 
-    /// <summary>
-    /// The most bytes given to one call of the library in plain counts. It is 2³¹ − 1 but for tests,
-    /// which lower it to send small data the way of large data; it must be the same on all ranks.
-    /// </summary>
-    public static long LargestPlainTransfer { get; set; } = int.MaxValue;
-
     public override int Rank { get; }
 
     public override int Size { get; }
 
     public override void Send(void* data, long length, int destination, int tag)
     {
-        using ByteBlock block = new(_library, length, LargestPlainTransfer);
+        using ByteBlock block = new(_library, length, _largestPlainTransfer);
         Check(_mpi.Send(data, block.Count, block.Datatype, destination, tag, _communicator), "MPI_Send");
     }
 
     public override Status Receive(void* data, long capacity, int source, int tag)
     {
         NativeStatus status;
-        using ByteBlock block = new(_library, capacity, LargestPlainTransfer);
+        using ByteBlock block = new(_library, capacity, _largestPlainTransfer);
         Check(
             _mpi.Recv(data, block.Count, block.Datatype, NativeSource(source), NativeTag(tag), _communicator, &status),
             "MPI_Recv");
@@ -53,28 +67,11 @@ internal sealed unsafe partial class LibraryTransport : Transport
     public override nint ImmediateSend(void* data, long length, int destination, int tag)
     {
         nint request = 0;
-        using ByteBlock block = new(_library, length, LargestPlainTransfer);
+        using ByteBlock block = new(_library, length, _largestPlainTransfer);
         Check(
             _mpi.Isend(data, block.Count, block.Datatype, destination, tag, _communicator, &request),
             "MPI_Isend");
         return request;
-    }
-
-    public override nint ImmediateReceive(void* data, long capacity, int source, int tag)
-    {
-        nint request = 0;
-        using ByteBlock block = new(_library, capacity, LargestPlainTransfer);
-        Check(
-            _mpi.Irecv(data, block.Count, block.Datatype, NativeSource(source), NativeTag(tag), _communicator, &request),
-            "MPI_Irecv");
-        return request;
-    }
-
-    public override Status Probe(int source, int tag)
-    {
-        NativeStatus status;
-        Check(_mpi.Probe(NativeSource(source), NativeTag(tag), _communicator, &status), "MPI_Probe");
-        return Read(&status);
     }
 
     public override bool ImmediateProbe(int source, int tag, out Status status)
@@ -86,42 +83,34 @@ internal sealed unsafe partial class LibraryTransport : Transport
         return found != 0;
     }
 
-    public override bool Test(ref nint request, bool isReceive, out Status status, out bool cancelled)
+    public override bool Test(ref nint request)
     {
-        NativeStatus native;
+        NativeStatus status;
         int done = 0;
         fixed (nint* handle = &request)
-            Check(_mpi.Test(handle, &done, &native), "MPI_Test");
-        status = default;
-        cancelled = false;
-        if (done != 0 && isReceive)
-            status = ReadReceive(&native, out cancelled);
+            Check(_mpi.Test(handle, &done, &status), "MPI_Test");
         return done != 0;
     }
 
-    public override void Wait(ref nint request, bool isReceive, out Status status, out bool cancelled)
+    public override void Wait(ref nint request)
     {
-        NativeStatus native;
+        NativeStatus status;
         fixed (nint* handle = &request)
-            Check(_mpi.Wait(handle, &native), "MPI_Wait");
-        status = default;
-        cancelled = false;
-        if (isReceive)
-            status = ReadReceive(&native, out cancelled);
+            Check(_mpi.Wait(handle, &status), "MPI_Wait");
     }
 
-    public override void Cancel(ref nint request)
+    /// <summary>Copies the root's bytes to all ranks; piece by piece where an int cannot count them.</summary>
+    public override void Broadcast(void* data, long length, int root)
     {
-        fixed (nint* handle = &request)
-            Check(_mpi.Cancel(handle), "MPI_Cancel");
-    }
-
-    private Status ReadReceive(NativeStatus* status, out bool cancelled)
-    {
-        int flag = 0;
-        Check(_mpi.TestCancelled(status, &flag), "MPI_Test_cancelled");
-        cancelled = flag != 0;
-        return cancelled ? default : Read(status);
+        long piece = Math.Min(LargestPiece, _largestPlainTransfer);
+        long done = 0;
+        do
+        {
+            int count = (int)Math.Min(piece, length - done);
+            Check(_mpi.Bcast((byte*)data + done, count, _abi.Byte, root, _communicator), "MPI_Bcast");
+            done += count;
+        }
+        while (done < length);
     }
 
     private Status Read(NativeStatus* status)

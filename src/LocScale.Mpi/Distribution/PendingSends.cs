@@ -17,7 +17,7 @@ internal sealed class PendingSends<TMessage>(Action<TMessage> release)
     {
         for (int i = _pending.Count - 1; i >= 0; i--)
         {
-            if (_pending[i].Request.Test() is null)
+            if (!_pending[i].Request.Test())
                 continue;
             release(_pending[i].Message);
             _pending.RemoveAt(i);
