@@ -165,7 +165,10 @@ public sealed class PlanTests
         one.Execute();
         two.Execute();
         for (int i = 0; i < complexCount; i++)
+        {
             Assert.That(threaded[i].Real, Is.EqualTo(serial[i].Real).Within(1e-4f));
+            Assert.That(threaded[i].Imaginary, Is.EqualTo(serial[i].Imaginary).Within(1e-4f));
+        }
     }
 
     [Test]
