@@ -1,10 +1,23 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test, those under mpirun included. The last line sums them up:
 # 'N passed, N failed, N skipped'.
+#   scripts/test.sh           all
+#   scripts/test.sh --fast    for the work in between: every project, without the long simulations (category Long) and
+#                             the runs under mpirun (category Mpirun)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/environment.sh
 source scripts/environment.sh
+
+filter=()
+case ${1:-} in
+    '') ;;
+    --fast) filter=(--filter 'TestCategory!=Long&TestCategory!=Mpirun') ;;
+    *)
+        echo "usage: $0 [--fast]" >&2
+        exit 2
+        ;;
+esac
 
 scripts/install-packages.sh test
 dotnet build LocScale.Mpi.sln --configuration Release --disable-build-servers --verbosity quiet
@@ -13,16 +26,51 @@ scripts/locscale-mpi --version
 
 results=$PWD/TestResults
 rm -rf "$results"
-status=0
-for project in tests/*.Tests/*.csproj; do
-    name=$(basename "$project" .csproj)
-    echo "$name"
-    dotnet test "$project" --configuration Release --no-build --results-directory "$results" \
-        --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=normal" </dev/null || status=1
+mkdir "$results"
+begin=$SECONDS
+
+# Runs the tests of a project and prints what they say in one piece.
+run() {
+    local name status=0
+    name=$(basename "$1" .csproj)
+    dotnet test "$1" --configuration Release --no-build --results-directory "$results" "${filter[@]}" \
+        --logger "trx;LogFileName=$name.trx" --logger "console;verbosity=normal" \
+        </dev/null >"$results/$name.log" 2>&1 || status=1
     if [[ ! -f $results/$name.trx ]]; then
-        echo "$name left no results." >&2
+        echo "$name left no results." >>"$results/$name.log"
         status=1
     fi
+    flock "$results" cat "$results/$name.log"
+    return "$status"
+}
+
+# Tests that start other programs, kill them and wait for them have the machine for themselves; the others run two
+# projects at a time, the longest one first.
+alone=()
+beside=(tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj)
+for project in tests/*.Tests/*.csproj; do
+    case $project in
+        */LocScale.EndToEnd.Tests.csproj | */LocScale.Interop.Mpi.Tests.csproj) alone+=("$project") ;;
+        "${beside[0]}") ;;
+        *) beside+=("$project") ;;
+    esac
+done
+
+status=0
+running=0
+for project in "${beside[@]}"; do
+    if [[ $running -eq 2 ]]; then
+        wait -n || status=1
+        running=1
+    fi
+    run "$project" &
+    running=$((running + 1))
+done
+for ((; running > 0; running--)); do
+    wait -n || status=1
+done
+for project in "${alone[@]}"; do
+    run "$project" || status=1
 done
 
 # One element a test; the counters of the format leave skipped tests out.
@@ -39,5 +87,6 @@ if [[ $passed -eq 0 || $failed -gt 0 ]]; then
 elif [[ $status -ne 0 ]]; then
     echo "A test run broke off; see above." >&2
 fi
+echo "The tests took $((SECONDS - begin)) s."
 echo "$passed passed, $failed failed, $skipped skipped"
 exit "$status"

@@ -44,8 +44,8 @@ internal sealed class ConstantWindows
         if (!Any)
             return;
 
-        CountAlong(values, size.NX, first: _window);
-        CountAlong(values, size.NX * size.NY, first: _window);
+        CountAlong(values, size.NX);
+        CountAlong(values, size.NX * size.NY);
     }
 
     /// <summary>Whether the window that starts at this voxel of the sub-volume is constant.</summary>
@@ -76,13 +76,13 @@ internal sealed class ConstantWindows
     /// Turns counts along the axes before into counts along the axis of this stride: how many voxels up to this one have
     /// a full count there and the same value.
     /// </summary>
-    private void CountAlong(ReadOnlySpan<float> values, int stride, int first)
+    private void CountAlong(ReadOnlySpan<float> values, int stride)
     {
         int length = _size.Count;
         int lineLength = stride == _size.NX ? _size.NY : _size.NZ;
         for (int i = 0; i < length; i++)
         {
-            if (_runs[i] < first)
+            if (_runs[i] < _window)
             {
                 _runs[i] = 0;
                 continue;

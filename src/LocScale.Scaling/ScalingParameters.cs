@@ -29,3 +29,16 @@ public sealed record ScalingParameters
     /// <summary>The shells of the B-factor fit, or null for no fit.</summary>
     public BFactorRange? BFactors { get; }
 }
+
+/// <summary>Which Fourier coefficients of a window enter its radial amplitude profile.</summary>
+public enum ProfileCoverage
+{
+    /// <summary>All of the sphere: every coefficient of the window's transform, once.</summary>
+    FullSphere,
+
+    /// <summary>
+    /// The octant of non-negative indices only, which is what LocScale 2 averages over. The profile then depends on the
+    /// hand and on the axes of the map.
+    /// </summary>
+    Octant,
+}

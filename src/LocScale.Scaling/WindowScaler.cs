@@ -9,6 +9,16 @@ namespace LocScale.Scaling;
 /// central voxel of the result is kept (Jakobi, Wilmanns and Sachse 2017). No inverse transform is needed: the gain is
 /// linear in the scales of the shells, so that the central voxel is Σ_r scale[r] · c[r] with c from the map's window alone.
 /// </para>
+/// <para>
+/// How to use it: make one from <see cref="ScalingParameters"/> for each thread; cut the map into bricks of at most
+/// <see cref="BrickSize.Maximum"/>; give each <see cref="Brick"/> to <see cref="Scale(in Brick, in ScaledVoxels)"/>. What a
+/// brick gives depends on this brick alone, to the bit; another cut of the map into bricks changes the last digits.
+/// </para>
+/// <para>
+/// How it works: both maps go through the same <see cref="WindowTransforms"/>, in single precision, eight windows side by
+/// side in the <see cref="Lanes"/>: <see cref="LineTransforms"/> along z, <see cref="PlaneTransforms"/> along x, and
+/// <see cref="SlidingTransform"/> along y, which adds each coefficient to its shell of the <see cref="ShellTable"/>.
+/// </para>
 /// </summary>
 public sealed class WindowScaler : IDisposable
 {

@@ -12,6 +12,7 @@ public sealed class DistributionTests
     private string[] _inputs = null!;
     private DensityMap _expected = null!;
     private DensityMap _expectedB = null!;
+    private DensityMap _expectedFit = null!;
 
     [OneTimeSetUp]
     public void Run_once_alone()
@@ -22,6 +23,7 @@ public sealed class DistributionTests
         LocScaleMpi.Succeed([.. _inputs, "-o", _program.File("alone.mrc")]);
         _expected = _program.Read("alone.mrc");
         _expectedB = _program.Read("bfactor_map.mrc");
+        _expectedFit = _program.Read("qfit_map.mrc");
     }
 
     [OneTimeTearDown]
@@ -34,13 +36,14 @@ public sealed class DistributionTests
     [TestCase("mpich", 2, 1)]
     [TestCase("openmpi", 2, 2)]
     [TestCase("mpich", 2, 3)]
+    [Category("Mpirun")]
     public void Ranks_and_threads_change_no_bit(string implementation, int ranks, int threads)
     {
+        string output = Path.Combine(_program.EmptyFolder("run"), "out.mrc");
         ProgramRun run = LocScaleMpi.Under(
-            implementation, ranks, [.. _inputs, "-o", _program.File("ranks.mrc"), "-mpi", "-np", $"{threads}", "-v"]);
+            implementation, ranks, [.. _inputs, "-o", output, "-mpi", "-np", $"{threads}", "-v"]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
-        MapComparison.RequireSameBits(_program.Read("ranks.mrc"), _expected);
-        MapComparison.RequireSameBits(_program.Read("bfactor_map.mrc"), _expectedB);
+        RequireSameBits();
         Assert.That(run.Output, Does.Contain("voxels/s").And.Not.Contain("\u001b").And.Not.Contain("\r"));
     }
 
@@ -49,8 +52,9 @@ public sealed class DistributionTests
     [TestCase(4)]
     public void Threads_change_no_bit(int threads)
     {
-        LocScaleMpi.Succeed([.. _inputs, "-o", _program.File("threads.mrc"), "-np", $"{threads}"]);
-        MapComparison.RequireSameBits(_program.Read("threads.mrc"), _expected);
+        string output = Path.Combine(_program.EmptyFolder("run"), "out.mrc");
+        LocScaleMpi.Succeed([.. _inputs, "-o", output, "-np", $"{threads}"]);
+        RequireSameBits();
     }
 
     [Test]
@@ -74,6 +78,7 @@ public sealed class DistributionTests
     }
 
     [Test]
+    [Category("Mpirun")]
     public void Launcher_without_the_flag_is_refused_once()
     {
         ProgramRun run = LocScaleMpi.Under("openmpi", 3, [.. _inputs, "-o", _program.File("copies.mrc")]);
@@ -87,5 +92,12 @@ public sealed class DistributionTests
     {
         LocScaleMpi.Succeed([.. _inputs, "-o", _program.File("single.mrc"), "-mpi"]);
         MapComparison.RequireSameBits(_program.Read("single.mrc"), _expected);
+    }
+
+    private void RequireSameBits()
+    {
+        MapComparison.RequireSameBits(_program.Read("run/out.mrc"), _expected);
+        MapComparison.RequireSameBits(_program.Read("run/bfactor_map.mrc"), _expectedB);
+        MapComparison.RequireSameBits(_program.Read("run/qfit_map.mrc"), _expectedFit);
     }
 }

@@ -6,6 +6,7 @@ namespace LocScale.EndToEnd.Tests;
 
 /// <summary>Whatever fails, all ranks end soon and non-zero, with one message and no output file.</summary>
 [TestFixture]
+[Category("Mpirun")]
 public sealed class FailureTests
 {
     private LocScaleMpi _program = null!;

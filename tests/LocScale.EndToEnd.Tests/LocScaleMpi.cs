@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LocScale.Maps;
 using LocScale.Maps.Files;
 using LocScale.Tests;
@@ -33,6 +34,19 @@ internal sealed class LocScaleMpi : IDisposable
     public string File(string name) => Path.Combine(Folder, name);
 
     public bool Exists(string name) => System.IO.File.Exists(File(name));
+
+    /// <summary>A folder that holds nothing, so that no run is judged by what another one wrote.</summary>
+    public string EmptyFolder(string name)
+    {
+        if (Directory.Exists(File(name)))
+            Directory.Delete(File(name), recursive: true);
+        return Directory.CreateDirectory(File(name)).FullName;
+    }
+
+    /// <summary>The files of a folder by name, each with the hash of its bytes and the time of its last change.</summary>
+    public Dictionary<string, string> StateOf(string folder) => Directory.GetFiles(File(folder)).ToDictionary(
+        path => Path.GetFileName(path),
+        path => $"{Convert.ToHexString(SHA256.HashData(System.IO.File.ReadAllBytes(path)))} {System.IO.File.GetLastWriteTimeUtc(path):O}");
 
     public DensityMap Read(string name) => MrcReader.Read(File(name));
 

@@ -75,12 +75,14 @@ public sealed class OutputPathTests
     public void Missing_folder_is_told_before_any_work() =>
         Refuse("does not exist", [.. _inputs, "-o", _program.File("nowhere/out.mrc")]);
 
-    private static void Refuse(string expected, string[] arguments)
+    private void Refuse(string expected, string[] arguments)
     {
-        ProgramRun run = LocScaleMpi.Alone(arguments);
+        Dictionary<string, string> before = _program.StateOf("");
+        ProgramRun run = LocScaleMpi.Alone([.. arguments, "-v"]);
         Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        Assert.That(_program.StateOf(""), Is.EquivalentTo(before), "what lies in the folder");
         Assert.That(run.Error, Does.Contain(expected));
         Assert.That(run.Error.Trim().Split('\n'), Has.Length.EqualTo(1), run.ToString());
-        Assert.That(run.Output, Does.Not.Contain("Scaling"));
+        Assert.That(run.Output, Does.Not.Contain("Loading maps"), "work that was begun");
     }
 }

@@ -6,6 +6,7 @@ namespace LocScale.EndToEnd.Tests;
 
 /// <summary>Maps and models from the databases, each with its own way to say where it lies.</summary>
 [TestFixture]
+[Category("Mpirun")]
 public sealed class RealDataTests
 {
     [TestCase("integrin/390_emd_30342_A_z4.mrc", "integrin/390_7cec_A.cif", "3.9", TestName = "ORIGIN words and mmCIF")]

@@ -39,18 +39,20 @@ public sealed class RefinementTests
     [TestCase("mpich", 2, 1)]
     [TestCase("mpich", 3, 1)]
     [TestCase("mpich", 2, 2)]
+    [Category("Mpirun")]
     public void Ranks_and_threads_change_no_bit(string implementation, int ranks, int threads)
     {
         ProgramRun run = LocScaleMpi.Under(
-            implementation, ranks, [.. _job, "-o", _program.File("ranks.mrc"), "-mpi", "-np", $"{threads}"]);
+            implementation, ranks, [.. _job, "-o", Path.Combine(_program.EmptyFolder("run"), "out.mrc"), "-mpi", "-np", $"{threads}"]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(run.Output.Split("cycle 1:"), Has.Length.EqualTo(2), "one rank reports");
-        Assert.That(File.ReadAllBytes(_program.File("refined.pdb")), Is.EqualTo(_model));
-        MapComparison.RequireSameBits(_program.Read("ranks.mrc"), _program.Read("alone.mrc"));
+        Assert.That(File.ReadAllBytes(_program.File("run/refined.pdb")), Is.EqualTo(_model));
+        MapComparison.RequireSameBits(_program.Read("run/out.mrc"), _program.Read("alone.mrc"));
     }
 
     [TestCase("openmpi")]
     [TestCase("mpich")]
+    [Category("Mpirun")]
     public void Ranks_change_no_bit_where_there_is_one_map_and_symmetry(string implementation)
     {
         DensityMap first = _program.Read("example/half1.mrc"), second = _program.Read("example/half2.mrc");
@@ -60,17 +62,18 @@ public sealed class RefinementTests
             "-em", _program.Write("full.mrc", new DensityMap(first.Size, first.Frame, mean)), .. _job[3..], "-sym", "C2",
             "-res", "4",
         ];
-        LocScaleMpi.Succeed([.. job, "-o", _program.File("symmetric_alone.mrc")]);
-        byte[] model = File.ReadAllBytes(_program.File("refined.pdb"));
+        LocScaleMpi.Succeed([.. job, "-o", Path.Combine(_program.EmptyFolder("symmetric"), "alone.mrc")]);
+        byte[] model = File.ReadAllBytes(_program.File("symmetric/refined.pdb"));
         ProgramRun run = LocScaleMpi.Under(
-            implementation, 3, [.. job, "-o", _program.File("symmetric_ranks.mrc"), "-mpi"]);
+            implementation, 3, [.. job, "-o", Path.Combine(_program.EmptyFolder("run"), "out.mrc"), "-mpi"]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
-        Assert.That(File.ReadAllBytes(_program.File("refined.pdb")), Is.EqualTo(model));
-        MapComparison.RequireSameBits(_program.Read("symmetric_ranks.mrc"), _program.Read("symmetric_alone.mrc"));
+        Assert.That(File.ReadAllBytes(_program.File("run/refined.pdb")), Is.EqualTo(model));
+        MapComparison.RequireSameBits(_program.Read("run/out.mrc"), _program.Read("symmetric/alone.mrc"));
     }
 
     [TestCase("openmpi")]
     [TestCase("mpich")]
+    [Category("Mpirun")]
     public void Model_that_does_not_fit_ends_all_ranks_with_one_sentence(string implementation)
     {
         foreach (string half in new[] { "half1.mrc", "half2.mrc" })
@@ -113,6 +116,7 @@ public sealed class RefinementTests
     [TestCase("openmpi", 2)]
     [TestCase("mpich", 1)]
     [TestCase("openmpi", 0)]
+    [Category("Mpirun")]
     public void Rank_killed_during_refinement_takes_all_others_with_it(string implementation, int rank)
     {
         // Enough atoms and voxels that a cycle takes a while.

@@ -15,6 +15,7 @@ public sealed class ConformanceTests
     ];
 
     [Test]
+    [Category("Mpirun")]
     public void All_checks_hold_under_a_launcher(
         [Values("openmpi", "mpich")] string implementation, [Values(1, 2, 3, 4)] int ranks)
     {
@@ -46,6 +47,7 @@ public sealed class ConformanceTests
 
     [TestCase("openmpi", "libmpi.so.40")]
     [TestCase("mpich", "libmpich.so.12")]
+    [Category("Mpirun")]
     public void A_library_given_by_file_is_asked_for_its_binary_interface(string implementation, string file)
     {
         ProgramRun.RequireLauncher(implementation);
@@ -56,6 +58,7 @@ public sealed class ConformanceTests
     }
 
     [Test]
+    [Category("Mpirun")]
     public void A_message_and_a_broadcast_of_more_than_two_to_the_31_bytes_arrive_whole(
         [Values("openmpi", "mpich")] string implementation)
     {

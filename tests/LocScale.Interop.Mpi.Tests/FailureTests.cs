@@ -8,6 +8,7 @@ public sealed class FailureTests
     [TestCase("exception_on_last", "the last rank has had enough")]
     [TestCase("exception_on_all", "all ranks have had enough")]
     [TestCase("exception_on_thread", "a thread of the last rank has had enough")]
+    [Category("Mpirun")]
     public void An_exception_ends_all_ranks_with_one_message_and_the_code_asked_for(string check, string message)
     {
         foreach (string implementation in new[] { "openmpi", "mpich" })

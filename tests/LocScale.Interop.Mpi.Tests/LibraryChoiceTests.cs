@@ -87,6 +87,7 @@ public sealed class LibraryChoiceTests
 
     [TestCase("openmpi", "mpich")]
     [TestCase("mpich", "openmpi")]
+    [Category("Mpirun")]
     public void A_library_of_another_launcher_is_refused_instead_of_running_every_rank_alone(string launcher, string library)
     {
         ProgramRun run = Conformance.Under(launcher, 2, ["session"], ("LOCSCALE_MPI", library));

@@ -16,6 +16,9 @@ internal sealed class TestBrick
             Mask[i] = random.NextDouble() < maskedShare ? (byte)1 : (byte)0;
     }
 
+    private TestBrick(int window, BrickSize size, float[] map, float[] model, byte[] mask) =>
+        (Window, Size, Map, Model, Mask) = (window, size, map, model, mask);
+
     public int Window { get; }
 
     public BrickSize Size { get; }
@@ -40,6 +43,20 @@ internal sealed class TestBrick
         float[] values = new float[Voxels], bFactors = new float[Voxels], fits = new float[Voxels];
         scaler.Scale(new Brick(Size, Mask, Map, Model), new ScaledVoxels(values, bFactors, fits));
         return (values, bFactors, fits);
+    }
+
+    /// <summary>A part of the brick, from voxel (x, y, z) on, as a brick of its own.</summary>
+    public TestBrick Part(int x, int y, int z, BrickSize size)
+    {
+        return new TestBrick(
+            Window, size, Cut(Map, Size.WithWindows(Window), size.WithWindows(Window)),
+            Cut(Model, Size.WithWindows(Window), size.WithWindows(Window)), Cut(Mask, Size, size));
+
+        T[] Cut<T>(T[] values, BrickSize from, BrickSize to) =>
+        [
+            .. Enumerable.Range(0, to.Count).Select(i => values[
+                ((((z + (i / (to.NX * to.NY))) * from.NY) + y + (i / to.NX % to.NY)) * from.NX) + x + (i % to.NX)]),
+        ];
     }
 
     /// <summary>The places of the masked voxels in the order of the results.</summary>

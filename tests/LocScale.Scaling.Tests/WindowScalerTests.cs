@@ -21,15 +21,80 @@ public sealed class WindowScalerTests
         Assert.That(worst / rms, Is.LessThan(1e-5));
     }
 
-    [Test]
-    public void Results_depend_on_neither_the_scratch_before_nor_the_thread()
+    [TestCase(1)]
+    [TestCase(2)]
+    [TestCase(3)]
+    public void Results_depend_on_neither_the_scratch_before_nor_the_thread(int threads)
     {
-        TestBrick first = new(26, new BrickSize(32, 48, 20), 1, 0.3), second = new(26, new BrickSize(17, 31, 32), 2, 0.05);
-        ScalingParameters parameters = new(26, ProfileCoverage.FullSphere);
-        (float[] fresh, _, _) = second.Scale(parameters);
+        TestBrick[] bricks =
+        [
+            new(26, new BrickSize(32, 48, 20), 1, 0.3), new(26, new BrickSize(17, 31, 32), 2, 0.05),
+            new(26, new BrickSize(5, 9, 3), 3, 1), new(26, new BrickSize(32, 48, 7), 4, 0.01),
+        ];
+        ScalingParameters parameters = new(26, ProfileCoverage.FullSphere, BFactorRange.Between(26, 1.2, 3.5));
+        (float[] Values, float[] BFactors, float[] Fits)[] fresh = [.. bricks.Select(brick => brick.Scale(parameters))];
+
+        // Each thread keeps its scaler for all the bricks, and begins with another one; all work at the same time.
+        (float[] Values, float[] BFactors, float[] Fits)[][] found = new (float[], float[], float[])[threads][];
+        using Barrier start = new(threads);
+        Thread[] running = [.. Enumerable.Range(0, threads).Select(thread => new Thread(() =>
+        {
+            using WindowScaler scaler = new(parameters);
+            found[thread] = new (float[], float[], float[])[bricks.Length];
+            start.SignalAndWait();
+            for (int i = 0; i < bricks.Length; i++)
+            {
+                int brick = (i + thread + 1) % bricks.Length;
+                found[thread][brick] = bricks[brick].Scale(scaler);
+            }
+        }))];
+        Array.ForEach(running, thread => thread.Start());
+        Array.ForEach(running, thread => thread.Join());
+        foreach ((float[] Values, float[] BFactors, float[] Fits)[] ofThread in found)
+        {
+            for (int brick = 0; brick < bricks.Length; brick++)
+            {
+                Assert.That(ofThread[brick].Values.AsSpan().SequenceEqual(fresh[brick].Values), $"values of brick {brick}");
+                Assert.That(ofThread[brick].BFactors.AsSpan().SequenceEqual(fresh[brick].BFactors), $"B-factors of brick {brick}");
+                Assert.That(ofThread[brick].Fits.AsSpan().SequenceEqual(fresh[brick].Fits), $"fits of brick {brick}");
+            }
+        }
+    }
+
+    [TestCase(1, 1, 1)]
+    [TestCase(13, 48, 20)]
+    [TestCase(32, 11, 20)]
+    [TestCase(32, 48, 3)]
+    [TestCase(9, 17, 7)]
+    public void Another_cut_into_bricks_changes_the_result_by_less_than_5e_minus_6_of_the_rms(int nx, int ny, int nz)
+    {
+        const int window = 12;
+        TestBrick whole = new(window, new BrickSize(32, 48, 20), 11, 0.05);
+        ScalingParameters parameters = new(window, ProfileCoverage.FullSphere);
+        float[] expected = whole.Scale(parameters).Values;
+        double rms = Math.Sqrt(expected.Average(e => (double)e * e)), worst = 0;
+        Dictionary<(int, int, int), float> byPlace = whole.MaskedVoxels().Zip(expected).ToDictionary(v => v.First, v => v.Second);
+        int compared = 0;
         using WindowScaler scaler = new(parameters);
-        first.Scale(scaler);
-        Assert.That(second.Scale(scaler).Values, Is.EqualTo(fresh));
+        for (int z = 0; z < whole.Size.NZ; z += nz)
+        {
+            for (int y = 0; y < whole.Size.NY; y += ny)
+            {
+                for (int x = 0; x < whole.Size.NX; x += nx)
+                {
+                    TestBrick part = whole.Part(x, y, z, new BrickSize(
+                        Math.Min(nx, whole.Size.NX - x), Math.Min(ny, whole.Size.NY - y), Math.Min(nz, whole.Size.NZ - z)));
+                    foreach (((int X, int Y, int Z) v, float value) in part.MaskedVoxels().Zip(part.Scale(scaler).Values))
+                    {
+                        worst = Math.Max(worst, Math.Abs(value - byPlace[(x + v.X, y + v.Y, z + v.Z)]) / rms);
+                        compared++;
+                    }
+                }
+            }
+        }
+        TestContext.Out.WriteLine($"bricks of {nx} × {ny} × {nz}: worst {worst:E1} of the rms");
+        Assert.That(compared, Is.EqualTo(whole.Voxels));
+        Assert.That(worst, Is.LessThan(5e-6));
     }
 
     [Test]
@@ -130,7 +195,18 @@ public sealed class WindowScalerTests
         for (int i = 0; i < brick.Map.Length; i++)
             brick.Map[i] = (float)Math.Sin(2 * Math.PI * (i % nx) / window);
         float[] values = brick.Scale(new ScalingParameters(window, ProfileCoverage.FullSphere)).Values;
-        Assert.That(values.Max(Math.Abs), Is.LessThan(100 * brick.Model.Max()));
+        // The wave fills shell 1 alone: two coefficients of w³/2 among the 26 with 1 ≤ |k| < 2. At |k| = 1 the gain is scale[1].
+        const double mapProfile = window * window * window / 26.0;
+        double rms = Math.Sqrt(values.Average(v => (double)v * v));
+        foreach (((int x, int y, int z), float value) in brick.MaskedVoxels().Zip(values))
+        {
+            if (x % 5 != 0 || y % 7 != 0 || z % 3 != 0)
+                continue;
+            double[] map = brick.WindowOf(brick.Map, x, y, z), model = brick.WindowOf(brick.Model, x, y, z);
+            double scale = SlowScaling.Scale(map, model, window, ProfileCoverage.FullSphere).ModelProfile[1] / mapProfile;
+            double expected = scale * Math.Sin(2 * Math.PI * (x + (window / 2)) / window);
+            Assert.That(value, Is.EqualTo(expected).Within(1e-5 * rms), $"{x} {y} {z}");
+        }
     }
 
     [Test]

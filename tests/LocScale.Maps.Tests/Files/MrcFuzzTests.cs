@@ -46,6 +46,7 @@ public class MrcFuzzTests
     }
 
     [TestCaseSource(nameof(Names))]
+    [Category("Long")]
     public void A_damaged_file_is_read_or_refused(string name)
     {
         byte[] whole = Files[name];

@@ -171,11 +171,14 @@ public class ConfidenceMapTests
         float strict = ConfidenceMask.At(confidences, 0.001).Sum();
         float usual = ConfidenceMask.At(confidences, 0.01).Sum();
         float lax = ConfidenceMask.At(confidences, 0.1).Sum();
-        float cubes = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters(NoiseBoxEdge: 16)), 0.01).Sum();
+        float[] withCubes = Compute(map, new ConfidenceMapParameters(NoiseBoxEdge: 16));
+        float cubes = ConfidenceMask.At(withCubes, 0.01).Sum();
         float filtered = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters(FilterResolution: 8)), 0.01).Sum();
         TestContext.Out.WriteLine($"voxels at 0.001, 0.01, 0.1: {strict}, {usual}, {lax}; cubes of 16: {cubes}; filtered at 8 Å: {filtered}");
         Assert.That(strict, Is.LessThan(usual));
         Assert.That(usual, Is.LessThan(lax));
+        NoiseBoxes noise = NoiseBoxes.Measure(map.Values, map.Size, 16, NoiseFaces.All, "map");
+        Assert.That(withCubes, Is.EqualTo(ConfidenceMap.Of(map.Values, map.Size, noise, Threads)));
         Assert.That(cubes, Is.Not.EqualTo(usual));
         Assert.That(filtered, Is.GreaterThan(usual));
     }

@@ -19,6 +19,7 @@ public sealed class SymmetricModelTests
         from name in PointGroupTests.Names from size in Sizes select new object[] { name, size };
 
     [TestCaseSource(nameof(GroupsAndSizes))]
+    [Category("Long")]
     public void One_asymmetric_unit_and_the_complete_particle_give_the_same_map(string name, GridSize size)
     {
         IReadOnlyList<RigidMotion> motions = PointGroup.Parse(name).AboutCentreOf(size, 1);

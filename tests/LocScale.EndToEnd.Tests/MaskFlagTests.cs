@@ -1,0 +1,187 @@
+using System.Globalization;
+using System.Numerics;
+using LocScale.Maps;
+using LocScale.Parallel;
+using MathNet.Numerics;
+
+namespace LocScale.EndToEnd.Tests;
+
+/// <summary>
+/// The mask that the program makes under each flag is that of the definitions, which are written out here once more, the
+/// slow way.
+/// </summary>
+[TestFixture]
+public sealed class MaskFlagTests
+{
+    private const double VoxelSize = 1.5;
+
+    // Three different edges, of which 2 % are one voxel.
+    private static readonly GridSize Size = new(50, 60, 54);
+
+    private LocScaleMpi _program = null!;
+    private string[] _inputs = null!;
+    private float[] _map = null!;
+
+    [OneTimeSetUp]
+    public void Write_inputs()
+    {
+        _program = new LocScaleMpi();
+        TestMaps maps = new(Size, VoxelSize, seed: 6);
+        Random random = new(6);
+        _map = [.. maps.Map.Values.Select(v => v + (0.4f * (random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f)))];
+        _inputs =
+        [
+            "-em", _program.Write("map.mrc", new DensityMap(Size, maps.Map.Frame, _map)),
+            "-mm", _program.Write("model.mrc", maps.Model), "-wn", "8",
+        ];
+    }
+
+    [OneTimeTearDown]
+    public void Clean_up() => _program.Dispose();
+
+    [TestCase("")]
+    [TestCase("-fdr 0.2")]
+    [TestCase("-th 0.5")]
+    [TestCase("-th 0.999")]
+    [TestCase("-fdr_w 16")]
+    [TestCase("-fdr_f 6")]
+    [TestCase("-avg_filter 3")]
+    [TestCase("-avg_filter 4")]
+    [TestCase("-fdr 0.05 -fdr_w 8 -fdr_f 5 -avg_filter 5")]
+    public void Mask_is_that_of_the_definition(string flags)
+    {
+        string folder = _program.EmptyFolder("run");
+        string[] given = flags.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        LocScaleMpi.Succeed([.. _inputs, .. given, "-o", Path.Combine(folder, "out.mrc"), "-op", Path.Combine(folder, "stages")]);
+
+        double[] confidences = Confidences(given);
+        bool[] mask = Mask(confidences, given), standard = Mask(Confidences([]), []);
+        float[] found = _program.Read("run/stages/confidence_map.mrc").Values;
+        float[] foundMask = _program.Read("run/stages/mask.mrc").Values;
+        TestContext.Out.WriteLine($"{flags}: {mask.Count(m => m)} voxels, {standard.Count(m => m)} without flags");
+        Assert.That(found.Zip(confidences, (f, c) => Math.Abs(f - c)).Max(), Is.LessThan(2e-5));
+        Assert.That(foundMask, Is.EqualTo(mask.Select(m => m ? 1f : 0f)));
+        Assert.That(_program.Read("run/out.mrc").Values.Select(v => v != 0), Is.EqualTo(mask), "what is sharpened");
+        if (given.Length > 0)
+            Assert.That(mask, Is.Not.EqualTo(standard), "the flag makes no difference to these maps, and the test none either");
+    }
+
+    private static double Number(string[] flags, string flag, double otherwise)
+    {
+        int place = Array.IndexOf(flags, flag);
+        return place < 0 ? otherwise : double.Parse(flags[place + 1], CultureInfo.InvariantCulture);
+    }
+
+    private static bool[] Mask(double[] confidences, string[] flags)
+    {
+        double least = Number(flags, "-th", 1 - Number(flags, "-fdr", 0.01));
+        // The program's harmonic number has four digits of Euler's constant, and its confidences are of single precision.
+        Assert.That(confidences.Select(c => Math.Abs(c - least)).Min(), Is.GreaterThan(1e-6), "a voxel of the test lies on the threshold");
+        bool[] mask = [.. confidences.Select(c => c >= least)];
+        int edge = (int)Number(flags, "-avg_filter", 1), down = edge / 2;
+        return [.. mask.Select((_, i) =>
+        {
+            (int x, int y, int z) = Place(i);
+            int inside = 0;
+            for (int k = z - down; k < z - down + edge; k++)
+            {
+                for (int j = y - down; j < y - down + edge; j++)
+                {
+                    for (int h = x - down; h < x - down + edge; h++)
+                    {
+                        bool isInBox = h >= 0 && h < Size.NX && j >= 0 && j < Size.NY && k >= 0 && k < Size.NZ;
+                        inside += isInBox && mask[Size.Index(h, j, k)] ? 1 : 0;
+                    }
+                }
+            }
+            return 2 * inside >= edge * edge * edge;
+        })];
+    }
+
+    /// <summary>One minus the q-values of Benjamini and Yekutieli of the voxels in the ball, against the noise of six cubes.</summary>
+    private double[] Confidences(string[] flags)
+    {
+        double[] map = Filtered([.. _map.Select(v => (double)v)], Number(flags, "-fdr_f", 0));
+        // By default a tenth of NZ, 5.4, rounded up to an even number.
+        int edge = (int)Number(flags, "-fdr_w", 6);
+        double[] noise = [.. Enumerable.Range(0, map.Length).SelectMany(i => Enumerable.Repeat(map[i], TimesInCubes(i, edge)))];
+        Assert.That(noise, Has.Length.EqualTo(6 * edge * edge * edge));
+        double mean = noise.Average(), deviation = Math.Sqrt(noise.Average(v => (v - mean) * (v - mean)));
+
+        int[] tested = [.. Enumerable.Range(0, map.Length).Where(IsInBall)];
+        double[] p = [.. tested.Select(i => (map[i] - mean) / deviation).Select(t => t >= 0 ? SpecialFunctions.Erfc(t / Math.Sqrt(2)) / 2 : 1)];
+        int[] ascending = [.. Enumerable.Range(0, p.Length).OrderBy(i => p[i])];
+        double harmonic = Enumerable.Range(1, p.Length).Sum(i => 1.0 / i), q = 1;
+        double[] confidences = new double[map.Length];
+        for (int rank = p.Length; rank >= 1; rank--)
+        {
+            int i = ascending[rank - 1];
+            q = Math.Min(q, p[i] * p.Length * harmonic / rank);
+            confidences[tested[i]] = 1 - q;
+        }
+        return confidences;
+    }
+
+    /// <summary>In how many of the cubes at the centres of the faces, 2 % of the edge inside, a voxel lies.</summary>
+    private static int TimesInCubes(int voxel, int edge)
+    {
+        (int X, int Y, int Z) place = Place(voxel);
+        int[] places = [place.X, place.Y, place.Z], lengths = [Size.NX, Size.NY, Size.NZ];
+        int times = 0;
+        for (int axis = 0; axis < 3; axis++)
+        {
+            bool isBesideAxis = Enumerable.Range(0, 3).All(a => a == axis || IsWithin(places[a], (lengths[a] - edge) / 2));
+            times += isBesideAxis && IsWithin(places[axis], (int)(0.02 * lengths[axis])) ? 1 : 0;
+            times += isBesideAxis && IsWithin(places[axis], (int)((0.98 * lengths[axis]) - edge)) ? 1 : 0;
+        }
+        return times;
+
+        bool IsWithin(int i, int start) => i >= start && i < start + edge;
+    }
+
+    private static bool IsInBall(int voxel)
+    {
+        (int x, int y, int z) = Place(voxel);
+        return Square(x, Size.NX) + Square(y, Size.NY) + Square(z, Size.NZ) < 30 * 30;
+
+        static double Square(int i, int n) => Math.Pow((i * (double)n / (n - 1)) - (n / 2), 2);
+    }
+
+    /// <summary>The map times ½ (tanh(π(s + c)/(0.2 c)) − tanh(π(s − c)/(0.2 c))) in Fourier space, c = 1/resolution.</summary>
+    private static double[] Filtered(double[] map, double resolution)
+    {
+        if (resolution == 0)
+            return map;
+        double c = 1 / resolution;
+        Complex[] transform = Transformed([.. map.Select(v => new Complex(v, 0))], -1);
+        for (int i = 0; i < transform.Length; i++)
+        {
+            (int x, int y, int z) = Place(i);
+            double s = Math.Sqrt(Square(x, Size.NX) + Square(y, Size.NY) + Square(z, Size.NZ)) / VoxelSize;
+            transform[i] *= (Math.Tanh(Math.PI * (s + c) / (0.2 * c)) - Math.Tanh(Math.PI * (s - c) / (0.2 * c))) / 2;
+        }
+        return [.. Transformed(transform, 1).Select(v => v.Real / map.Length)];
+
+        static double Square(int k, int n) => Math.Pow((double)(2 * k > n ? k - n : k) / n, 2);
+    }
+
+    /// <summary>The sum of the definition, axis by axis.</summary>
+    private static Complex[] Transformed(Complex[] values, int sign)
+    {
+        foreach ((int length, int stride) in new[] { (Size.NX, 1), (Size.NY, Size.NX), (Size.NZ, Size.NX * Size.NY) })
+        {
+            Complex[] turns = [.. Enumerable.Range(0, length).Select(i => Complex.FromPolarCoordinates(1, sign * Math.Tau * i / length))];
+            Complex[] result = new Complex[values.Length];
+            for (int i = 0; i < values.Length; i++)
+            {
+                int k = i / stride % length, first = i - (k * stride);
+                for (int j = 0; j < length; j++)
+                    result[i] += values[first + (j * stride)] * turns[j * k % length];
+            }
+            values = result;
+        }
+        return values;
+    }
+
+    private static (int X, int Y, int Z) Place(int i) => (i % Size.NX, i / Size.NX % Size.NY, i / (Size.NX * Size.NY));
+}
