@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LocScale.Maps;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Parallel;
@@ -17,7 +18,7 @@ internal static class HalfMapsBenchmark
     /// <summary>Measures every size with one and two threads, each in a process of its own.</summary>
     public static void Run(ReadOnlySpan<int> edges)
     {
-        Console.WriteLine("edge | threads | fill s | FSC s | mean and mask s | masked FSC s | FSC + mask s | CPU s | peak GB");
+        Console.WriteLine("edge | threads | fill s | FSC s |     mask s      | masked FSC s | FSC + mask s | CPU s | peak GB");
         foreach (int edge in edges)
         {
             foreach (int threads in (int[])[1, 2])
@@ -39,25 +40,30 @@ internal static class HalfMapsBenchmark
         Fill(first, second, size);
         double fill = Lap(watch);
 
-        FscCurve unmasked = FourierShellCorrelation.OfHalfMaps(first, second, size, voxelSize, null, threads).Unmasked;
+        MapFrame frame = MapFrame.AtOrigin(size, voxelSize);
+        HalfMapPair halves = HalfMapPair.Of(new DensityMap(size, frame, first), new DensityMap(size, frame, second), threads);
+        using BoxTransform transform = new(size, new TeamOfOne(), threads);
+        (RowReader readFirst, RowReader readSecond) = HalfMapPair.Readers(
+            new OwnPlanes<float>(halves.Mean.Values, size, transform.Planes, transform.Team),
+            new OwnPlanes<float>(halves.HalfDifference, size, transform.Planes, transform.Team));
+        FscCurve unmasked = FourierShellCorrelation.OfHalfMaps(readFirst, readSecond, transform, voxelSize).Fsc;
         double fsc = Lap(watch);
 
-        float[] mean = new float[size.Count];
-        HalfMapChecks.Average(first, second, mean);
-        float[] confidences = ConfidenceMap.Compute(mean, size, voxelSize, new ConfidenceMapParameters(), "the mean", threads);
-        float[] mask = ConfidenceMask.At(confidences, 0.01);
+        float[] confidences = ConfidenceMap.Compute(
+            halves.Mean.Values, size, voxelSize, new ConfidenceMapParameters(), "the mean", threads);
+        VoxelMask mask = ConfidenceMask.At(confidences, size, 0.01);
         double masking = Lap(watch);
 
-        HalfMapFsc masked = FourierShellCorrelation.OfHalfMaps(first, second, size, voxelSize, mask, threads);
+        FscCurve corrected = FourierShellCorrelation.Masked(
+            readFirst, readSecond, new OwnPlanes<byte>(mask.Values, size, transform.Planes, transform.Team).Read,
+            FourierShellCorrelation.FirstRandomShell(unmasked), transform, voxelSize).Corrected;
         double maskedFsc = Lap(watch);
-
-        GC.KeepAlive(mean);
         GC.KeepAlive(confidences);
         TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
         Console.WriteLine(
             $"{edge,4} | {threads,7} | {fill,6:F1} | {fsc,5:F1} | {masking,15:F1} | {maskedFsc,12:F1} | {fsc + masking + maskedFsc,12:F1} |"
-            + $" {cpu.TotalSeconds,5:F0} | {PeakGigabytes(),7:F2}   ({mask.Count(m => m > 0)} voxels in the mask,"
-            + $" {FscResolution.FirstCrossing(unmasked, voxelSize).Angstrom:F3} Å unmasked, {masked.Resolution.Angstrom:F3} Å masked)");
+            + $" {cpu.TotalSeconds,5:F0} | {PeakGigabytes(),7:F2}   ({mask.Count()} voxels in the mask,"
+            + $" {FscResolution.FirstCrossing(unmasked, voxelSize).Angstrom:F3} Å unmasked, {FscResolution.FirstCrossing(corrected, voxelSize).Angstrom:F3} Å masked)");
     }
 
     private static double Lap(Stopwatch watch)

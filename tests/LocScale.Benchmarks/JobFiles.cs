@@ -24,7 +24,9 @@ internal static class JobFiles
         ScatteringModel model = new() { Atoms = Atoms(edge / 2) };
         File.WriteAllLines(Path.Combine(folder, "model.pdb"), [.. model.Atoms.Select(PdbLine), "END"]);
 
-        float[] values = ModelMap.Calculate(model, size, voxelSize: 1, threads: 2);
+        float[] values;
+        using (BoxTransform transform = new(size, new TeamOfOne(), Environment.ProcessorCount))
+            values = ModelMap.Calculate(model, DensityRecipe.Exact(size, 1, model), transform);
         float[] half = new float[values.Length];
         for (int number = 1; number <= 2; number++)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using LocScale.Maps;
 using LocScale.Maps.Files;
+using LocScale.Maps.HalfMaps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Files;
 using LocScale.Mpi.Distribution;
@@ -23,7 +24,7 @@ internal static class RefinementBenchmark
         if (ranks.Rank == 0)
             RunFirstRank(ranks, threads);
         else
-            DistributedRefinement.Serve(ranks, threads);
+            SharedRefinement.Serve(ranks, threads);
         long peak = Memory.PeakOfThisProcess();
         if (ranks.Rank > 0)
         {
@@ -65,16 +66,15 @@ internal static class RefinementBenchmark
         DensityMap half1 = new(size, MapFrame.AtOrigin(size, 1), Noisy());
         DensityMap half2 = new(size, MapFrame.AtOrigin(size, 1), Noisy());
         Console.WriteLine($"{n} atoms, {size} voxels, {ranks.Size} ranks of {threads} threads");
-        Refine(3, threads, options => SharedRefinement.Refine(ranks, model, RefinementMaps.Of(half1, half2), options));
+        Refine(3, threads, options => SharedRefinement.Refine(ranks, model, RefinementMaps.Of(HalfMapPair.Of(half1, half2, threads)), options));
     }
 
     public static void Run(string half1, string half2, string modelFile, double resolution, int threads, string? truth)
     {
         AtomicModel model = ModelReader.Read(modelFile);
-        DensityMap first = MrcReader.Read(half1);
-        DensityMap second = MrcReader.Read(half2);
+        HalfMapPair halves = HalfMapPair.Of(MrcReader.Read(half1), MrcReader.Read(half2), threads);
         BFactorRefinementResult result = Refine(
-            resolution, threads, options => BFactorRefinement.Refine(model, first, second, options));
+            resolution, threads, options => BFactorRefinement.Refine(model, RefinementMaps.Of(halves), options, new TeamOfOne()));
         if (truth is null)
             return;
         double[] true_ = [.. File.ReadLines(truth).Where(l => l[0] != '#').Select(l => double.Parse(

@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Parallel;
 
 namespace LocScale.EndToEnd.Tests;
 

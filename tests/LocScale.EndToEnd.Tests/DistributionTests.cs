@@ -1,5 +1,6 @@
 using LocScale.Maps;
 using LocScale.Maps.Files;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;

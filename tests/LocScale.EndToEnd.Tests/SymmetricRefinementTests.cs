@@ -1,5 +1,6 @@
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Parallel;
 using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;

@@ -20,8 +20,7 @@ public class LowPassFilterTests
     {
         GridSize size = new(9, 8, 11);
         const double voxelSize = 1.3, resolution = 4.1;
-        float[] values = TestMaps.Noise(size, 6), filtered = new float[values.Length];
-        LowPassFilter.Apply(values, size, voxelSize, resolution, 2, filtered);
+        float[] values = TestMaps.Noise(size, 6), filtered = LowPassFilter.Apply(values, size, voxelSize, resolution, 2);
 
         Complex[] coefficients = SlowMapTransform.Of(values, size);
         double[] frequencies = SlowMapTransform.Frequencies(size);
@@ -44,6 +43,6 @@ public class LowPassFilterTests
     [TestCase(-3)]
     [TestCase(double.NaN)]
     public void A_resolution_that_is_none_is_refused(double resolution) =>
-        Assert.That(() => LowPassFilter.Apply(new float[8], new GridSize(2, 2, 2), 1, resolution, 1, new float[8]),
+        Assert.That(() => LowPassFilter.Apply(new float[8], new GridSize(2, 2, 2), 1, resolution, 1),
             Throws.TypeOf<ArgumentOutOfRangeException>());
 }

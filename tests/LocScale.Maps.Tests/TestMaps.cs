@@ -1,4 +1,5 @@
 using LocScale.Maps.Files;
+using LocScale.Maps.HalfMaps;
 using LocScale.Parallel;
 using LocScale.Tests;
 
@@ -16,8 +17,7 @@ internal static class TestMaps
     public static DensityMap MeanOfHalves(string folder)
     {
         DensityMap first = Read($"{folder}/half1.mrc"), second = Read($"{folder}/half2.mrc");
-        HalfMapChecks.Average(first.Values, second.Values, first.Values);
-        return first;
+        return HalfMapPair.Of(first, second, 2).Mean;
     }
 
     /// <summary>
@@ -76,10 +76,7 @@ internal static class TestMaps
     /// <summary>The map with every coefficient multiplied by a gain of its frequency, 1/Å.</summary>
     public static DensityMap Filtered(DensityMap map, Func<double, double> gain)
     {
-        float[] values = new float[map.Values.Length];
-        using MapTransform transform = MapTransform.Of(map.Values, map.Size, 2);
-        transform.Filter(gain, map.Frame.VoxelSize, 2);
-        transform.ToMap(values, 2);
-        return new DensityMap(map.Size, map.Frame, values);
+        using WholeMap whole = new(map.Values, map.Size);
+        return new DensityMap(map.Size, map.Frame, whole.Filter(gain, map.Frame.VoxelSize).ToMap());
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
+using LocScale.Parallel;
 
-namespace LocScale.Parallel.Tests;
+namespace LocScale.Tests;
 
 /// <summary>A team whose ranks are threads of this process. They hand each other memory, and check that blocks fit.</summary>
 internal sealed unsafe class ThreadTeam : ITeam

@@ -37,7 +37,7 @@ public class EveryKindOfAtomTests
             (AtomicModel model, int[] members) = Scene(kind, draw);
             double[] trueB = TrueB(model, draw);
             (DensityMap half1, DensityMap half2) = Maps(model, trueB, draw);
-            BFactorRefinementResult result = BFactorRefinement.Refine(model, half1, half2, Options);
+            BFactorRefinementResult result = Alone.Refine(model, half1, half2, Options);
             RequireSound(result);
             refined.AddRange(members.Select(i => result.BFactors[i]));
             expected.AddRange(members.Select(i => trueB[i]));
@@ -60,7 +60,7 @@ public class EveryKindOfAtomTests
         (AtomicModel model, _) = Scene("protein", 7);
         double[] trueB = TrueB(model, 7);
         (DensityMap half1, DensityMap half2) = Maps(model, trueB, 7);
-        double[] plain = BFactorRefinement.Refine(model, half1, half2, Options).BFactors;
+        double[] plain = Alone.Refine(model, half1, half2, Options).BFactors;
         Atom[] more =
         [
             Near(100, 0.6, "H"),
@@ -70,7 +70,7 @@ public class EveryKindOfAtomTests
             Near(200, 2.9, "D") with { Position = new Position(3, 3, 3) },
             Near(201, 1.5, "Lr"),
         ];
-        BFactorRefinementResult result = BFactorRefinement.Refine(model with { Atoms = more }, half1, half2, Options);
+        BFactorRefinementResult result = Alone.Refine(model with { Atoms = more }, half1, half2, Options);
         RequireSound(result);
         double Of(int heavy) => result.BFactors[Array.IndexOf(more, model.Atoms[heavy])];
         using (Assert.EnterMultipleScope())
@@ -115,8 +115,8 @@ public class EveryKindOfAtomTests
         int[] parents = RidingHydrogens.Parents(full.Atoms, i => !full.Atoms[i].Element.IsHydrogen);
         double[] all = Array.ConvertAll(parents, p => trueB[p]);
         (DensityMap half1, DensityMap half2) = Maps(full, all, 8);
-        BFactorRefinementResult with = BFactorRefinement.Refine(full, half1, half2, Options with { ScatterHydrogens = true });
-        BFactorRefinementResult without = BFactorRefinement.Refine(full, half1, half2, Options);
+        BFactorRefinementResult with = Alone.Refine(full, half1, half2, Options with { ScatterHydrogens = true });
+        BFactorRefinementResult without = Alone.Refine(full, half1, half2, Options);
         BFactorAgreement agreement = BFactorAgreement.Of(with.BFactors, all), ignored = BFactorAgreement.Of(without.BFactors, all);
         TestContext.Out.WriteLine($"hydrogens scattering: {agreement}; ignored: {ignored}");
         using (Assert.EnterMultipleScope())
@@ -135,8 +135,8 @@ public class EveryKindOfAtomTests
         (DensityMap half1, DensityMap half2) = Maps(model, trueB, 9);
         int[] order = [.. Enumerable.Range(0, model.Atoms.Length)];
         new Random(5).Shuffle(order);
-        double[] inOrder = BFactorRefinement.Refine(model, half1, half2, Options).BFactors;
-        double[] shuffled = BFactorRefinement.Refine(
+        double[] inOrder = Alone.Refine(model, half1, half2, Options).BFactors;
+        double[] shuffled = Alone.Refine(
             model with { Atoms = Array.ConvertAll(order, i => model.Atoms[i]) }, half1, half2, Options).BFactors;
         double largest = order.Select((i, at) => Math.Abs(shuffled[at] - inOrder[i])).Max();
         TestContext.Out.WriteLine($"largest difference {largest:F3} Å²");

@@ -85,7 +85,7 @@ public class LikelihoodDerivativeTests
 
     private static WhitenedData Whitened(SimulatedParticle particle, DensityMap half1, DensityMap half2) =>
         WhitenedData.From(
-            RefinementMaps.Of(half1, half2), RefinedAtoms.From(particle.Model).Positions, Options.Resolution, new TeamOfOne(), 1);
+            Alone.Maps(half1, half2), RefinedAtoms.From(particle.Model).Positions, Options.Resolution, new TeamOfOne(), 1);
 
     private static MaskedLikelihood Likelihood(SimulatedParticle particle, WhitenedData data)
     {

@@ -18,7 +18,7 @@ public class ReferenceRefinementTests
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
         double[] expected = Column(name, "true_B.txt", 4);
         BFactorAgreement servalcat = BFactorAgreement.Of(Column(name, "servalcat_B.txt", 2), expected);
-        BFactorRefinementResult result = BFactorRefinement.Refine(model, half1, half2, Options(3.2));
+        BFactorRefinementResult result = Alone.Refine(model, half1, half2, Options(3.2));
         BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, expected);
         TestContext.Out.WriteLine($"{name}: {agreement}; servalcat: {servalcat}");
         using (Assert.EnterMultipleScope())
@@ -39,7 +39,7 @@ public class ReferenceRefinementTests
     public void The_cutoff_hardly_matters(string name, double cutOff)
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
-        BFactorRefinementResult result = BFactorRefinement.Refine(model, half1, half2, Options(cutOff));
+        BFactorRefinementResult result = Alone.Refine(model, half1, half2, Options(cutOff));
         BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, Column(name, "true_B.txt", 4));
         TestContext.Out.WriteLine($"{name} at {cutOff} Å: {agreement}");
         using (Assert.EnterMultipleScope())
@@ -60,8 +60,8 @@ public class ReferenceRefinementTests
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
         double[] truth = Column(name, "true_B.txt", 4), servalcat = Column(name, "servalcat_B.txt", 2);
-        double[] refined = BFactorRefinement.Refine(model, half1, Options(3.2)).BFactors;
-        double[] both = BFactorRefinement.Refine(model, half1, half2, Options(3.2)).BFactors;
+        double[] refined = Alone.Refine(model, half1, Options(3.2)).BFactors;
+        double[] both = Alone.Refine(model, half1, half2, Options(3.2)).BFactors;
         double[] working = Fsc(model, half1, 3.2, refined, truth, both, servalcat);
         double[] free = Fsc(model, half2, 3.2, refined, truth, both, servalcat);
         TestContext.Out.WriteLine(
@@ -85,7 +85,7 @@ public class ReferenceRefinementTests
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
         double[] truth = Column(name, "true_B.txt", 4), servalcat = Column(name, "servalcat_B.txt", 2);
-        double[] both = BFactorRefinement.Refine(model, half1, half2, Options(3.2)).BFactors;
+        double[] both = Alone.Refine(model, half1, half2, Options(3.2)).BFactors;
         double[] sums = new double[3];
         for (int mirror = 1; mirror < 8; mirror++)
         {
@@ -117,7 +117,8 @@ public class ReferenceRefinementTests
     {
         GridSize size = half1.Size;
         ScatteringModel placed = ModelPlacement.InFrameOf(truth, size, half1.Frame, "half1.mrc").Model;
-        float[] density = ModelMap.Calculate(placed, size, half1.Frame.VoxelSize, 2);
+        using BoxTransform transform = new(size, new TeamOfOne(), 2);
+        float[] density = ModelMap.Calculate(placed, DensityRecipe.Exact(size, half1.Frame.VoxelSize, placed), transform);
         // The least-squares scale of the density in the mean of the halves.
         double product = 0, power = 0;
         for (int i = 0; i < density.Length; i++)
@@ -145,7 +146,7 @@ public class ReferenceRefinementTests
         AtomicModel model = ModelReader.Read(SharedData.Path("data/vp6/model.pdb"));
         DensityMap half1 = MrcReader.Read(SharedData.Path("data/vp6/half1.mrc"));
         DensityMap half2 = MrcReader.Read(SharedData.Path("data/vp6/half2.mrc"));
-        StartsAgree(model, start => BFactorRefinement.Refine(model, half1, half2, Options(3.8) with { StartBFactor = start }));
+        StartsAgree(model, start => Alone.Refine(model, half1, half2, Options(3.8) with { StartBFactor = start }));
     }
 
     [Test]
@@ -153,7 +154,7 @@ public class ReferenceRefinementTests
     {
         AtomicModel model = ModelReader.Read(SharedData.Path("data/tmv/6i5a_box_complete.pdb"));
         DensityMap map = MrcReader.Read(SharedData.Path("data/tmv/6i5a_box.ccp4"));
-        StartsAgree(model, start => BFactorRefinement.Refine(model, map, Options(2.3) with { StartBFactor = start }));
+        StartsAgree(model, start => Alone.Refine(model, map, Options(2.3) with { StartBFactor = start }));
     }
 
     private static void StartsAgree(AtomicModel model, Func<double, BFactorRefinementResult> refine)

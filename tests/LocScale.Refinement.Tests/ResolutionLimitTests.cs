@@ -32,7 +32,7 @@ public sealed class ResolutionLimitTests
     public void Empty_shells_of_a_periodic_map_are_no_filter()
     {
         BFactorRefinementOptions options = new() { Resolution = 3.2, Threads = 2 };
-        BFactorRefinementResult result = BFactorRefinement.Refine(_particle.Model, Thrice(_half1), Thrice(_half2), options);
+        BFactorRefinementResult result = Alone.Refine(_particle.Model, Thrice(_half1), Thrice(_half2), options);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.Warnings, Has.None.Contains("filtered"));
@@ -62,6 +62,6 @@ public sealed class ResolutionLimitTests
     public void Map_without_any_detail_is_refused() => Assert.That(
         () => Refine(40), Throws.TypeOf<InputException>().With.Message.StartsWith("At 40 Å").And.Message.Contains("-res"));
 
-    private BFactorRefinementResult Refine(double resolution) => BFactorRefinement.Refine(
+    private BFactorRefinementResult Refine(double resolution) => Alone.Refine(
         _particle.Model, _half1, _half2, new BFactorRefinementOptions { Resolution = resolution, Threads = 2 });
 }

@@ -2,6 +2,7 @@ using FFTW.NET;
 using LocScale.Maps;
 using LocScale.Models.Atoms;
 using LocScale.Parallel;
+using LocScale.Tests;
 
 namespace LocScale.Refinement.Tests;
 
@@ -24,7 +25,7 @@ public class SharedRefinementTests
 
         float[] Spread(int count, int threads) => [.. ThreadTeam.Run(count, team =>
         {
-            using SlabTransform transform = new(box.Size, team, threads);
+            using BoxTransform transform = new(box.Size, team, threads);
             using AlignedArray<float> density = transform.NewReal(), nearest = transform.NewReal();
             DensitySpreading spreading = new(box, atoms, transform, threads);
             spreading.Spread(b, 5, density);
@@ -39,13 +40,13 @@ public class SharedRefinementTests
         (RefinementBox box, Scatterer[] atoms, double[] b) = Lattice();
         (float Value, int Place)[][] parts = ThreadTeam.Run(ranks, team =>
         {
-            using SlabTransform transform = new(box.Size, team, 1);
+            using BoxTransform transform = new(box.Size, team, 1);
             using AlignedArray<float> density = transform.NewReal();
             new DensitySpreading(box, atoms, transform, 1).Spread(b, 0, density);
             return Enumerable.Range(0, (int)density.Length)
                 .Select(i => (density[i], (int)(transform.FirstPlane * transform.RealPlane) + i)).ToArray();
         });
-        int stride = SlabTransform.RealStrideOf(box.Size);
+        int stride = BoxTransform.RealStrideOf(box.Size);
         double largest = parts.SelectMany(part => part).Max(voxel => voxel.Value);
         foreach ((float value, int place) in parts.SelectMany(part => part))
         {
@@ -81,7 +82,7 @@ public class SharedRefinementTests
 
         (double[] First, double[] Second)[] Gather(int count, int threads) => ThreadTeam.Run(count, team =>
         {
-            using SlabTransform transform = new(box.Size, team, threads);
+            using BoxTransform transform = new(box.Size, team, threads);
             using AlignedArray<float> map1 = transform.NewReal(), map2 = transform.NewReal();
             for (int i = 0; i < map1.Length; i++)
             {
@@ -123,8 +124,8 @@ public class SharedRefinementTests
     {
         BFactorRefinementOptions options = new() { Resolution = 3.4, MaximumCycles = 4 };
         BFactorRefinementResult alone = halves
-            ? BFactorRefinement.Refine(_particle.Model, _half1, _half2, options)
-            : BFactorRefinement.Refine(_particle.Model, _half1, options);
+            ? Alone.Refine(_particle.Model, _half1, _half2, options)
+            : Alone.Refine(_particle.Model, _half1, options);
         BFactorRefinementResult[] results = ThreadTeam.Run(ranks, team => BFactorRefinement.Refine(
             _particle.Model, Maps(team.Rank, halves), options with { Threads = threads }, team));
         foreach (BFactorRefinementResult result in results)
@@ -147,7 +148,7 @@ public class SharedRefinementTests
         }))];
         AtomicModel model = new() { Atoms = atoms };
         BFactorRefinementOptions options = new() { Resolution = 3.4, MaximumCycles = 3 };
-        double[] alone = BFactorRefinement.Refine(model, _half1, _half2, options).BFactors;
+        double[] alone = Alone.Refine(model, _half1, _half2, options).BFactors;
         foreach (BFactorRefinementResult result in ThreadTeam.Run(
             ranks, team => BFactorRefinement.Refine(model, Maps(team.Rank, true), options, team)))
             Assert.That(result.BFactors, Is.EqualTo(alone));
@@ -162,8 +163,8 @@ public class SharedRefinementTests
         AtomicModel two = particle.Subunits(0, 1);
         AtomicModel model = two with { Atoms = two.Atoms[..(3 * particle.Unit.Atoms.Length / 2)] };
         BFactorRefinementOptions options = new() { Resolution = 3.3, MaximumCycles = 3, Copies = particle.Motions };
-        double[] alone = BFactorRefinement.Refine(model, half1, half2, options).BFactors;
-        RefinementMaps maps = RefinementMaps.Of(half1, half2);
+        double[] alone = Alone.Refine(model, half1, half2, options).BFactors;
+        RefinementMaps maps = Alone.Maps(half1, half2);
         RefinementMaps grid = new(maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves, maps.Unit);
         foreach (BFactorRefinementResult result in ThreadTeam.Run(
             ranks, team => BFactorRefinement.Refine(model, team.Rank == 0 ? maps : grid, options, team)))
@@ -188,7 +189,7 @@ public class SharedRefinementTests
 
     private RefinementMaps Maps(int rank, bool halves)
     {
-        RefinementMaps maps = halves ? RefinementMaps.Of(_half1, _half2) : RefinementMaps.Of(_half1);
+        RefinementMaps maps = halves ? Alone.Maps(_half1, _half2) : RefinementMaps.Of(_half1);
         return rank == 0 ? maps : new RefinementMaps(maps.Size, maps.VoxelSize, maps.FirstVoxel, maps.HasHalves, maps.Unit);
     }
 

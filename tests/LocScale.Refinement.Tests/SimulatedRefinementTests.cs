@@ -67,7 +67,7 @@ public class SimulatedRefinementTests
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(resolution, noise);
         foreach (double cutOff in draw % 3 == 0 ? CutOffs : [CutOffs[draw / 3 % 3]])
         {
-            BFactorRefinementResult result = BFactorRefinement.Refine(
+            BFactorRefinementResult result = Alone.Refine(
                 particle.Model, half1, half2, new BFactorRefinementOptions { Resolution = cutOff, Threads = 2 });
             BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, particle.TrueB);
             TestContext.Out.WriteLine(
@@ -99,8 +99,8 @@ public class SimulatedRefinementTests
         BFactorRefinementOptions options = new() { Resolution = 3.2 };
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
         DensityMap Scaled(DensityMap map) => new(map.Size, map.Frame, Array.ConvertAll(map.Values, v => factor * v));
-        BFactorRefinementResult one = BFactorRefinement.Refine(particle.Model, half1, half2, options);
-        BFactorRefinementResult scaled = BFactorRefinement.Refine(particle.Model, Scaled(half1), Scaled(half2), options);
+        BFactorRefinementResult one = Alone.Refine(particle.Model, half1, half2, options);
+        BFactorRefinementResult scaled = Alone.Refine(particle.Model, Scaled(half1), Scaled(half2), options);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(scaled.Scale, Is.EqualTo(factor * one.Scale));
@@ -118,13 +118,12 @@ public class SimulatedRefinementTests
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(3);
         DensityMap Filtered(DensityMap map)
         {
-            float[] values = new float[map.Values.Length];
-            LowPassFilter.Apply(map.Values, map.Size, map.Frame.VoxelSize, filter, 2, values);
+            float[] values = LowPassFilter.Apply(map.Values, map.Size, map.Frame.VoxelSize, filter, 2);
             return new DensityMap(map.Size, map.Frame, values);
         }
         BFactorRefinementOptions options = new() { Resolution = 2.8, Threads = 2 };
-        BFactorRefinementResult result = BFactorRefinement.Refine(particle.Model, Filtered(half1), Filtered(half2), options);
-        double[] toFilter = BFactorRefinement.Refine(particle.Model, half1, half2, options with { Resolution = filter }).BFactors;
+        BFactorRefinementResult result = Alone.Refine(particle.Model, Filtered(half1), Filtered(half2), options);
+        double[] toFilter = Alone.Refine(particle.Model, half1, half2, options with { Resolution = filter }).BFactors;
         BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, particle.TrueB);
         TestContext.Out.WriteLine($"{agreement}; {BFactorAgreement.Of(result.BFactors, toFilter)}; {string.Join(' ', result.Warnings)}");
         using (Assert.EnterMultipleScope())
@@ -144,7 +143,7 @@ public class SimulatedRefinementTests
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
         float[] mean = [.. half1.Values.Zip(half2.Values, (a, b) => 0.5f * (a + b))];
         BFactorRefinementResult result =
-            BFactorRefinement.Refine(particle.Model, new DensityMap(half1.Size, half1.Frame, mean), options);
+            Alone.Refine(particle.Model, new DensityMap(half1.Size, half1.Frame, mean), options);
         BFactorAgreement agreement = BFactorAgreement.Of(result.BFactors, particle.TrueB);
         TestContext.Out.WriteLine(agreement);
         using (Assert.EnterMultipleScope())
@@ -159,7 +158,7 @@ public class SimulatedRefinementTests
     {
         SimulatedParticle particle = new(9);
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.5);
-        double[][] results = [.. Enumerable.Range(1, 4).Select(threads => BFactorRefinement.Refine(
+        double[][] results = [.. Enumerable.Range(1, 4).Select(threads => Alone.Refine(
             particle.Model, half1, half2, new BFactorRefinementOptions { Resolution = 3.2, Threads = threads }).BFactors)];
         using (Assert.EnterMultipleScope())
         {
@@ -185,9 +184,9 @@ public class SimulatedRefinementTests
         SimulatedParticle symmetric = new(10) { Model = whole, TrueB = [.. unitB, .. unitB] };
         (half1, half2) = symmetric.HalfMaps(3.2);
         BFactorRefinementOptions options = new() { Resolution = 3.2, Copies = [half] };
-        double[] asUnit = BFactorRefinement.Refine(new AtomicModel { Atoms = unit }, half1, half2, options).BFactors;
-        double[] complete = BFactorRefinement.Refine(whole, half1, half2, options).BFactors;
-        double[] plain = BFactorRefinement.Refine(whole, half1, half2, options with { Copies = [] }).BFactors;
+        double[] asUnit = Alone.Refine(new AtomicModel { Atoms = unit }, half1, half2, options).BFactors;
+        double[] complete = Alone.Refine(whole, half1, half2, options).BFactors;
+        double[] plain = Alone.Refine(whole, half1, half2, options with { Copies = [] }).BFactors;
         BFactorAgreement agreement = BFactorAgreement.Of(asUnit, unitB);
         TestContext.Out.WriteLine(agreement);
         using (Assert.EnterMultipleScope())
@@ -207,7 +206,7 @@ public class SimulatedRefinementTests
         SimulatedParticle particle = new(11);
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.2);
         BFactorRefinementOptions options = new() { Resolution = 3.2 };
-        double[] without = BFactorRefinement.Refine(particle.Model, half1, half2, options).BFactors;
+        double[] without = Alone.Refine(particle.Model, half1, half2, options).BFactors;
         Atom parent = particle.Model.Atoms[21];
         Atom hydrogen = parent with
         {
@@ -216,7 +215,7 @@ public class SimulatedRefinementTests
         };
         Atom outside = parent with { Position = new Position(-500, 0, 0) };
         AtomicModel more = particle.Model with { Atoms = [hydrogen, .. particle.Model.Atoms, outside] };
-        BFactorRefinementResult result = BFactorRefinement.Refine(more, half1, half2, options);
+        BFactorRefinementResult result = Alone.Refine(more, half1, half2, options);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(result.BFactors[0], Is.EqualTo(result.BFactors[22]));
@@ -244,16 +243,16 @@ public class SimulatedRefinementTests
         using (Assert.EnterMultipleScope())
         {
             Assert.That(
-                () => BFactorRefinement.Refine(particle.Model, Inverted(half1), Inverted(half2), options),
+                () => Alone.Refine(particle.Model, Inverted(half1), Inverted(half2), options),
                 Throws.TypeOf<InputException>().With.Message.Contains("negative"));
             Assert.That(
-                () => BFactorRefinement.Refine(particle.Model, Noise(1), Noise(2), options),
+                () => Alone.Refine(particle.Model, Noise(1), Noise(2), options),
                 Throws.TypeOf<InputException>().With.Message.Contains("does not fit the map"));
             Assert.That(
-                () => BFactorRefinement.Refine(away, half1, half2, options),
+                () => Alone.Refine(away, half1, half2, options),
                 Throws.TypeOf<InputException>().With.Message.Contains("within the map"));
             Assert.That(
-                () => BFactorRefinement.Refine(particle.Model, half1, half1, options),
+                () => Alone.Refine(particle.Model, half1, half1, options),
                 Throws.TypeOf<InputException>().With.Message.Contains("identical"));
         }
     }

@@ -18,10 +18,10 @@ public class SymmetricRefinementTests
         SymmetricParticle particle = new(symmetry, 21, edge);
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.3, 5);
         BFactorRefinementOptions options = Options with { Copies = particle.Motions };
-        BFactorRefinementResult unit = BFactorRefinement.Refine(particle.Unit, half1, half2, options);
+        BFactorRefinementResult unit = Alone.Refine(particle.Unit, half1, half2, options);
         AtomicModel complete = particle.Complete();
-        BFactorRefinementResult all = BFactorRefinement.Refine(complete, half1, half2, options);
-        BFactorRefinementResult untied = BFactorRefinement.Refine(complete, half1, half2, options with { Copies = [] });
+        BFactorRefinementResult all = Alone.Refine(complete, half1, half2, options);
+        BFactorRefinementResult untied = Alone.Refine(complete, half1, half2, options with { Copies = [] });
         int count = particle.Unit.Atoms.Length, subunits = complete.Atoms.Length / count;
         BFactorAgreement agreement = BFactorAgreement.Of(unit.BFactors, particle.UnitB);
         double difference = 0;
@@ -53,8 +53,8 @@ public class SymmetricRefinementTests
         SymmetricParticle particle = new(symmetry, 22, 57);
         (DensityMap half1, DensityMap half2) = particle.HalfMaps(3.3, 6);
         BFactorRefinementOptions options = Options with { Copies = particle.Motions };
-        double[] one = BFactorRefinement.Refine(particle.Subunits(present[0]), half1, half2, options).BFactors;
-        double[] some = BFactorRefinement.Refine(particle.Subunits(present), half1, half2, options).BFactors;
+        double[] one = Alone.Refine(particle.Subunits(present[0]), half1, half2, options).BFactors;
+        double[] some = Alone.Refine(particle.Subunits(present), half1, half2, options).BFactors;
         double[] expected = [.. one, .. one];
         Assert.That(some.Zip(expected, (a, b) => Math.Abs(a - b)).Max(), Is.LessThan(0.01));
     }
@@ -72,8 +72,8 @@ public class SymmetricRefinementTests
             Residues = Array.ConvertAll(
                 complete.Residues, r => r.Number > 22 ? r with { Chain = r.Chain.ToLowerInvariant() } : r),
         };
-        double[] unit = BFactorRefinement.Refine(particle.Unit, half1, half2, options).BFactors;
-        double[] all = BFactorRefinement.Refine(complete, half1, half2, options).BFactors;
+        double[] unit = Alone.Refine(particle.Unit, half1, half2, options).BFactors;
+        double[] all = Alone.Refine(complete, half1, half2, options).BFactors;
         Assert.That(all, Is.EqualTo((double[])[.. unit, .. unit, .. unit, .. unit]).Within(0.01));
     }
 
@@ -93,10 +93,10 @@ public class SymmetricRefinementTests
                 Atoms = Array.ConvertAll(complete.Atoms, a => a with { ResidueIndex = -1, Name = a.Element.Symbol }),
             };
         }
-        double[] inOrder = BFactorRefinement.Refine(complete, half1, half2, options).BFactors;
+        double[] inOrder = Alone.Refine(complete, half1, half2, options).BFactors;
         int[] order = [.. Enumerable.Range(0, complete.Atoms.Length)];
         new Random(1).Shuffle(order);
-        double[] shuffled = BFactorRefinement.Refine(
+        double[] shuffled = Alone.Refine(
             complete with { Atoms = Array.ConvertAll(order, i => complete.Atoms[i]) }, half1, half2, options).BFactors;
         double[] differences = [.. order.Select((i, at) => Math.Abs(shuffled[at] - inOrder[i]))];
         TestContext.Out.WriteLine($"largest difference {differences.Max():F3}, mean {differences.Average():F3} Å²");
@@ -118,10 +118,10 @@ public class SymmetricRefinementTests
         (DensityMap half1, DensityMap half2) = withIon.HalfMaps(3.3, 9);
         BFactorRefinementOptions options = Options with { Copies = particle.Motions };
         Atom[] ions = [.. Enumerable.Repeat(ion with { Occupancy = occupancy }, times)];
-        double[] unit = BFactorRefinement.Refine(
+        double[] unit = Alone.Refine(
             particle.Unit with { Atoms = [.. particle.Unit.Atoms, .. ions] }, half1, half2, options).BFactors;
         AtomicModel complete = particle.Complete();
-        double[] all = BFactorRefinement.Refine(
+        double[] all = Alone.Refine(
             complete with { Atoms = [.. complete.Atoms, .. ions] }, half1, half2, options).BFactors;
         TestContext.Out.WriteLine($"ion {unit[^1]:F1} and {all[^1]:F1}, true 30; {BFactorAgreement.Of(unit[..^times], particle.UnitB)}");
         using (Assert.EnterMultipleScope())
@@ -143,8 +143,8 @@ public class SymmetricRefinementTests
         // The last two residues are the ligand, and are missing from all chains but C.
         AtomicModel complete = particle.Complete();
         Atom[] kept = [.. complete.Atoms.Where((_, i) => i / count == 2 || i % count < count - ligandAtoms)];
-        double[] all = BFactorRefinement.Refine(complete, half1, half2, options).BFactors;
-        BFactorRefinementResult result = BFactorRefinement.Refine(complete with { Atoms = kept }, half1, half2, options);
+        double[] all = Alone.Refine(complete, half1, half2, options).BFactors;
+        BFactorRefinementResult result = Alone.Refine(complete with { Atoms = kept }, half1, half2, options);
         RefinedAtoms refined = Refined(complete with { Atoms = kept }, particle);
         double[] ligand = result.BFactors[(2 * (count - ligandAtoms) + count - ligandAtoms)..][..ligandAtoms];
         TestContext.Out.WriteLine($"{string.Join(' ', ligand.Select(b => b.ToString("F1")))}; complete {string.Join(' ', all[(count - ligandAtoms)..count].Select(b => b.ToString("F1")))}");
@@ -276,7 +276,7 @@ public class SymmetricRefinementTests
         AtomicModel model = complete ? particle.Complete() : particle.Unit;
         RefinedAtoms atoms = RefinedAtoms.From(model, particle.Motions, RefinementMaps.Of(half1).Box);
         using WhitenedData data = WhitenedData.From(
-            RefinementMaps.Of(half1, half2), atoms.Positions, 3.2, new TeamOfOne(), 1);
+            Alone.Maps(half1, half2), atoms.Positions, 3.2, new TeamOfOne(), 1);
         Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, Options, out int own)];
         using MaskedLikelihood likelihood = new(data, scatterers, own, new TeamOfOne(), 1);
         double[] b = Enumerable.Range(0, atoms.Count).Select(i => 30.0 + (i % 7 * 8)).ToArray();

@@ -12,8 +12,8 @@ public class FourierShellCorrelationTests
     public void Fsc_of_a_map_with_itself_is_one_in_every_shell()
     {
         GridSize size = new(20, 24, 17);
-        using MapTransform transform = MapTransform.Of(TestMaps.Noise(size, 7), size, Threads);
-        FscCurve curve = FourierShellCorrelation.Between(transform, transform, 1.1, Threads);
+        float[] map = TestMaps.Noise(size, 7);
+        FscCurve curve = WholeMap.Fsc(map, map, size, 1.1).Unmasked;
         Assert.That(curve.Correlations, Is.All.EqualTo(1).Within(1e-12));
         Assert.That(curve.Frequencies, Has.Length.EqualTo(13));
         Assert.That(curve.Frequencies[^1], Is.EqualTo(1 / 2.2).Within(1e-12));
@@ -24,8 +24,7 @@ public class FourierShellCorrelationTests
     {
         GridSize size = new(12, 9, 16);
         float[] first = TestMaps.Noise(size, 8), second = [.. TestMaps.Noise(size, 9).Zip(first, (n, s) => s + (n / 2))];
-        using MapTransform a = MapTransform.Of(first, size, Threads), b = MapTransform.Of(second, size, Threads);
-        FscCurve curve = FourierShellCorrelation.Between(a, b, 2, Threads);
+        FscCurve curve = WholeMap.Fsc(first, second, size, 2).Unmasked;
 
         Complex[] slowFirst = SlowMapTransform.Of(first, size), slowSecond = SlowMapTransform.Of(second, size);
         double[] frequencies = SlowMapTransform.Frequencies(size);
@@ -121,9 +120,9 @@ public class FourierShellCorrelationTests
     {
         (DensityMap first, DensityMap second) = Halves(folder);
         double voxelSize = first.Frame.VoxelSize;
-        using MapTransform a = MapTransform.Of(first.Values, first.Size, Threads), b = MapTransform.Of(second.Values, second.Size, Threads);
-        FscResolution resolution = FscResolution.FirstCrossing(FourierShellCorrelation.Between(a, b, voxelSize, Threads), voxelSize);
-        FscResolution locScale = FscResolution.AsLocScale2(FourierShellCorrelation.AsLocScale2(a, b, voxelSize, Threads), voxelSize);
+        FscResolution resolution = WholeMap.Fsc(first.Values, second.Values, first.Size, voxelSize).Resolution;
+        FscResolution locScale = FscResolution.AsLocScale2(
+            WholeMap.FscAsLocScale2(first.Values, second.Values, first.Size, voxelSize), voxelSize);
         TestContext.Out.WriteLine($"{folder}: {resolution.Angstrom:F4} Å, compat {locScale.Angstrom} Å");
         Assert.That(resolution.IsCrossing, Is.True);
         Assert.That(resolution.Angstrom, Is.EqualTo(expected).Within(0.01));
@@ -135,18 +134,18 @@ public class FourierShellCorrelationTests
     {
         // A noise-free object without detail beyond 10 Å, the same in both halves, and independent noise in each.
         GridSize size = new(96, 96, 96);
-        float[] inside = TestMaps.BallMask(size, 24, 6), detail = new float[size.Count];
-        LowPassFilter.Apply(TestMaps.Noise(size, 10), size, 1, 10, Threads, detail);
+        float[] inside = TestMaps.BallMask(size, 24, 6);
+        float[] detail = LowPassFilter.Apply(TestMaps.Noise(size, 10), size, 1, 10, Threads);
         float[] signal = [.. inside.Zip(detail, (i, d) => i * (3 + (20 * d)))];
-        LowPassFilter.Apply(signal, size, 1, 10, Threads, signal);
+        signal = LowPassFilter.Apply(signal, size, 1, 10, Threads);
         float[] wideMask = TestMaps.BallMask(size, 30, 12), tightMask = TestMaps.BallMask(size, 14);
         double maskedWide = 0, maskedTight = 0, correctedWide = 0, correctedTight = 0;
         const int pairs = 4;
         for (int pair = 0; pair < pairs; pair++)
         {
             float[] first = Half(11 + (2 * pair)), second = Half(12 + (2 * pair));
-            MaskedFsc wide = FourierShellCorrelation.OfHalfMaps(first, second, size, 1, wideMask, Threads).Masking!;
-            MaskedFsc tight = FourierShellCorrelation.OfHalfMaps(first, second, size, 1, tightMask, Threads).Masking!;
+            MaskedFsc wide = WholeMap.Fsc(first, second, size, 1, wideMask).Masking!;
+            MaskedFsc tight = WholeMap.Fsc(first, second, size, 1, tightMask).Masking!;
             maskedWide += Mean(wide.Masked) / pairs;
             maskedTight += Mean(tight.Masked) / pairs;
             correctedWide += Mean(wide.Corrected) / pairs;
@@ -171,30 +170,24 @@ public class FourierShellCorrelationTests
         GridSize size = new(40, 36, 44);
         float[] first = TestMaps.Noise(size, 13), second = [.. TestMaps.Noise(size, 14).Zip(first, (n, s) => s + n)];
         float[] mask = TestMaps.BallMask(size, 12, 3);
-        HalfMapFsc one = Run(1), three = Run(3);
+        HalfMapFsc one = WholeMap.Fsc(first, second, size, 1.2, mask, 1), three = WholeMap.Fsc(first, second, size, 1.2, mask, 3);
         Assert.That(three.Unmasked.Correlations, Is.EqualTo(one.Unmasked.Correlations));
         Assert.That(three.Masking!.PhaseRandomised.Correlations, Is.EqualTo(one.Masking!.PhaseRandomised.Correlations));
         Assert.That(three.Masking.Corrected.Correlations, Is.EqualTo(one.Masking.Corrected.Correlations));
-
-        HalfMapFsc Run(int threads) => FourierShellCorrelation.OfHalfMaps(first, second, size, 1.2, mask, threads);
     }
 
     [Test]
     public void Random_phases_keep_the_amplitudes_and_a_real_map_and_leave_the_shells_below()
     {
         GridSize size = new(16, 14, 18);
-        float[] values = TestMaps.Noise(size, 15), random = new float[values.Length];
-        FourierGrid grid = new(size, 1);
-        using (MapTransform transform = MapTransform.Of(values, size, Threads))
-        {
-            PhaseRandomisation.Beyond(transform, grid, 4, 1, Threads);
-            transform.ToMap(random, Threads);
-        }
-        using MapTransform before = MapTransform.Of(values, size, Threads), after = MapTransform.Of(random, size, Threads);
-        FscCurve curve = FourierShellCorrelation.Between(before, after, 1, Threads);
+        float[] values = TestMaps.Noise(size, 15), random;
+        using (WholeMap map = new(values, size))
+            random = map.RandomisePhases(4, 1).ToMap();
+        FscCurve curve = WholeMap.Fsc(values, random, size, 1).Unmasked;
+        using WholeMap before = new(values, size), after = new(random, size);
         double worst = 0;
-        for (long i = 0; i < before.Coefficients.Length; i++)
-            worst = Math.Max(worst, Math.Abs(before.Coefficients[i].Magnitude - after.Coefficients[i].Magnitude));
+        TestMaps.ForEachVoxel(new GridSize((size.NX / 2) + 1, size.NY, size.NZ), (_, x, y, z) =>
+            worst = Math.Max(worst, Math.Abs(before.Magnitude(x, y, z) - after.Magnitude(x, y, z))));
         // Coefficients that broke Friedel's law would lose amplitude on the way through the real map.
         Assert.That(worst, Is.LessThan(1e-4));
         Assert.That(curve.Correlations.Take(4), Is.All.EqualTo(1).Within(1e-5));
@@ -227,26 +220,25 @@ public class FourierShellCorrelationTests
     public void A_shell_without_power_correlates_with_nothing()
     {
         GridSize size = new(8, 8, 8);
-        using MapTransform empty = MapTransform.Of(new float[512], size, 1), noise = MapTransform.Of(TestMaps.Noise(size, 16), size, 1);
-        Assert.That(FourierShellCorrelation.Between(empty, noise, 1, 1).Correlations, Is.All.Zero);
+        Assert.That(WholeMap.Fsc(new float[512], TestMaps.Noise(size, 16), size, 1).Unmasked.Correlations, Is.All.Zero);
     }
 
     private static double[] RandomCurve(float[] mask, int firstShell, ulong seed)
     {
         (DensityMap first, DensityMap second) = Halves(TestMaps.Synthetic);
-        FourierGrid grid = new(first.Size, first.Frame.VoxelSize);
-        using MapTransform a = MapTransform.Of(first.Values, first.Size, Threads), b = MapTransform.Of(second.Values, first.Size, Threads);
-        PhaseRandomisation.Beyond(a, grid, firstShell, seed, Threads);
-        PhaseRandomisation.Beyond(b, grid, firstShell, seed + 1, Threads);
-        a.MultiplyMap(mask, Threads);
-        b.MultiplyMap(mask, Threads);
-        return FourierShellCorrelation.Between(a, b, first.Frame.VoxelSize, Threads).Correlations;
+        return WholeMap.Fsc(Random(first, seed), Random(second, seed + 1), first.Size, first.Frame.VoxelSize).Unmasked.Correlations;
+
+        float[] Random(DensityMap map, ulong ownSeed)
+        {
+            using WholeMap whole = new(map.Values, map.Size);
+            return [.. whole.RandomisePhases(firstShell, ownSeed).ToMap().Zip(mask, (v, m) => v * m)];
+        }
     }
 
     private static HalfMapFsc OfHalves(string folder, float[]? mask)
     {
         (DensityMap first, DensityMap second) = Halves(folder);
-        return FourierShellCorrelation.OfHalfMaps(first.Values, second.Values, first.Size, first.Frame.VoxelSize, mask, Threads);
+        return WholeMap.Fsc(first.Values, second.Values, first.Size, first.Frame.VoxelSize, mask);
     }
 
     private static (DensityMap First, DensityMap Second) Halves(string folder) =>

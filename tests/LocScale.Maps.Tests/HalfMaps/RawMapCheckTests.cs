@@ -93,7 +93,18 @@ public class RawMapCheckTests
         Assert.That(Evidence(new DensityMap(size, MapFrame.AtOrigin(size, 1), new float[512])), Is.EqualTo(new[] { "map.mrc is constant." }));
     }
 
-    private static IReadOnlyList<string> Evidence(DensityMap map) => RawMapCheck.Evidence(map, "map.mrc", 2);
+    private static IReadOnlyList<string> Evidence(DensityMap map)
+    {
+        double deviation = MapStatistics.Of(map.Values).RmsDeviation;
+        using BoxTransform transform = new(map.Size, new TeamOfOne(), 2);
+        RadialPowerSpectrum spectrum = RadialPowerSpectrum.Of(
+            WholeMap.Reader(map.Values, map.Size), transform, map.Frame.VoxelSize);
+        return
+        [
+            .. RawMapCheck.OfValues(map, "map.mrc", deviation),
+            .. RawMapCheck.OfSpectrum(spectrum, "map.mrc", map.Size.Count, deviation),
+        ];
+    }
 
     /// <summary>The first frequency that a sentence names is that of the resolution, to a shell and a half.</summary>
     private static void AssertNamed(string sentence, double resolution, DensityMap map)

@@ -17,7 +17,7 @@ public class ConfidenceMapTests
         DensityMap map = TestMaps.MeanOfHalves(folder), expected = TestMaps.Read($"{folder}/expected_confidence.mrc");
         float[] confidences = Compute(map, AsLocScale2);
         double worst = confidences.Zip(expected.Values, (c, e) => Math.Abs(c - (double)e)).Max();
-        float[] mask = ConfidenceMask.At(confidences, 0.01);
+        float[] mask = ConfidenceMask.At(confidences, map.Size, 0.01).ToMap();
         int different = mask.Where((m, i) => m != (expected.Values[i] >= 0.99 ? 1 : 0)).Count();
         TestContext.Out.WriteLine($"{folder}: confidence differs by {worst:E1} at most, the mask has {mask.Sum()} voxels, {different} differ");
         Assert.That(worst, Is.LessThan(1e-5));
@@ -32,7 +32,7 @@ public class ConfidenceMapTests
         DensityMap map = TestMaps.MeanOfHalves(folder);
         NoiseBoxes four = NoiseBoxes.Measure(map.Values, map.Size, 10, NoiseFaces.AcrossXAndY, "map");
         NoiseBoxes six = NoiseBoxes.Measure(map.Values, map.Size, 10, NoiseFaces.All, "map");
-        float sum = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters()), 0.01).Sum();
+        long sum = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters()), map.Size, 0.01).Count();
         TestContext.Out.WriteLine($"{folder}: noise of six cubes {six}, of four {four}; default mask {sum} voxels");
         Assert.That(six.StandardDeviation, Is.EqualTo(four.StandardDeviation).Within(0.1 * four.StandardDeviation));
         Assert.That(six, Is.Not.EqualTo(four));
@@ -126,7 +126,7 @@ public class ConfidenceMapTests
         for (int box = 0; box < boxes; box++)
         {
             float[] noise = TestMaps.Noise(size, 1000 + box);
-            float sum = ConfidenceMask.At(ConfidenceMap.Compute(noise, size, 1, new ConfidenceMapParameters(), "noise", Threads), rate).Sum();
+            long sum = ConfidenceMask.At(ConfidenceMap.Compute(noise, size, 1, new ConfidenceMapParameters(), "noise", Threads), size, rate).Count();
             found += (long)sum;
             discovering += sum > 0 ? 1 : 0;
         }
@@ -148,7 +148,7 @@ public class ConfidenceMapTests
         for (int box = 0; box < boxes; box++)
         {
             float[] values = [.. TestMaps.Noise(size, 5000 + box).Select((n, i) => n + (signal[i] ? 5 : 0))];
-            float[] mask = ConfidenceMask.At(ConfidenceMap.Compute(values, size, 1, new ConfidenceMapParameters(), "noise", Threads), rate);
+            float[] mask = ConfidenceMask.At(ConfidenceMap.Compute(values, size, 1, new ConfidenceMapParameters(), "noise", Threads), size, rate).ToMap();
             int all = 0, wrong = 0;
             for (int i = 0; i < mask.Length; i++)
             {
@@ -168,12 +168,12 @@ public class ConfidenceMapTests
     {
         DensityMap map = TestMaps.MeanOfHalves(TestMaps.Synthetic);
         float[] confidences = Compute(map, new ConfidenceMapParameters());
-        float strict = ConfidenceMask.At(confidences, 0.001).Sum();
-        float usual = ConfidenceMask.At(confidences, 0.01).Sum();
-        float lax = ConfidenceMask.At(confidences, 0.1).Sum();
+        long strict = ConfidenceMask.At(confidences, map.Size, 0.001).Count();
+        long usual = ConfidenceMask.At(confidences, map.Size, 0.01).Count();
+        long lax = ConfidenceMask.At(confidences, map.Size, 0.1).Count();
         float[] withCubes = Compute(map, new ConfidenceMapParameters(NoiseBoxEdge: 16));
-        float cubes = ConfidenceMask.At(withCubes, 0.01).Sum();
-        float filtered = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters(FilterResolution: 8)), 0.01).Sum();
+        long cubes = ConfidenceMask.At(withCubes, map.Size, 0.01).Count();
+        long filtered = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters(FilterResolution: 8)), map.Size, 0.01).Count();
         TestContext.Out.WriteLine($"voxels at 0.001, 0.01, 0.1: {strict}, {usual}, {lax}; cubes of 16: {cubes}; filtered at 8 Å: {filtered}");
         Assert.That(strict, Is.LessThan(usual));
         Assert.That(usual, Is.LessThan(lax));
@@ -189,7 +189,7 @@ public class ConfidenceMapTests
         GridSize size = new(40, 36, 44);
         float[] values = [.. TestMaps.Noise(size, 23).Zip(TestMaps.BallMask(size, 8, 4), (n, s) => n + (4 * s))];
         float[] filtered = new float[values.Length];
-        LowPassFilter.Apply(values, size, 1.5, 7, Threads, filtered);
+        filtered = LowPassFilter.Apply(values, size, 1.5, 7, Threads);
         Assert.That(
             ConfidenceMap.Compute(values, size, 1.5, new ConfidenceMapParameters(FilterResolution: 7), "map", Threads),
             Is.EqualTo(ConfidenceMap.Compute(filtered, size, 1.5, new ConfidenceMapParameters(), "map", Threads)));

@@ -7,20 +7,20 @@ public class ConfidenceMaskTests
 {
     [Test]
     public void The_mask_holds_the_voxels_of_one_minus_the_rate_or_more() =>
-        Assert.That(ConfidenceMask.At([0, 0.98f, 0.99f, 0.991f, 1], 0.01), Is.EqualTo(new float[] { 0, 0, 1, 1, 1 }));
+        Assert.That(ConfidenceMask.At([0, 0.98f, 0.99f, 0.991f, 1], new GridSize(5, 1, 1), 0.01).Values, Is.EqualTo(new byte[] { 0, 0, 1, 1, 1 }));
 
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(double.NaN)]
     public void A_rate_that_is_none_is_refused(double rate) =>
-        Assert.That(() => ConfidenceMask.At([1], rate), Throws.TypeOf<ArgumentOutOfRangeException>());
+        Assert.That(() => ConfidenceMask.At([1], new GridSize(1, 1, 1), rate), Throws.TypeOf<ArgumentOutOfRangeException>());
 
     [Test]
     public void Averaging_is_that_of_the_slow_cubes([Values(1, 2, 3, 4, 5, 9)] int edge)
     {
         GridSize size = new(9, 7, 6);
         float[] mask = [.. TestMaps.Noise(size, 30).Select(n => n > -0.2 ? 1f : 0)];
-        float[] averaged = ConfidenceMask.Averaged(mask, size, edge);
+        float[] averaged = ConfidenceMask.Averaged(VoxelMask.AtLeast(mask, size, 0.5), edge).ToMap();
         TestMaps.ForEachVoxel(size, (i, x, y, z) =>
         {
             double sum = 0;
@@ -46,7 +46,7 @@ public class ConfidenceMaskTests
         float[] mask = TestMaps.BallMask(size, 6);
         mask[size.Index(10, 10, 10)] = 0;
         mask[size.Index(2, 2, 2)] = 1;
-        float[] averaged = ConfidenceMask.Averaged(mask, size, 3);
+        float[] averaged = ConfidenceMask.Averaged(VoxelMask.AtLeast(mask, size, 0.5), 3).ToMap();
         Assert.That(averaged[size.Index(10, 10, 10)], Is.EqualTo(1));
         Assert.That(averaged[size.Index(2, 2, 2)], Is.Zero);
     }

@@ -61,11 +61,16 @@ public sealed class ModelMapTests
         GridSize size = new(24, 25, 26);
         ScatteringModel model = RandomModel.Isotropic(40, size, 1, 300, 300);
         DensityRecipe recipe = DensityRecipe.Exact(size, 1, model);
-        using AlignedArray<Complex32> coefficients = ModelMap.StructureFactors(model, recipe);
+        using BoxTransform transform = new(size, new TeamOfOne(), 1);
+        using AlignedArray<Complex32> coefficients = ModelMap.Coefficients(model, recipe, transform);
         Complex[] expected = DirectSummation.StructureFactors(model, size, 1);
         Complex[] actual = new Complex[expected.Length];
-        for (int i = 0; i < actual.Length; i++)
-            actual[i] = new Complex(coefficients[i].Real, coefficients[i].Imaginary);
+        for (int row = 0; row < size.NY * size.NZ; row++)
+        {
+            ReadOnlySpan<Complex32> from = transform.Row(coefficients, row % size.NY, row / size.NY);
+            for (int x = 0; x < from.Length; x++)
+                actual[(row * from.Length) + x] = size.Count * new Complex(from[x].Real, from[x].Imaginary);
+        }
         // Of a map the coefficients kx = NX/2 are the mean over both signs; here they are those of the positive one.
         ClearPlane(actual, 13, 12);
         ClearPlane(expected, 13, 12);
@@ -80,10 +85,10 @@ public sealed class ModelMapTests
         ScatteringModel anisotropic = RandomModel.Anisotropic(100, size, 1.1, 5, 200);
         foreach (ScatteringModel model in (ScatteringModel[])[isotropic, anisotropic])
         {
-            float[] expected = ModelMap.Calculate(model, size, 1.1, threads: 1);
+            float[] expected = ModelMaps.Calculate(model, size, 1.1, threads: 1);
             for (int threads = 2; threads <= 4; threads++)
             {
-                float[] actual = ModelMap.Calculate(model, size, 1.1, threads);
+                float[] actual = ModelMaps.Calculate(model, size, 1.1, threads);
                 Assert.That(actual.AsSpan().SequenceEqual(expected), $"{threads} threads");
             }
         }
@@ -95,17 +100,9 @@ public sealed class ModelMapTests
         GridSize size = new(24, 22, 30);
         ScatteringModel model = RandomModel.Isotropic(100, size, 1, 5, 200);
         DensityRecipe recipe = DensityRecipe.Exact(size, 1, model);
-        float[] expected = ModelMap.Calculate(model, recipe);
-
-        ModelMapCalculation calculation = new(model, recipe);
-        using AlignedArray<Complex32> all = new(calculation.PlaneCount * calculation.PlaneLength);
-        foreach ((int first, int count) in ((int, int)[])[(0, 7), (7, 19), (26, calculation.PlaneCount - 26)])
-        {
-            using AlignedArray<Complex32> part = new(count * calculation.PlaneLength);
-            calculation.TransformPlanes(first, count, part, threads: 1);
-            part.AsSpan().CopyTo(all.AsSpan(first * calculation.PlaneLength, (int)part.Length));
-        }
-        Assert.That(calculation.ToMap(all, threads: 1), Is.EqualTo(expected));
+        float[] expected = ModelMaps.Calculate(model, recipe);
+        foreach (int ranks in (int[])[2, 3, 5, 9])
+            Assert.That(ModelMaps.Calculate(model, recipe, threads: 2, ranks), Is.EqualTo(expected), $"{ranks} ranks");
     }
 
     [Test]
@@ -118,8 +115,8 @@ public sealed class ModelMapTests
             Atoms = [.. isotropic.Atoms.Select(atom => atom with { AnisotropicIndex = 0 })],
             Anisotropic = [AnisotropicDisplacement.Isotropic(37)],
         };
-        float[] expected = ModelMap.Calculate(isotropic, size, 1);
-        float[] actual = ModelMap.Calculate(anisotropic, size, 1);
+        float[] expected = ModelMaps.Calculate(isotropic, size, 1);
+        float[] actual = ModelMaps.Calculate(anisotropic, size, 1);
         Assert.That(LargestDifference(actual, expected), Is.LessThan(2e-6 * expected.Max()));
     }
 
@@ -134,7 +131,7 @@ public sealed class ModelMapTests
     [Test]
     public void A_model_without_atoms_has_an_empty_map()
     {
-        float[] map = ModelMap.Calculate(new ScatteringModel { Atoms = [] }, new GridSize(8, 9, 10), 1);
+        float[] map = ModelMaps.Calculate(new ScatteringModel { Atoms = [] }, new GridSize(8, 9, 10), 1);
         Assert.That(map, Is.All.Zero);
     }
 
@@ -144,7 +141,7 @@ public sealed class ModelMapTests
         DensityMap expected = MrcReader.Read(SharedData.Path("reference/synthetic_96/expected_model_map.mrc"));
         AtomicModel atoms = ModelReader.Read(SharedData.Path("reference/synthetic_96/model.pdb"));
         ScatteringModel model = ScatteringModel.From(atoms, default);
-        float[] actual = ModelMap.CalculateLikeLocScale2(model, expected.Size, expected.Frame.VoxelSize, threads: 2);
+        float[] actual = ModelMaps.CalculateLikeLocScale2(model, expected.Size, expected.Frame.VoxelSize, threads: 2);
         double error = LargestDifference(actual, expected.Values) / expected.Values.Max();
         TestContext.Out.WriteLine($"largest difference {error:E2} of the maximum");
         Assert.That(error, Is.LessThan(4e-4));
@@ -152,7 +149,7 @@ public sealed class ModelMapTests
 
     private static void RequireStructureFactors(ScatteringModel model, GridSize size, double voxelSize)
     {
-        float[] map = ModelMap.Calculate(model, size, voxelSize);
+        float[] map = ModelMaps.Calculate(model, size, voxelSize);
         Complex[] expected = DirectSummation.StructureFactors(model, size, voxelSize);
         Complex[] actual = MapCoefficients.Of(map, size, voxelSize);
         (double[] differences, double[] squares) = MapCoefficients.ShellSums(actual, expected, size, Shells);

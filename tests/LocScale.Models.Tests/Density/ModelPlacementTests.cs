@@ -132,9 +132,8 @@ public sealed class ModelPlacementTests
 
         string? Warn(ScatteringModel scattering)
         {
-            float[] values = ModelMap.Calculate(scattering, size, voxelSize, threads: 2);
-            byte[] envelope = ModelFit.Envelope(scattering, size, voxelSize);
-            double correlation = ModelFit.CoarseCorrelation(map.Values, values, envelope, size, voxelSize, threads: 2);
+            float[] values = ModelMaps.Calculate(scattering, size, voxelSize, threads: 2);
+            double correlation = ModelMaps.Correlation(map.Values, values, scattering, size, voxelSize);
             TestContext.Out.WriteLine($"{correlation:0.000}");
             return ModelFit.Warning(correlation, modelFile, mapFile);
         }
@@ -149,10 +148,17 @@ public sealed class ModelPlacementTests
 
     private static double Correlation(DensityMap map, ScatteringModel model, double resolution)
     {
-        float[] values = ModelMap.Calculate(model, map.Size, map.Frame.VoxelSize, threads: 2);
-        LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, threads: 2, values);
-        byte[] envelope = ModelFit.Envelope(model, map.Size, map.Frame.VoxelSize);
-        return ModelFit.Correlation(map.Values, values, envelope);
+        float[] values = ModelMaps.Calculate(model, map.Size, map.Frame.VoxelSize, threads: 2);
+        values = LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, threads: 2);
+        double voxel = map.Frame.VoxelSize;
+        byte[] envelope = ModelFit.Envelope(model, map.Size, (voxel, voxel, voxel));
+        MapCorrelation correlation = new(0, 0);
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (envelope[i] != 0)
+                correlation.Add(map.Values[i], values[i]);
+        }
+        return correlation.Value;
     }
 
     private static ScatteringModel Moved(ScatteringModel model, Func<Position, Position> move) => model with

@@ -1,6 +1,7 @@
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Models.Symmetry;
+using LocScale.Models.Tests.Density;
 using LocScale.Parallel;
 
 namespace LocScale.Models.Tests.Symmetry;
@@ -19,8 +20,8 @@ public sealed class MapSymmetryTests
         PointGroup group = PointGroup.Parse(name);
         // B = 160 Å²: waves of a half of the Nyquist frequency are damped to 0.08, those of two thirds to 0.01.
         ScatteringModel model = InnerModel(size, 160);
-        float[] map = ModelMap.Calculate(model, size, 1);
-        float[] expected = ModelMap.Calculate(SymmetricModel.Average(model, group.AboutCentreOf(size, 1)), size, 1);
+        float[] map = ModelMaps.Calculate(model, size, 1);
+        float[] expected = ModelMaps.Calculate(SymmetricModel.Average(model, group.AboutCentreOf(size, 1)), size, 1);
         float[] actual = MapSymmetry.Average(map, size, group, threads: 2);
         double error = LargestDifferenceInSphere(actual, expected, size) / expected.Max();
         TestContext.Out.WriteLine($"{error:E1}");
@@ -78,7 +79,7 @@ public sealed class MapSymmetryTests
     public void Average_is_the_same_for_any_number_of_threads()
     {
         GridSize size = new(30, 31, 32);
-        float[] map = ModelMap.Calculate(InnerModel(size, 50), size, 1);
+        float[] map = ModelMaps.Calculate(InnerModel(size, 50), size, 1);
         PointGroup group = PointGroup.Parse("D3");
         float[] expected = MapSymmetry.Average(map, size, group, threads: 1);
         Assert.That(MapSymmetry.Average(map, size, group, threads: 3), Is.EqualTo(expected));
@@ -93,7 +94,7 @@ public sealed class MapSymmetryTests
     {
         GridSize size = new(40, 40, 40);
         ScatteringModel model = SymmetricModel.Average(InnerModel(size, 60), PointGroup.Parse(has).AboutCentreOf(size, 1));
-        float[] map = ModelMap.Calculate(model, size, 1);
+        float[] map = ModelMaps.Calculate(model, size, 1);
         PointGroup group = PointGroup.Parse(asked);
         double correlation = MapSymmetry.SmallestCorrelation(map, size, group, threads: 2);
         TestContext.Out.WriteLine($"{correlation:0.000}");

@@ -27,7 +27,7 @@ public sealed class SymmetricModelTests
         AtomicModel complete = CompleteParticle(unit, motions);
         float[] ofUnit = SymmetricMap(unit, motions, size);
         float[] ofComplete = SymmetricMap(complete, motions, size);
-        float[] plain = ModelMap.Calculate(ScatteringModel.From(complete, default), size, 1);
+        float[] plain = ModelMaps.Calculate(ScatteringModel.From(complete, default), size, 1);
         double largest = plain.Max();
         Assert.Multiple(() =>
         {
@@ -43,14 +43,14 @@ public sealed class SymmetricModelTests
         AtomicModel unit = AsymmetricUnit(size);
         IReadOnlyList<RigidMotion> motions = group.AboutCentreOf(size, 1);
         ScatteringModel symmetric = SymmetricModel.Complete(unit, ScatteringModel.From(unit, default), motions, size, 1);
-        float[] map = ModelMap.Calculate(symmetric, size, 1);
+        float[] map = ModelMaps.Calculate(symmetric, size, 1);
         double rms = Math.Sqrt(map.Average(value => (double)value * value));
         // Of the large groups, where each costs a map, every seventh: they hold generators.
         foreach (RigidMotion motion in motions.Where((_, i) => motions.Count < 20 || i % 7 == 1))
         {
             // The map rotated by rotating the atoms: exact on any grid, without an interpolation of the test's own.
             ScatteringModel rotated = SymmetricModel.Average(symmetric, [motion]);
-            float[] turned = ModelMap.Calculate(rotated, size, 1);
+            float[] turned = ModelMaps.Calculate(rotated, size, 1);
             Assert.That(RmsDifference(map, turned), Is.LessThan(1e-6 * rms));
             if (IsOnGrid(motion.Rotation) && size.NX == size.NY && size.NY == size.NZ)
                 Assert.That(RmsDifference(map, Permuted(map, size, motion.Rotation)), Is.LessThan(1e-6 * rms));
@@ -110,7 +110,7 @@ public sealed class SymmetricModelTests
         double voxelSize = expected.Frame.VoxelSize;
         ScatteringModel averaged = SymmetricModel.Average(
             ScatteringModel.From(atoms, default), PointGroup.Parse("C4").AboutCentreOf(size, voxelSize));
-        float[] actual = ModelMap.CalculateLikeLocScale2(averaged, size, voxelSize, threads: 2);
+        float[] actual = ModelMaps.CalculateLikeLocScale2(averaged, size, voxelSize, threads: 2);
         double[] errors = MapCoefficients.ShellErrors(
             MapCoefficients.Of(actual, size, voxelSize), MapCoefficients.Of(expected.Values, size, voxelSize), size, 12);
         TestContext.Out.WriteLine(string.Join(' ', errors.Select(error => error.ToString("E1"))));
@@ -129,8 +129,8 @@ public sealed class SymmetricModelTests
         AtomicModel three = CompleteParticle(unit, [motions[0], motions[1], motions[2]]);
         ScatteringModel ofUnit = SymmetricModel.Complete(unit, ScatteringModel.From(unit, default), motions, size, 2);
         ScatteringModel ofThree = SymmetricModel.Complete(three, ScatteringModel.From(three, default), motions, size, 2);
-        float[] expected = ModelMap.Calculate(ofUnit, size, 2);
-        float[] actual = ModelMap.Calculate(ofThree, size, 2);
+        float[] expected = ModelMaps.Calculate(ofUnit, size, 2);
+        float[] actual = ModelMaps.Calculate(ofThree, size, 2);
         int subunits = (int)((axis == "x" ? 100 : axis == "y" ? 104 : 108) / rise);
         Assert.Multiple(() =>
         {
@@ -151,9 +151,8 @@ public sealed class SymmetricModelTests
         // EMD-5168: 27.3 Å, −166.6°.
         IReadOnlyList<RigidMotion> motions = new HelicalSymmetry(27.3, -166.6, new(0, 0, 1)).MotionsIn(map.Size, voxelSize);
         ScatteringModel filament = SymmetricModel.Complete(model, placement.All, motions, map.Size, voxelSize);
-        float[] values = ModelMap.Calculate(filament, map.Size, voxelSize, threads: 2);
-        byte[] envelope = ModelFit.Envelope(filament, map.Size, voxelSize);
-        double correlation = ModelFit.CoarseCorrelation(map.Values, values, envelope, map.Size, voxelSize, threads: 2);
+        float[] values = ModelMaps.Calculate(filament, map.Size, voxelSize, threads: 2);
+        double correlation = ModelMaps.Correlation(map.Values, values, filament, map.Size, voxelSize);
         TestContext.Out.WriteLine($"{correlation:0.000} with {filament.Atoms.Length} atoms of {placement.AtomsInside}");
         Assert.That(correlation, Is.GreaterThan(0.6));
         Assert.That(filament.Atoms, Has.Length.GreaterThan(4 * placement.AtomsInside));
@@ -203,7 +202,7 @@ public sealed class SymmetricModelTests
     };
 
     private static float[] SymmetricMap(AtomicModel model, IReadOnlyList<RigidMotion> motions, GridSize size) =>
-        ModelMap.Calculate(
+        ModelMaps.Calculate(
             SymmetricModel.Complete(model, ScatteringModel.From(model, default), motions, size, 1), size, 1);
 
     private static bool IsOnGrid(Rotation rotation) => new[]

@@ -22,7 +22,8 @@ public sealed class ScalingServerTests
         foreach (int threads in new[] { 1, 2, 3, 4 })
         {
             long advanced = 0;
-            ScaledMaps scaled = ScalingServer.Run(Communicators.Alone, task, threads, voxels => advanced += voxels);
+            (ScaledMaps scaled, int[] bricks) = ScalingServer.Run(Communicators.Alone, task, threads, voxels => advanced += voxels);
+            Assert.That(bricks, Is.EqualTo(new[] { BrickPlan.Make(mask).Length }));
             Assert.That(advanced, Is.EqualTo(mask.Count()));
             expected ??= scaled;
             Assert.That(scaled.Values, Is.EqualTo(expected.Values));
@@ -34,5 +35,22 @@ public sealed class ScalingServerTests
 
         DensityMap Random() =>
             new(size, MapFrame.AtOrigin(size, 1.2), [.. Enumerable.Range(0, (int)size.Count).Select(_ => random.NextSingle())]);
+    }
+
+    [TestCase(24, 16, 256)]
+    [TestCase(64, 8, 256)]
+    [TestCase(3, 1, 256)]
+    [TestCase(1, 4, 7)]
+    [TestCase(200, 2, 300)]
+    public void Every_rank_gets_bricks_as_long_as_there_are_as_many_as_ranks(int ranks, int threads, int bricks)
+    {
+        int left = bricks;
+        for (int rank = 0; rank < ranks; rank++)
+        {
+            int stock = ScalingServer.StockFor(left, threads, ranks);
+            Assert.That(stock, Is.InRange(1, 3 * threads), $"rank {rank}");
+            Assert.That(left, Is.GreaterThanOrEqualTo(stock), $"rank {rank}");
+            left -= stock;
+        }
     }
 }

@@ -1,9 +1,10 @@
 using FFTW.NET;
+using LocScale.Tests;
 using MathNet.Numerics;
 
 namespace LocScale.Parallel.Tests;
 
-public class SlabTransformTests
+public class BoxTransformTests
 {
     private static readonly GridSize[] Sizes =
         [new(16, 16, 16), new(20, 21, 18), new(7, 12, 5), new(32, 3, 9), new(14, 10, 1), new(48, 250, 5)];
@@ -53,6 +54,89 @@ public class SlabTransformTests
     }
 
     [Test]
+    public void Reading_and_writing_rows_gives_the_bits_of_planes_in_memory_on_any_number_of_ranks(
+        [ValueSource(nameof(Sizes))] GridSize size, [Values(1, 2, 3, 8)] int ranks, [Values(1, 3)] int threads)
+    {
+        float[] values = RandomValues(size);
+        float[] expected = OnRanks(1, 1, size, values, (transform, real) =>
+        {
+            using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+            transform.Forwards(real, spectrum);
+            transform.Backwards(spectrum, real);
+            return Unpadded(real, size.NX, transform.RealStride, v => v * 0.5f);
+        });
+        float[] found = ThreadTeam.Run(ranks, team =>
+        {
+            using BoxTransform transform = new(size, team, threads);
+            using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+            OwnPlanes<float> planes = new(team.Rank == 0 ? values : null, size, transform.Planes, team);
+            transform.Forwards(planes.Read, spectrum);
+            return transform.BackwardsToMap(spectrum, 0.5f);
+        })[0];
+        Assert.That(found, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Multiplying_the_map_under_a_transform_equals_transforming_the_product_on_any_number_of_ranks(
+        [ValueSource(nameof(Sizes))] GridSize size, [Values(1, 2, 5)] int ranks)
+    {
+        float[] values = RandomValues(size), mask = [.. RandomValues(size).Reverse()];
+        Complex32[] product = Spectrum(size, 1, 1, [.. values.Zip(mask, (v, m) => v * m)]);
+        Complex32[] alone = Multiplied(1, 1), found = Multiplied(ranks, 2);
+        Assert.That(found, Is.EqualTo(alone), "bits");
+        double worst = 0;
+        for (int i = 0; i < product.Length; i++)
+            worst = Math.Max(worst, (product[i] - found[i]).Magnitude);
+        Assert.That(worst / Math.Sqrt(size.Count), Is.LessThan(1e-5));
+
+        Complex32[] Multiplied(int count, int threads) => Turned(size, OnRanks(count, threads, size, values, (transform, real) =>
+        {
+            using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+            transform.Forwards(real, spectrum);
+            transform.MultiplyMap(spectrum, (y, z, row) => mask.AsSpan(size.Index(0, y, z), size.NX).CopyTo(row));
+            return Unpadded(spectrum, transform.HalfX, transform.SpectrumStride, v => v);
+        }));
+    }
+
+    [Test]
+    public void A_box_is_cut_out_of_a_map_on_any_number_of_ranks([Values(1, 2, 3, 8)] int ranks)
+    {
+        GridSize size = new(20, 21, 18), box = new(7, 8, 9);
+        (int X, int Y, int Z) start = (11, 3, 8);
+        float[] values = RandomValues(size);
+        float[] cut =
+        [
+            .. ThreadTeam.Run(ranks, team =>
+            {
+                using BoxTransform transform = new(size, team, 2);
+                using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+                using AlignedArray<float> real = Slab(transform, values);
+                transform.Forwards(real, spectrum);
+                using AlignedArray<float> part = BoxCutting.Cut(transform, spectrum, box, start, 1f / size.Count);
+                return Unpadded(part, box.NX, BoxTransform.RealStrideOf(box), v => v);
+            }).SelectMany(part => part),
+        ];
+        Assert.That(cut, Has.Length.EqualTo(box.Count));
+        for (int i = 0; i < cut.Length; i++)
+        {
+            int x = i % box.NX, y = i / box.NX % box.NY, z = i / (box.NX * box.NY);
+            Assert.That(cut[i], Is.EqualTo(values[size.Index(start.X + x, start.Y + y, start.Z + z)]).Within(3e-6));
+        }
+    }
+
+    [Test]
+    public void Frequencies_of_unequal_edges_are_those_of_space()
+    {
+        GridSize size = new(24, 36, 60);
+        using BoxTransform transform = new(size, new TeamOfOne(), 1);
+        SpectrumGrid grid = SpectrumGrid.ToNyquist(transform, 1.5);
+        Assert.That(Math.Sqrt(grid.SquaredX(3)) / grid.ShellsPerFrequency, Is.EqualTo(1 / 12.0).Within(1e-15));
+        Assert.That(Math.Sqrt(grid.SquaredYZ(36 - 9, 0)) / grid.ShellsPerFrequency, Is.EqualTo(9 / (36 * 1.5)).Within(1e-15));
+        Assert.That(Math.Sqrt(grid.SquaredYZ(0, 60 - 15)) / grid.ShellsPerFrequency, Is.EqualTo(15 / (60 * 1.5)).Within(1e-15));
+        Assert.That(grid.Frequencies[^1], Is.EqualTo(1 / 3.0).Within(1e-15));
+    }
+
+    [Test]
     public void Shell_sums_are_those_of_a_plain_loop_and_the_same_on_any_number_of_ranks(
         [ValueSource(nameof(Sizes))] GridSize size, [Values(1, 2, 3, 5, 8)] int ranks)
     {
@@ -95,11 +179,11 @@ public class SlabTransformTests
         {
             (double[] Counts, double[] Power, double PerFrequency)[] all = ThreadTeam.Run(count, team =>
             {
-                using SlabTransform transform = new(size, team, threads);
+                using BoxTransform transform = new(size, team, threads);
                 using AlignedArray<float> real = Slab(transform, values);
                 using AlignedArray<Complex32> coefficients = transform.NewSpectrum();
                 transform.Forwards(real, coefficients);
-                SpectrumGrid grid = new(transform, (size.NX * voxelX, size.NY * voxelY, size.NZ * voxelZ), limit, team);
+                SpectrumGrid grid = new(transform, (size.NX * voxelX, size.NY * voxelY, size.NZ * voxelZ), limit);
                 return (grid.Counts, grid.Product(coefficients, coefficients), grid.ShellsPerFrequency);
             });
             foreach ((double[] Counts, double[] Power, double PerFrequency) rank in all)
@@ -123,6 +207,12 @@ public class SlabTransformTests
             transform.Forwards(real, spectrum);
             return Unpadded(spectrum, transform.HalfX, transform.SpectrumStride, v => v);
         });
+        return Turned(size, rows);
+    }
+
+    /// <summary>[y][z][x] as [z][y][x].</summary>
+    private static Complex32[] Turned(GridSize size, Complex32[] rows)
+    {
         int half = (size.NX / 2) + 1;
         Complex32[] turned = new Complex32[rows.Length];
         for (int y = 0; y < size.NY; y++)
@@ -134,17 +224,17 @@ public class SlabTransformTests
     }
 
     private static T[] OnRanks<T>(
-        int ranks, int threads, GridSize size, float[] values, Func<SlabTransform, AlignedArray<float>, T[]> body) =>
+        int ranks, int threads, GridSize size, float[] values, Func<BoxTransform, AlignedArray<float>, T[]> body) =>
     [
         .. ThreadTeam.Run(ranks, team =>
         {
-            using SlabTransform transform = new(size, team, threads);
+            using BoxTransform transform = new(size, team, threads);
             using AlignedArray<float> real = Slab(transform, values);
             return body(transform, real);
         }).SelectMany(part => part),
     ];
 
-    private static AlignedArray<float> Slab(SlabTransform transform, float[] values)
+    private static AlignedArray<float> Slab(BoxTransform transform, float[] values)
     {
         GridSize size = transform.Size;
         AlignedArray<float> real = transform.NewReal();

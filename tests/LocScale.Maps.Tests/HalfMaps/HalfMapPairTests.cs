@@ -1,25 +1,38 @@
+using LocScale.Maps.HalfMaps;
 using LocScale.Parallel;
 
 namespace LocScale.Maps.Tests.HalfMaps;
 
-public class HalfMapsTests
+public class HalfMapPairTests
 {
     private static readonly GridSize Size = new(6, 5, 4);
 
     [Test]
-    public void The_average_may_replace_the_first()
+    public void A_pair_holds_the_mean_and_half_the_difference_and_reads_as_the_half_maps()
     {
-        float[] first = [1, 2, -3], second = [3, 2, 4];
-        HalfMapChecks.Average(first, second, first);
-        Assert.That(first, Is.EqualTo(new[] { 2, 2, 0.5f }));
+        DensityMap first = Map(1), second = Map(2);
+        float[] a = [.. first.Values], b = [.. second.Values];
+        HalfMapPair pair = HalfMapPair.Of(first, second, 3);
+        Assert.That(pair.Mean.Values, Is.EqualTo(a.Zip(b, (x, y) => (x + y) / 2)));
+        Assert.That(pair.HalfDifference, Is.EqualTo(a.Zip(b, (x, y) => (x - y) / 2)));
+
+        Shares planes = Shares.Even(Size.NZ, 1);
+        TeamOfOne team = new();
+        (RowReader readFirst, RowReader readSecond) = HalfMapPair.Readers(
+            new OwnPlanes<float>(pair.Mean.Values, Size, planes, team), new OwnPlanes<float>(pair.HalfDifference, Size, planes, team));
+        float[] row = new float[Size.NX];
+        readFirst(2, 3, row);
+        Assert.That(row, Is.EqualTo(a.AsSpan(Size.Index(0, 2, 3), Size.NX).ToArray()).Within(5e-7));
+        readSecond(2, 3, row);
+        Assert.That(row, Is.EqualTo(b.AsSpan(Size.Index(0, 2, 3), Size.NX).ToArray()).Within(5e-7));
     }
 
     [Test]
     public void Independent_halves_on_one_grid_are_taken()
     {
         DensityMap first = Map(1), second = new(Size, first.Frame, [.. first.Values.Zip(Map(2).Values, (s, n) => s + n)]);
-        Assert.That(() => HalfMapChecks.Require(first, "a.mrc", second, "b.mrc"), Throws.Nothing);
-        Assert.That(HalfMapChecks.Warning(first, "a.mrc", second, "b.mrc"), Is.Null);
+        Assert.That(() => HalfMapPair.Require(first, "a.mrc", second, "b.mrc"), Throws.Nothing);
+        Assert.That(HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2), Is.Null);
     }
 
     [Test]
@@ -42,14 +55,14 @@ public class HalfMapsTests
     public void Halves_that_differ_by_a_factor_are_warned_of()
     {
         DensityMap first = Map(1), second = new(Size, first.Frame, [.. first.Values.Select(v => (2 * v) + 1)]);
-        Assert.That(HalfMapChecks.Warning(first, "a.mrc", second, "b.mrc"), Does.Contain("factor or an offset"));
+        Assert.That(HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2), Does.Contain("factor or an offset"));
     }
 
     [Test]
     public void Halves_of_opposite_sign_are_warned_of()
     {
         DensityMap first = Map(1), second = new(Size, first.Frame, [.. first.Values.Select(v => -v)]);
-        Assert.That(HalfMapChecks.Warning(first, "a.mrc", second, "b.mrc"), Does.Contain("-1.00").And.Contain("inverted"));
+        Assert.That(HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2), Does.Contain("-1.00").And.Contain("inverted"));
     }
 
     [TestCase(TestMaps.Synthetic)]
@@ -59,21 +72,21 @@ public class HalfMapsTests
     public void Reference_halves_give_no_warning(string folder)
     {
         DensityMap first = TestMaps.Read($"{folder}/half1.mrc"), second = TestMaps.Read($"{folder}/half2.mrc");
-        Assert.That(() => HalfMapChecks.Require(first, "a.mrc", second, "b.mrc"), Throws.Nothing);
-        Assert.That(HalfMapChecks.Warning(first, "a.mrc", second, "b.mrc"), Is.Null);
+        Assert.That(() => HalfMapPair.Require(first, "a.mrc", second, "b.mrc"), Throws.Nothing);
+        Assert.That(HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2), Is.Null);
     }
 
     [Test]
     public void The_correlation_knows_neither_factor_nor_offset()
     {
-        Assert.That(HalfMapChecks.Correlation([1, 2, 3, 4], [12, 14, 16, 18]), Is.EqualTo(1).Within(1e-12));
+        Assert.That(MapCorrelation.Of([1, 2, 3, 4], [12, 14, 16, 18], 1), Is.EqualTo(1).Within(1e-12));
         // Deviations −1.5 −0.5 0.5 1.5 and −0.5 0.5 −0.5 0.5: 1 / √(5 · 1).
-        Assert.That(HalfMapChecks.Correlation([1, 2, 3, 4], [0, 1, 0, 1]), Is.EqualTo(1 / Math.Sqrt(5)).Within(1e-12));
-        Assert.That(HalfMapChecks.Correlation([1, 2, 3, 4], [5, 5, 5, 5]), Is.Zero);
+        Assert.That(MapCorrelation.Of([1, 2, 3, 4], [0, 1, 0, 1], 1), Is.EqualTo(1 / Math.Sqrt(5)).Within(1e-12));
+        Assert.That(MapCorrelation.Of([1, 2, 3, 4], [5, 5, 5, 5], 1), Is.Zero);
     }
 
     private static void Refused(DensityMap first, string firstName, DensityMap second, string secondName, string says) =>
-        Assert.That(() => HalfMapChecks.Require(first, firstName, second, secondName),
+        Assert.That(() => HalfMapPair.Require(first, firstName, second, secondName),
             Throws.TypeOf<InputException>().With.Message.Contains(says));
 
     private static DensityMap Map(int seed) => new(Size, MapFrame.AtOrigin(Size, 1.5), TestMaps.Noise(Size, seed));
