@@ -34,7 +34,7 @@ public struct MapCorrelation
     /// <param name="second">A map of the same shape.</param>
     /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
     /// <exception cref="ArgumentException">The lengths differ.</exception>
-    public static double Of(float[] first, float[] second, int threads)
+    public static double Of(float[] first, float[] second, int threads = 1)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);

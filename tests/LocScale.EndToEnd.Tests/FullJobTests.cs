@@ -117,7 +117,7 @@ public sealed class FullJobTests
         double Correlation(DensityMap map)
         {
             int[] inside = [.. Enumerable.Range(0, mask.Values.Length).Where(i => mask.Values[i] >= 0.5f)];
-            return HalfMapChecks.Correlation([.. inside.Select(i => map.Values[i])], [.. inside.Select(i => model.Values[i])]);
+            return MapCorrelation.Of([.. inside.Select(i => map.Values[i])], [.. inside.Select(i => model.Values[i])]);
         }
     }
 

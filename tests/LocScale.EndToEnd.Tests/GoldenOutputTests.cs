@@ -41,7 +41,7 @@ public sealed class GoldenOutputTests
         DensityMap expected = MrcReader.Read(SharedData.Path($"{set}/{expectedName}")), map = program.Read("out.mrc");
         double worst = MapComparison.LargestDifference(map, expected) / MapComparison.Maximum(expected);
         int[] mask = [.. Enumerable.Range(0, map.Values.Length).Where(i => expected.Values[i] != 0)];
-        double correlation = HalfMapChecks.Correlation(
+        double correlation = MapCorrelation.Of(
             [.. mask.Select(i => map.Values[i])], [.. mask.Select(i => expected.Values[i])]);
         TestContext.Out.WriteLine($"{set}: worst difference {worst:E1} of the maximum, 1 − correlation {1 - correlation:E1}");
         Assert.That(worst, Is.LessThan(1e-5));

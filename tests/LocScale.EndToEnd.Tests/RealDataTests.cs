@@ -41,7 +41,7 @@ public sealed class RealDataTests
         Assert.That(after.Frame, Is.EqualTo(before.Frame));
         Assert.That(after.Size, Is.EqualTo(before.Size));
         int[] inside = [.. Enumerable.Range(0, mask.Length).Where(i => mask[i] != 0)];
-        double correlation = HalfMapChecks.Correlation(
+        double correlation = MapCorrelation.Of(
             [.. inside.Select(i => after.Values[i])], [.. inside.Select(i => modelMap.Values[i])]);
         TestContext.Out.WriteLine($"{map}: sharpened map and model map correlate by {correlation:0.00} in the mask");
         Assert.That(correlation, Is.GreaterThan(0.3));
