@@ -158,20 +158,29 @@ public sealed unsafe class BoxTransform : IDisposable
     /// <summary>Transforms back into a whole map on rank 0; destroys the spectrum.</summary>
     /// <param name="spectrum">This rank's coefficients.</param>
     /// <param name="scale">What all values are multiplied by.</param>
+    /// <param name="inDouble">
+    /// Whether to calculate in double precision, which leaves weak coefficients to the rounding of the map alone.
+    /// </param>
     /// <returns>The map, [z, y, x], on rank 0; an empty array on the others.</returns>
-    public float[] BackwardsToMap(AlignedArray<Complex32> spectrum, float scale)
+    public float[] BackwardsToMap(AlignedArray<Complex32> spectrum, float scale, bool inDouble = false)
     {
+        ArgumentNullException.ThrowIfNull(spectrum);
         int plane = checked(Size.NX * Size.NY);
         bool hasAll = Team.Rank == 0;
         float[] values = GC.AllocateUninitializedArray<float>(checked((hasAll ? Size.NZ : PlaneCount) * plane));
-        Backwards(spectrum, (y, z, row) =>
+        if (inDouble)
+            BackwardsInDouble(spectrum, Write);
+        else
+            Backwards(spectrum, Write);
+        Team.Gather(values, Planes.Starts(plane), hasAll ? values : []);
+        return hasAll ? values : [];
+
+        void Write(int y, int z, ReadOnlySpan<float> row)
         {
             Span<float> to = values.AsSpan(Size.Index(0, y, z - FirstPlane), Size.NX);
             for (int x = 0; x < to.Length; x++)
                 to[x] = row[x] * scale;
-        });
-        Team.Gather(values, Planes.Starts(plane), hasAll ? values : []);
-        return hasAll ? values : [];
+        }
     }
 
     /// <summary>
@@ -267,6 +276,23 @@ public sealed unsafe class BoxTransform : IDisposable
             {
                 _exchange.Take(turn, first + i, from, planeOf(scratch).Pointer);
                 transform(first + i, scratch);
+            });
+        }
+    }
+
+    private void BackwardsInDouble(AlignedArray<Complex32> spectrum, RowWriter write)
+    {
+        Complex32* from = spectrum.Pointer;
+        ThreadedLoop.Run(
+            RowCount, Threads, () => new DoubleColumns(this), (y, columns) => columns.Backwards(from + (y * SpectrumRow)));
+        for (int turn = 0; turn < _exchange.Turns; turn++)
+        {
+            (int first, int count) = _exchange.PlanesOf(turn);
+            _exchange.ColumnsToPlanes(turn, from, Threads);
+            ThreadedLoop.Run(count, Threads, () => new DoublePlane(this), (i, plane) =>
+            {
+                _exchange.Take(turn, first + i, from, plane.Coefficients.Pointer);
+                plane.Backwards(first + i, write);
             });
         }
     }

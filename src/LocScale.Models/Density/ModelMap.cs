@@ -28,7 +28,7 @@ public static unsafe class ModelMap
     {
         ArgumentNullException.ThrowIfNull(transform);
         using AlignedArray<Complex32> spectrum = Coefficients(model, recipe, transform);
-        return transform.BackwardsToMap(spectrum, 1);
+        return transform.BackwardsToMap(spectrum, 1, inDouble: true);
     }
 
     /// <summary>
