@@ -95,3 +95,80 @@ public sealed record MrcHeader
         return (Along(1), Along(2), Along(3));
     }
 }
+
+/// <summary>The MODE word of the MRC2014 standard: how a voxel is stored.</summary>
+internal static class MrcMode
+{
+    public const int Int8 = 0;
+    public const int Int16 = 1;
+    public const int Float32 = 2;
+    public const int ComplexInt16 = 3;
+    public const int ComplexFloat32 = 4;
+    public const int UInt16 = 6;
+    public const int Float16 = 12;
+    public const int Packed4Bit = 101;
+
+    /// <summary>The standard knows the mode.</summary>
+    public static bool IsKnown(int mode) =>
+        IsReadable(mode) || mode is ComplexInt16 or ComplexFloat32 or Packed4Bit;
+
+    /// <summary>The mode holds one real value a voxel.</summary>
+    public static bool IsReadable(int mode) => mode is Int8 or Int16 or Float32 or UInt16 or Float16;
+
+    /// <summary>Bytes a voxel of a readable mode.</summary>
+    public static int BytesPerVoxel(int mode) => mode switch
+    {
+        Int8 => 1,
+        Int16 or UInt16 or Float16 => 2,
+        Float32 => 4,
+        _ => throw new ArgumentOutOfRangeException(nameof(mode), mode, "Not a mode of real voxels."),
+    };
+
+    /// <summary>The mode in words.</summary>
+    public static string Name(int mode) => mode switch
+    {
+        ComplexInt16 => "3 (complex 16-bit integers)",
+        ComplexFloat32 => "4 (complex numbers, a Fourier transform)",
+        Packed4Bit => "101 (4-bit integers)",
+        _ => $"{mode} (unknown)",
+    };
+}
+
+/// <summary>The skew transformation of a CCP4 header: map = S · (atoms − t).</summary>
+/// <param name="IsRotated">S is a rotation or reflection other than the identity.</param>
+/// <param name="TranslationX">t along x, Å.</param>
+/// <param name="TranslationY">t along y, Å.</param>
+/// <param name="TranslationZ">t along z, Å.</param>
+public sealed record MrcSkew(bool IsRotated, float TranslationX, float TranslationY, float TranslationZ)
+{
+    // S comes in single precision and from hand-edited files with few digits.
+    private const double Tolerance = 1e-3;
+
+    /// <summary>
+    /// Reads S (row by row) and t. The words were given other uses later on; what is no transformation between
+    /// orthogonal frames is such a use and gives null.
+    /// </summary>
+    internal static MrcSkew? FromWords(ReadOnlySpan<float> matrix, ReadOnlySpan<float> translation)
+    {
+        foreach (float element in translation)
+        {
+            if (!float.IsFinite(element))
+                return null;
+        }
+        bool isIdentity = true;
+        for (int i = 0; i < 3; i++)
+        {
+            for (int j = 0; j < 3; j++)
+            {
+                double product = 0;
+                for (int k = 0; k < 3; k++)
+                    product += (double)matrix[(3 * i) + k] * matrix[(3 * j) + k];
+                double identity = i == j ? 1 : 0;
+                if (!(Math.Abs(product - identity) <= Tolerance))
+                    return null;
+                isIdentity &= Math.Abs(matrix[(3 * i) + j] - identity) <= Tolerance;
+            }
+        }
+        return new MrcSkew(!isIdentity, translation[0], translation[1], translation[2]);
+    }
+}

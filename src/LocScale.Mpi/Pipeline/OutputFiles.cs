@@ -1,6 +1,8 @@
 using LocScale.Maps;
 using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Files;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 
@@ -124,6 +126,84 @@ internal static class OutputFiles
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"No file can be created in the folder {folder} of the output: give another name with -o, or change who may write there.", exception);
+        }
+    }
+}
+
+/// <summary>The files of the stages in between, kept in a folder if the user names one.</summary>
+/// <param name="folder">The folder; null to keep none.</param>
+/// <param name="files">The files that appear together when the run has succeeded.</param>
+internal sealed class IntermediateFiles(string? folder, AtomicFileSet files)
+{
+    /// <summary>The names of all that may be kept.</summary>
+    public static readonly IReadOnlyList<string> Names =
+    [
+        "averaged_map.mrc", "confidence_map.mrc", "mask.mrc", "model_map.mrc", "placed_model.pdb", "placed_model.cif",
+    ];
+
+    /// <summary>Keeps a map that lies where another one does.</summary>
+    /// <exception cref="InputException">It cannot be written.</exception>
+    public void Save(string name, DensityMap like, Func<float[]> values)
+    {
+        if (folder is null)
+            return;
+        CreateFolder(folder);
+        MrcWriter.Write(
+            files, Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values()), $"LocScale.Mpi: {name}");
+    }
+
+    /// <summary>Keeps a model as it goes into the model map: in the map's frame, with these B-factors.</summary>
+    /// <exception cref="InputException">It cannot be written.</exception>
+    public void Save(string name, AtomicModel model, ReadOnlySpan<double> bFactors)
+    {
+        if (folder is null)
+            return;
+        CreateFolder(folder);
+        ModelWriter.WriteWithBFactors(model, bFactors, Path.Combine(folder, name));
+    }
+
+    private static void CreateFolder(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"The folder {folder} for intermediate files cannot be created: give another with -op.", exception);
+        }
+    }
+}
+
+/// <summary>Paths as the file system sees them, so that one file is one path.</summary>
+internal static class RealPath
+{
+    // As in Linux: more links than this on the way to a file are a loop.
+    private const int MostLinks = 40;
+
+    /// <summary>The absolute path of a file, existing or not, with all links on the way followed.</summary>
+    public static string Of(string path)
+    {
+        string real = Path.GetFullPath(path);
+        for (int links = 0; links < MostLinks; links++)
+        {
+            if (FirstLink(real) is not (string link, string target))
+                return real;
+            string followed = Path.GetFullPath(target, Path.GetDirectoryName(link) ?? "/");
+            real = Path.GetFullPath(followed + real[link.Length..]);
+        }
+        return real;
+    }
+
+    private static (string Link, string Target)? FirstLink(string path)
+    {
+        for (int end = path.IndexOf('/', 1); ; end = path.IndexOf('/', end + 1))
+        {
+            string part = end < 0 ? path : path[..end];
+            if (new FileInfo(part).LinkTarget is string target)
+                return (part, target);
+            if (end < 0)
+                return null;
         }
     }
 }
