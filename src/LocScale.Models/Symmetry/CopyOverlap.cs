@@ -21,7 +21,7 @@ internal static class CopyOverlap
     /// <returns>At least 1 for each atom of <paramref name="placed"/>.</returns>
     public static int[] Multiplicities(AtomicModel model, ScatteringModel placed, IReadOnlyList<RigidMotion> motions)
     {
-        PositionIndex index = new(4 * SamePlace);
+        CellList index = new(4 * SamePlace);
         foreach (ScatteringAtom atom in placed.Atoms)
             index.Add(atom.Position);
         int[] chains = Chains(model, placed, out int chainCount);

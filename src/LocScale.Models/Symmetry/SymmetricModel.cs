@@ -50,7 +50,7 @@ public static class SymmetricModel
         List<ScatteringAtom> atoms = [];
         List<int> sources = [];
         List<AnisotropicDisplacement> tensors = [];
-        PositionIndex index = new(1);
+        CellList index = new(1);
         foreach (RigidMotion motion in motions)
         {
             int firstTensor = tensors.Count;
