@@ -23,7 +23,7 @@ internal static class AtomOrbits
     {
         int[] founders = new int[model.Atoms.Length];
         Array.Fill(founders, -1);
-        PositionIndex index = new(3 * SameAtom);
+        CellList index = new(3 * SameAtom);
         List<int> indexed = [];
         BoundingBox reach = BoundingBox.Empty;
         // Atoms of a chain are copies by one motion, mostly.
@@ -62,7 +62,7 @@ internal static class AtomOrbits
     /// <param name="image">Where to.</param>
     /// <param name="index">The atoms to choose from.</param>
     /// <param name="indexed">Which atoms they are.</param>
-    public static int Nearest(AtomicModel model, int atom, Position image, PositionIndex index, List<int> indexed)
+    public static int Nearest(AtomicModel model, int atom, Position image, CellList index, List<int> indexed)
     {
         int nearest = -1;
         double best = double.MaxValue;

@@ -29,7 +29,7 @@ internal static class MissingCopies
     public static List<(int Atom, RigidMotion Motion, Position Position)> Of(
         AtomicModel model, IReadOnlyList<int> present, IReadOnlyList<int> copied, RigidMotion[] motions)
     {
-        PositionIndex index = new(3 * AtomOrbits.SameAtom), made = new(3 * AtomOrbits.SameAtom);
+        CellList index = new(3 * AtomOrbits.SameAtom), made = new(3 * AtomOrbits.SameAtom);
         List<int> indexed = [.. present];
         foreach (int i in present)
             index.Add(model.Atoms[i].Position);

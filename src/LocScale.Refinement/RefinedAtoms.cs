@@ -169,7 +169,7 @@ internal sealed class RefinedAtoms
     private (Position Position, int Parameter)[] FindSites(int[] heavy)
     {
         List<(Position Position, int Parameter)> sites = [];
-        PositionIndex index = new(3 * AtomOrbits.SameAtom);
+        CellList index = new(3 * AtomOrbits.SameAtom);
         for (int i = 0; i < Count; i++)
             Add(Positions[i], i);
         if (Count == heavy.Length && _copies.Count == 0)

@@ -46,7 +46,9 @@ internal static class RidingHydrogens
                 cells.ForEachWithin(atoms[hydrogen].Position, radius, (j, square) =>
                 {
                     char other = atoms[heavy[j]].AltLoc;
-                    if (square < best && (other == own || other == '\0' || own == '\0'))
+                    // Of two at the same distance, the first of the model.
+                    if ((square < best || (square == best && heavy[j] < nearest))
+                        && (other == own || other == '\0' || own == '\0'))
                         (nearest, best) = (heavy[j], square);
                 });
             }

@@ -15,7 +15,7 @@ internal static class SymmetryMotions
     public static RigidMotion[] WithInverses(IReadOnlyList<RigidMotion> motions)
     {
         List<RigidMotion> found = [new RigidMotion(Rotation.Identity, default)];
-        PositionIndex images = new(1);
+        CellList images = new(1);
         images.Add(Probe);
         foreach (RigidMotion motion in motions)
         {

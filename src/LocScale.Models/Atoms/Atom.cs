@@ -1,8 +1,7 @@
 namespace LocScale.Models.Atoms;
 
 /// <summary>
-/// One atom of a model, 64 bytes: what is shared between atoms (residues, displacement tensors) lies in the tables
-/// of its
+/// One atom of a model: what is shared between atoms (residues, displacement tensors) lies in the tables of its
 /// <see cref="AtomicModel"/>. Every alternate location is an atom of its own, with its own occupancy.
 /// </summary>
 /// <param name="Position">Where the atom is, in Å.</param>
@@ -12,7 +11,6 @@ namespace LocScale.Models.Atoms;
 /// <param name="Name">The atom's name, without blanks.</param>
 /// <param name="ResidueIndex">The index of its residue in <see cref="AtomicModel.Residues"/>.</param>
 /// <param name="Serial">The serial number in the file; unique only by courtesy of the program that wrote it.</param>
-/// <param name="Charge">The formal charge. Form factors are those of neutral atoms whatever it is.</param>
 /// <param name="AltLoc">The alternate location, or <c>'\0'</c>.</param>
 /// <param name="AnisotropicIndex">The index in <see cref="AtomicModel.Anisotropic"/>, or −1.</param>
 public readonly record struct Atom(
@@ -23,6 +21,15 @@ public readonly record struct Atom(
     string Name,
     int ResidueIndex,
     int Serial,
-    sbyte Charge = 0,
     char AltLoc = '\0',
     int AnisotropicIndex = -1);
+
+/// <summary>
+/// A run of consecutive atoms of one residue. Numbers may repeat within a chain (wrapped at 9,999 in a PDB file), so a
+/// residue is known by its index in <see cref="AtomicModel.Residues"/>.
+/// </summary>
+/// <param name="Name">The component, such as GLY.</param>
+/// <param name="Chain">The chain as the authors name it; empty where the file names none.</param>
+/// <param name="Number">The residue number as the authors count; null where the file gives none.</param>
+/// <param name="InsertionCode">The insertion code, or <c>'\0'</c>.</param>
+public readonly record struct Residue(string Name, string Chain, int? Number, char InsertionCode);

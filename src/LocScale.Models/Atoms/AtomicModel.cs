@@ -1,4 +1,3 @@
-using System.Globalization;
 using LocScale.Models.Files;
 
 namespace LocScale.Models.Atoms;
@@ -14,9 +13,6 @@ public sealed record AtomicModel
 
     /// <summary>The displacement tensors that <see cref="Atom.AnisotropicIndex"/> points to.</summary>
     public AnisotropicDisplacement[] Anisotropic { get; init; } = [];
-
-    /// <summary>The cell, where the file states one that is a box.</summary>
-    public UnitCell? Cell { get; init; }
 
     /// <summary>The file the model came from; empty for a model made in memory.</summary>
     public string SourceFile { get; init; } = "";
@@ -43,18 +39,8 @@ public sealed record AtomicModel
     }
 
     /// <summary>The residue of an atom, or one without a name where the atom has none.</summary>
-    internal Residue ResidueOf(Atom atom) =>
+    public Residue ResidueOf(Atom atom) =>
         atom.ResidueIndex >= 0 && atom.ResidueIndex < Residues.Length
             ? Residues[atom.ResidueIndex]
             : new Residue("", "", null, '\0');
-
-    /// <summary>Names an atom for a message, such as <c>CA of GLY 12A, chain B (serial 97)</c>.</summary>
-    public string Describe(int atomIndex)
-    {
-        Atom atom = Atoms[atomIndex];
-        string residue = atom.ResidueIndex >= 0 && atom.ResidueIndex < Residues.Length
-            ? " of " + Residues[atom.ResidueIndex]
-            : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{atom.Name}{residue} (serial {atom.Serial})");
-    }
 }

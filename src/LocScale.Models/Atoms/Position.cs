@@ -4,9 +4,31 @@ namespace LocScale.Models.Atoms;
 public readonly record struct Position(double X, double Y, double Z)
 {
     /// <summary>The squared distance from another position, Å².</summary>
-    internal double SquaredDistance(Position other)
+    public double SquaredDistance(Position other)
     {
         double dx = X - other.X, dy = Y - other.Y, dz = Z - other.Z;
         return (dx * dx) + (dy * dy) + (dz * dz);
     }
+}
+
+/// <summary>The smallest box, edges along the axes, around positions, Å.</summary>
+/// <param name="Low">The corner of the lowest coordinates.</param>
+/// <param name="High">The corner of the highest.</param>
+public readonly record struct BoundingBox(Position Low, Position High)
+{
+    /// <summary>A box around nothing.</summary>
+    public static BoundingBox Empty => new(
+        new Position(double.MaxValue, double.MaxValue, double.MaxValue),
+        new Position(double.MinValue, double.MinValue, double.MinValue));
+
+    /// <summary>The box around this one and a cube about a position, of twice the margin as edge.</summary>
+    /// <param name="p">The position, Å.</param>
+    /// <param name="margin">The margin, Å.</param>
+    public BoundingBox With(Position p, double margin) => new(
+        new Position(Math.Min(Low.X, p.X - margin), Math.Min(Low.Y, p.Y - margin), Math.Min(Low.Z, p.Z - margin)),
+        new Position(Math.Max(High.X, p.X + margin), Math.Max(High.Y, p.Y + margin), Math.Max(High.Z, p.Z + margin)));
+
+    /// <summary>Whether a position lies in the box or on its surface.</summary>
+    public bool Contains(Position p) =>
+        p.X >= Low.X && p.Y >= Low.Y && p.Z >= Low.Z && p.X <= High.X && p.Y <= High.Y && p.Z <= High.Z;
 }

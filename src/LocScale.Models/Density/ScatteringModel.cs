@@ -72,7 +72,7 @@ public sealed record ScatteringModel
     public double SmallestB()
     {
         double smallest = double.PositiveInfinity;
-        double[] ofTensor = Array.ConvertAll(Anisotropic, DisplacementEllipsoid.SmallestB);
+        double[] ofTensor = Array.ConvertAll(Anisotropic, tensor => tensor.SmallestB);
         foreach (ScatteringAtom atom in Atoms)
             smallest = Math.Min(smallest, atom.AnisotropicIndex < 0 ? atom.BIso : ofTensor[atom.AnisotropicIndex]);
         return double.IsFinite(smallest) ? smallest : 0;
@@ -91,7 +91,7 @@ public sealed record ScatteringModel
     }
 
     private static bool IsUsable(AnisotropicDisplacement tensor) =>
-        DisplacementEllipsoid.SmallestB(tensor) >= 0 && DisplacementEllipsoid.LargestB(tensor) <= LargestB;
+        tensor.SmallestB >= 0 && tensor.LargestB <= LargestB;
 
     private static List<string> Warn(string file, int outOfRange, int unusable)
     {
@@ -112,3 +112,14 @@ public sealed record ScatteringModel
         return warnings;
     }
 }
+
+/// <summary>One atom as the density sees it, 48 bytes.</summary>
+/// <param name="Position">Where it is, Å from the centre of voxel (0, 0, 0) of the map.</param>
+/// <param name="Element">The element, one that scatters.</param>
+/// <param name="Occupancy">The occupancy.</param>
+/// <param name="BIso">The isotropic B-factor, Å².</param>
+/// <param name="AnisotropicIndex">
+/// The index in <see cref="ScatteringModel.Anisotropic"/>, or −1; a tensor takes the place of <paramref name="BIso"/>.
+/// </param>
+public readonly record struct ScatteringAtom(
+    Position Position, Element Element, double Occupancy, float BIso, int AnisotropicIndex = -1);

@@ -17,7 +17,7 @@ internal sealed class SpreadAtoms
         StepX = recipe.Size.NX * recipe.VoxelSize / Grid.NX;
         StepY = recipe.Size.NY * recipe.VoxelSize / Grid.NY;
         StepZ = recipe.Size.NZ * recipe.VoxelSize / Grid.NZ;
-        double[] largestOfTensor = Array.ConvertAll(model.Anisotropic, DisplacementEllipsoid.LargestB);
+        double[] largestOfTensor = Array.ConvertAll(model.Anisotropic, tensor => tensor.LargestB);
         _radii = new float[model.Atoms.Length];
         for (int i = 0; i < _radii.Length; i++)
         {

@@ -82,7 +82,7 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
 
     /// <summary>The model.</summary>
     /// <exception cref="InputException">It has no atom, or none that scatters.</exception>
-    public AtomicModel Build(UnitCell? cell)
+    public AtomicModel Build()
     {
         if (_atoms.Count == 0)
             throw new InputException($"{sourceFile} holds no atoms; give a file with atom coordinates.");
@@ -110,7 +110,6 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
             Atoms = [.. _atoms],
             Residues = [.. _residues],
             Anisotropic = [.. _anisotropic],
-            Cell = cell is { IsBox: true } ? cell : null,
             SourceFile = sourceFile,
             Warnings = _warnings,
         };
@@ -128,7 +127,7 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
 
     private void CountWithoutFormFactor(ReadOnlySpan<byte> elementAsWritten)
     {
-        string name = elementAsWritten.Length == 0 ? "no name" : QuotedWord.Of(elementAsWritten);
+        string name = elementAsWritten.Length == 0 ? "no name" : TextLines.WordAt(elementAsWritten, 0);
         _withoutFormFactor[name] = _withoutFormFactor.GetValueOrDefault(name) + 1;
     }
 
@@ -141,5 +140,33 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
         if (_withoutFormFactor.Count > NamesInWarning)
             list.Append(", …");
         return list.ToString();
+    }
+}
+
+/// <summary>Gives equal names the same string, so that a million atoms share a few hundred.</summary>
+internal sealed class NamePool
+{
+    private readonly Dictionary<ulong, string> _short = [];
+    private readonly HashSet<string> _long = [];
+
+    /// <summary>The string of these bytes; what is not ASCII reads as Latin-1.</summary>
+    public string Get(ReadOnlySpan<byte> name)
+    {
+        if (name.Length == 0)
+            return "";
+        if (name.Length > 7)
+        {
+            string text = Encoding.Latin1.GetString(name);
+            if (_long.TryGetValue(text, out string? pooled))
+                return pooled;
+            _long.Add(text);
+            return text;
+        }
+        ulong key = (ulong)name.Length;
+        foreach (byte letter in name)
+            key = key << 8 | letter;
+        if (!_short.TryGetValue(key, out string? known))
+            _short[key] = known = Encoding.Latin1.GetString(name);
+        return known;
     }
 }

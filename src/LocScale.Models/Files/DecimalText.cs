@@ -1,15 +1,15 @@
 using System.Buffers.Text;
+using System.Globalization;
 
 namespace LocScale.Models.Files;
 
-/// <summary>Numbers as model files write them.</summary>
+/// <summary>Reads and writes numbers as model files have them.</summary>
 internal static class DecimalText
 {
     private static readonly double[] PowersOfTen = BuildPowersOfTen();
 
     /// <summary>
-    /// Reads a finite number that fills the whole span. Up to 15 digits go through one exact integer and one
-    /// division by
+    /// Reads a finite number that fills the whole span. Up to 15 digits go through one exact integer and one division by
     /// an exact power of ten, which is correctly rounded; the rest goes through the library.
     /// </summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out double value)
@@ -64,6 +64,28 @@ internal static class DecimalText
             return 0;
         int count = text[(point + 1)..].IndexOfAnyExceptInRange((byte)'0', (byte)'9');
         return count < 0 ? text.Length - point - 1 : count;
+    }
+
+    /// <summary>The number with so many decimals, never as negative zero.</summary>
+    public static string Format(double value, int decimals)
+    {
+        double rounded = Math.Round(value, decimals);
+        string format = "F" + decimals.ToString(CultureInfo.InvariantCulture);
+        return (rounded == 0 ? 0 : value).ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>
+    /// The number right-aligned in a column, with as many decimals up to the wish as fit; null if it does not fit.
+    /// </summary>
+    public static string? FormatInColumn(double value, int decimals, int width)
+    {
+        for (int count = decimals; count >= 0; count--)
+        {
+            string text = Format(value, count);
+            if (text.Length <= width)
+                return text.PadLeft(width);
+        }
+        return null;
     }
 
     private static bool TryParseSlowly(ReadOnlySpan<byte> text, out double value)

@@ -1,8 +1,9 @@
+using System.Text;
+
 namespace LocScale.Models.Files;
 
 /// <summary>
-/// Walks the lines of a text that end in LF, CR LF or CR alone, mixed as they may be; a byte order mark is passed
-/// over.
+/// Walks the lines of a text that end in LF, CR LF or CR alone, mixed as they may be; a byte order mark is passed over.
 /// </summary>
 internal ref struct TextLines
 {
@@ -35,6 +36,22 @@ internal ref struct TextLines
         {
         }
         return Math.Max(1, lines.Number);
+    }
+
+    /// <summary>
+    /// The word that begins at a byte of a text as a message may quote it: not overlong, and with a question mark for
+    /// what cannot be printed.
+    /// </summary>
+    public static string WordAt(ReadOnlySpan<byte> text, int position)
+    {
+        const int longest = 20;
+        text = text[position..];
+        int end = text.IndexOfAnyInRange((byte)0, (byte)' ');
+        ReadOnlySpan<byte> word = text[..Math.Min(end < 0 ? text.Length : end, longest)];
+        StringBuilder printable = new(word.Length);
+        foreach (byte letter in word)
+            printable.Append(char.IsControl((char)letter) ? '?' : (char)letter);
+        return printable.ToString();
     }
 
     /// <summary>Goes to the next line, if there is one.</summary>

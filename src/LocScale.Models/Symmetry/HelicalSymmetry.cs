@@ -30,7 +30,7 @@ public sealed record HelicalSymmetry(double Rise, double Twist, Position Axis)
             throw new InputException(
                 $"A helical rise of {Rise} Å puts too many subunits into a box of {length:0} Å; give the rise per subunit in Å.");
         }
-        Position centre = BoxCentre.Of(size, voxelSize);
+        Position centre = PointGroup.CentreOf(size, voxelSize);
         List<RigidMotion> motions = [RigidMotion.About(Rotation.Identity, centre)];
         for (int i = 1; i <= most; i++)
         {

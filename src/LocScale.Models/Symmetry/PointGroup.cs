@@ -55,9 +55,13 @@ public sealed class PointGroup
     /// <returns>Motions of positions in Å from voxel (0, 0, 0), the identity first.</returns>
     public IReadOnlyList<RigidMotion> AboutCentreOf(GridSize size, double voxelSize)
     {
-        Position centre = BoxCentre.Of(size, voxelSize);
+        Position centre = CentreOf(size, voxelSize);
         return [.. Operators.Select(rotation => RigidMotion.About(rotation, centre))];
     }
+
+    /// <summary>Where symmetry axes run through a box: voxel (NX/2, NY/2, NZ/2), rounded down, in Å from voxel (0, 0, 0).</summary>
+    internal static Position CentreOf(GridSize size, double voxelSize) =>
+        new((size.NX / 2) * voxelSize, (size.NY / 2) * voxelSize, (size.NZ / 2) * voxelSize);
 
     private static bool TryFold(string text, out int fold) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out fold) && fold is >= 1 and <= 9999;

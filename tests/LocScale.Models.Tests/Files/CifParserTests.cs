@@ -24,21 +24,21 @@ public class CifParserTests
     [TestCase("_a\n;\n;", "")]
     [TestCase("_a #comment\n\t 5.1(2)", "5.1(2)")]
     public void A_value_reads_without_its_delimiters(string item, string value) =>
-        Assert.That(Parse("data_x\n" + item).Blocks[0].FindValue("_a"), Is.EqualTo(value));
+        Assert.That(ValueIn(Parse("data_x\n" + item)[0], "_a"), Is.EqualTo(value));
 
     [Test]
     public void Unknown_and_inapplicable_are_no_values_unless_quoted()
     {
-        CifBlock block = Parse("data_x _a ? _b . _c '.' _d ?x").Blocks[0];
+        CifBlock block = Parse("data_x _a ? _b . _c '.' _d ?x")[0];
         Assert.That(
-            new[] { block.FindValue("_a"), block.FindValue("_b"), block.FindValue("_c"), block.FindValue("_d") },
+            new[] { ValueIn(block, "_a"), ValueIn(block, "_b"), ValueIn(block, "_c"), ValueIn(block, "_d") },
             Is.EqualTo(new[] { null, null, ".", "?x" }));
     }
 
     [Test]
     public void A_loop_holds_rows_of_every_kind_of_value()
     {
-        CifTable table = Parse("data_x LOOP_ _t.a _t.B\n1 'two 2'\n# between\n;text\n;\n\"4\" _u.c 7").Blocks[0].FindTable("_T.b")!;
+        CifTable table = Parse("data_x LOOP_ _t.a _t.B\n1 'two 2'\n# between\n;text\n;\n\"4\" _u.c 7")[0].FindTable("_T.b")!;
         Assert.That(table.IsLoop);
         Assert.That(table.Tags, Is.EqualTo(new[] { "_t.a", "_t.B" }));
         Assert.That(table.RowCount, Is.EqualTo(2));
@@ -50,21 +50,20 @@ public class CifParserTests
     [Test]
     public void Single_values_of_one_category_are_a_table_of_one_row()
     {
-        CifTable table = Parse("data_x _t.a 1 _u.a 2 _t.b 3").Blocks[0].FindTable("_t.b")!;
+        CifTable table = Parse("data_x _t.a 1 _u.a 2 _t.b 3")[0].FindTable("_t.b")!;
         Assert.That(table.IsLoop, Is.False);
         Assert.That(table.RowCount, Is.EqualTo(1));
         Assert.That(table.Tags, Is.EqualTo(new[] { "_t.a", "_t.b" }));
     }
 
     [Test]
-    public void Blocks_and_frames_keep_their_own_names_and_values()
+    public void Blocks_keep_their_own_names_and_values_and_frames_are_passed_over()
     {
-        CifDocument document = Parse("\uFEFF# head\nDATA_one _a 1 save_f _a 2 save_ _b 3 data_two _a 4");
-        Assert.That(document.Blocks.Select(b => b.Name), Is.EqualTo(new[] { "one", "two" }));
-        Assert.That(document.Blocks[0].FindValue("_a"), Is.EqualTo("1"));
-        Assert.That(document.Blocks[0].FindValue("_b"), Is.EqualTo("3"));
-        Assert.That(document.Blocks[0].Frames.Single().FindValue("_a"), Is.EqualTo("2"));
-        Assert.That(document.Blocks[1].FindValue("_a"), Is.EqualTo("4"));
+        IReadOnlyList<CifBlock> blocks = Parse("\uFEFF# head\nDATA_one _a 1 save_f _a 2 save_ _b 3 data_two _a 4");
+        Assert.That(blocks.Select(b => b.Name), Is.EqualTo(new[] { "one", "two" }));
+        Assert.That(ValueIn(blocks[0], "_a"), Is.EqualTo("1"));
+        Assert.That(ValueIn(blocks[0], "_b"), Is.EqualTo("3"));
+        Assert.That(ValueIn(blocks[1], "_a"), Is.EqualTo("4"));
     }
 
     [TestCase("_a 1", 1, "before the first data block")]
@@ -89,5 +88,12 @@ public class CifParserTests
     [TestCase("# only a comment")]
     public void Empty_loops_and_texts_are_valid(string text) => Assert.That(() => Parse(text), Throws.Nothing);
 
-    private static CifDocument Parse(string text) => CifParser.Parse(Encoding.UTF8.GetBytes(text), "a.cif");
+    private static string? ValueIn(CifBlock block, string tag)
+    {
+        CifTable table = block.FindTable(tag)!;
+        int column = table.ColumnOf(tag);
+        return table.IsNull(0, column) ? null : table.Text(0, column);
+    }
+
+    private static IReadOnlyList<CifBlock> Parse(string text) => CifParser.Parse(Encoding.UTF8.GetBytes(text), "a.cif");
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using LocScale.Maps;
 using LocScale.Models.Atoms;
-using LocScale.Models.Files;
 
 namespace LocScale.Models.Tests.Files;
 
@@ -17,13 +16,11 @@ public class PdbReaderTests
 
         Atom atom = model.Atoms.Single();
         Assert.That(atom, Is.EqualTo(new Atom(
-            new Position(-1.234, 2.345, 999.999), Element.Nitrogen, 0.5, 12.34, "N1", 0, 12, -1, 'B', 0)));
+            new Position(-1.234, 2.345, 999.999), Element.Nitrogen, 0.5, 12.34, "N1", 0, 12, 'B', 0)));
         Assert.That(model.Residues.Single(), Is.EqualTo(new Residue("LIG", "B", 13, 'C')));
         AnisotropicDisplacement u = model.Anisotropic.Single();
         double[] components = [u.U11, u.U22, u.U33, u.U12, u.U13, u.U23];
         Assert.That(components, Is.EqualTo(new[] { 0.1, 0.2, 0.3, 0.01, -0.02, 0.03 }).Within(1e-15));
-        Assert.That(model.Cell, Is.EqualTo(new UnitCell(61, 62, 63, 90, 91, 92)));
-        Assert.That(model.Describe(0), Is.EqualTo("N1 of LIG 13C, chain B (serial 12)"));
         Assert.That(model.Warnings, Is.Empty);
     }
 
@@ -153,16 +150,6 @@ public class PdbReaderTests
         Assert.That(model.Warnings.Single(), Does.Contain("no B-factor for 1 atom, taken as 0"));
     }
 
-    [TestCase("2+", 2)]
-    [TestCase("+2", 2)]
-    [TestCase("1-", -1)]
-    [TestCase("  ", 0)]
-    [TestCase("90", 0)]
-    public void Charges_are_read_either_way_round(string field, int charge) =>
-        Assert.That(
-            PdbText.Read(PdbText.Atom("1", "ZN", "ZN", "A", "   1", 1, 2, 3, element: "ZN", charge: field)).Atoms[0].Charge,
-            Is.EqualTo((sbyte)charge));
-
     [TestCase(" D", "D")]
     [TestCase("D ", "D")]
     [TestCase("FE", "Fe")]
@@ -225,10 +212,4 @@ public class PdbReaderTests
         Assert.That(
             () => PdbText.Read(PdbText.Atom("1", " O", "DUM", "A", "   1", 1, 2, 3)),
             Throws.TypeOf<InputException>().With.Message.Contains("No atom of"));
-
-    [Test]
-    public void The_placeholder_cell_of_electron_microscopy_is_no_cell() =>
-        Assert.That(
-            PdbText.Read("CRYST1    1.000    1.000    1.000  90.00  90.00  90.00 P 1           1\n" + PdbText.Carbon).Cell,
-            Is.Null);
 }

@@ -16,8 +16,8 @@ internal static class PdbText
     /// <summary>An atom line as the format wants it.</summary>
     public static string Atom(
         string serial, string name, string residue, string chain, string number, double x, double y, double z,
-        string occupancy = "  1.00", string b = " 20.00", string element = " C", string charge = "  ", char altLoc = ' ',
+        string occupancy = "  1.00", string b = " 20.00", string element = " C", char altLoc = ' ',
         string record = "ATOM  ") => string.Create(
             System.Globalization.CultureInfo.InvariantCulture,
-            $"{record}{serial,5} {name,-4}{altLoc}{residue,3}{chain,2}{number,-5}   {x,8:F3}{y,8:F3}{z,8:F3}{occupancy}{b}          {element}{charge}");
+            $"{record}{serial,5} {name,-4}{altLoc}{residue,3}{chain,2}{number,-5}   {x,8:F3}{y,8:F3}{z,8:F3}{occupancy}{b}          {element}  ");
 }

@@ -37,11 +37,11 @@ internal sealed class AtomSiteTable
 
     /// <summary>Finds the table.</summary>
     /// <exception cref="InputException">No block has one with rows.</exception>
-    public static AtomSiteTable Find(CifDocument document, string sourceFile)
+    public static AtomSiteTable Find(IReadOnlyList<CifBlock> blocks, string sourceFile)
     {
         AtomSiteTable? first = null;
         int count = 0;
-        foreach (CifBlock block in document.Blocks)
+        foreach (CifBlock block in blocks)
         {
             CifTable? table = block.FindTable(Category + "Cartn_x");
             if (table is not null && table.RowCount > 0 && ++count == 1)

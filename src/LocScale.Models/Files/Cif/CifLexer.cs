@@ -49,8 +49,7 @@ internal ref struct CifLexer
     }
 
     /// <summary>
-    /// Where the value that starts at <paramref name="start"/> ends, delimiters included, or −1 if its closing
-    /// delimiter
+    /// Where the value that starts at <paramref name="start"/> ends, delimiters included, or −1 if its closing delimiter
     /// is missing. A value is known by its start alone, so tables keep nothing else of it.
     /// </summary>
     public static int ValueEnd(ReadOnlySpan<byte> text, int start) =>
@@ -124,4 +123,29 @@ internal ref struct CifLexer
 
     private readonly bool Has(string word) =>
         End - Start >= word.Length && Ascii.EqualsIgnoreCase(_text.Slice(Start, word.Length), word);
+}
+
+/// <summary>The tokens of CIF 1.1.</summary>
+internal enum CifTokenKind
+{
+    /// <summary>The end of the text.</summary>
+    End,
+
+    /// <summary><c>data_name</c>.</summary>
+    DataHeading,
+
+    /// <summary><c>save_name</c>, or <c>save_</c> alone, which ends a frame.</summary>
+    SaveHeading,
+
+    /// <summary><c>loop_</c>.</summary>
+    Loop,
+
+    /// <summary><c>global_</c> or <c>stop_</c>, which CIF reserves and does not use.</summary>
+    Reserved,
+
+    /// <summary><c>_name</c>.</summary>
+    Tag,
+
+    /// <summary>A value: bare, quoted or a text field.</summary>
+    Value,
 }

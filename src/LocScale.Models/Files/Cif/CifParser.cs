@@ -5,11 +5,11 @@ using LocScale.Maps;
 namespace LocScale.Models.Files.Cif;
 
 /// <summary>
-/// Parses CIF 1.1: quoted values, text fields, loops, comments, save frames, any number of data blocks. Single
-/// values of
-/// one category become a table of one row, so that a category reads the same either way.
+/// Parses CIF 1.1: quoted values, text fields, loops, comments, any number of data blocks. Single values of one category
+/// become a table of one row, so that a category reads the same either way. Save frames, which belong to dictionaries,
+/// must be valid and are passed over.
 /// </summary>
-public sealed class CifParser
+internal sealed class CifParser
 {
     private readonly byte[] _text;
     private readonly string _sourceFile;
@@ -21,17 +21,17 @@ public sealed class CifParser
         _sourceFile = sourceFile;
     }
 
-    /// <summary>Parses a text. The document points into it, so it must not change afterwards.</summary>
+    /// <summary>Parses a text. The blocks point into it, so it must not change afterwards.</summary>
     /// <param name="text">The bytes of the file, unpacked.</param>
     /// <param name="sourceFile">The file's name, for messages.</param>
     /// <exception cref="InputException">The text is no CIF 1.1; the message names the line.</exception>
-    public static CifDocument Parse(byte[] text, string sourceFile)
+    public static IReadOnlyList<CifBlock> Parse(byte[] text, string sourceFile)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new CifParser(text, sourceFile).ParseDocument();
+        return new CifParser(text, sourceFile).ParseBlocks();
     }
 
-    private CifDocument ParseDocument()
+    private List<CifBlock> ParseBlocks()
     {
         CifLexer lexer = new(_text);
         CifTokenKind kind = Next(ref lexer);
@@ -45,7 +45,7 @@ public sealed class CifParser
             ParseItems(ref lexer, ref kind, block, inFrame: false);
             _blocks.Add(block.Build());
         }
-        return new CifDocument(_blocks);
+        return _blocks;
     }
 
     private void ParseItems(ref CifLexer lexer, ref CifTokenKind kind, CifBlockBuilder block, bool inFrame)
@@ -63,7 +63,7 @@ public sealed class CifParser
                 case CifTokenKind.SaveHeading when inFrame:
                     return;
                 case CifTokenKind.SaveHeading:
-                    ParseFrame(ref lexer, ref kind, block);
+                    ParseFrame(ref lexer, ref kind);
                     break;
                 case CifTokenKind.Value:
                     throw Fault(lexer.Start, "is a value without a data name");
@@ -73,18 +73,16 @@ public sealed class CifParser
         }
     }
 
-    private void ParseFrame(ref CifLexer lexer, ref CifTokenKind kind, CifBlockBuilder block)
+    private void ParseFrame(ref CifLexer lexer, ref CifTokenKind kind)
     {
         int start = lexer.Start;
         string name = HeadingName(lexer);
         if (name.Length == 0)
             throw Fault(start, "ends a save frame that was never opened");
         kind = Next(ref lexer);
-        CifBlockBuilder frame = new(_text, name);
-        ParseItems(ref lexer, ref kind, frame, inFrame: true);
+        ParseItems(ref lexer, ref kind, new CifBlockBuilder(_text, name), inFrame: true);
         if (kind != CifTokenKind.SaveHeading || HeadingName(lexer).Length > 0)
             throw Fault(start, "opens a save frame that is never closed");
-        block.AddFrame(frame.Build());
         kind = Next(ref lexer);
     }
 
@@ -143,9 +141,51 @@ public sealed class CifParser
     private InputException Fault(int position, string what)
     {
         int line = TextLines.NumberAt(_text, position);
-        string word = QuotedWord.Of(_text.AsSpan(position));
+        string word = TextLines.WordAt(_text, position);
         return new InputException(string.Create(
             CultureInfo.InvariantCulture,
             $"Line {line} of {_sourceFile} is not valid CIF: '{word}' {what}; correct the file."));
+    }
+}
+
+/// <summary>
+/// Collects the tables of a block or frame while it is parsed, and joins single values of one category to tables.
+/// </summary>
+internal sealed class CifBlockBuilder(byte[] text, string name)
+{
+    private readonly List<CifTable> _tables = [];
+    private readonly HashSet<string> _tags = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, List<(string Tag, int TagStart, int ValueStart)>> _pairsOfCategory =
+        new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Notes a data name; false if the block has it already, which CIF forbids.</summary>
+    public bool Declare(string tag) => _tags.Add(tag);
+
+    /// <summary>Adds a data name with its single value.</summary>
+    public void AddPair(string tag, int tagStart, int valueStart)
+    {
+        int point = tag.IndexOf('.', StringComparison.Ordinal);
+        string category = point < 0 ? "" : tag[..point];
+        if (!_pairsOfCategory.TryGetValue(category, out var pairs))
+            _pairsOfCategory[category] = pairs = [];
+        pairs.Add((tag, tagStart, valueStart));
+    }
+
+    /// <summary>Adds a loop.</summary>
+    public void AddTable(CifTable table) => _tables.Add(table);
+
+    /// <summary>The block.</summary>
+    public CifBlock Build()
+    {
+        foreach (var pairs in _pairsOfCategory.Values)
+        {
+            _tables.Add(new CifTable(
+                text,
+                [.. pairs.Select(pair => pair.Tag)],
+                [.. pairs.Select(pair => pair.TagStart)],
+                [.. pairs.Select(pair => pair.ValueStart)],
+                isLoop: false));
+        }
+        return new CifBlock(name, _tables);
     }
 }

@@ -69,7 +69,7 @@ internal static class MmCifBFactorPatches
             if (sites.IsOfFirstModel(row))
             {
                 changed[atom] = bFactors[atom] != 0;
-                value = FixedPoint.Format(bFactors[atom++], FewestBDecimals);
+                value = DecimalText.Format(bFactors[atom++], FewestBDecimals);
             }
             patches.Add(new TextPatch(start + length, 0, (table.IsLoop ? " " : Tag + " ") + value));
         }
@@ -88,6 +88,6 @@ internal static class MmCifBFactorPatches
     {
         int decimals = DecimalText.DecimalsOf(CifNumber.WithoutUncertainty(table.Value(row, column)));
         (int start, int length) = table.Locate(row, column);
-        return new TextPatch(start, length, FixedPoint.Format(value, Math.Clamp(decimals, fewestDecimals, MostDecimals)));
+        return new TextPatch(start, length, DecimalText.Format(value, Math.Clamp(decimals, fewestDecimals, MostDecimals)));
     }
 }

@@ -45,7 +45,7 @@ internal static class PdbBFactorPatches
 
     private static TextPatch PatchAtom(ReadOnlySpan<byte> line, int start, double bFactor)
     {
-        string column = FixedPoint.FormatInColumn(bFactor, Decimals, PdbColumns.BFactorEnd - PdbColumns.BFactorStart)
+        string column = DecimalText.FormatInColumn(bFactor, Decimals, PdbColumns.BFactorEnd - PdbColumns.BFactorStart)
             ?? throw TooLarge(bFactor);
         int kept = Math.Min(line.Length, PdbColumns.BFactorStart);
         int end = Math.Min(line.Length, PdbColumns.BFactorEnd);
@@ -64,7 +64,7 @@ internal static class PdbBFactorPatches
         return new TextPatch(start + PdbColumns.AnisouStart, end - PdbColumns.AnisouStart, fields);
 
         string Column(double value) =>
-            FixedPoint.FormatInColumn(value / PdbColumns.AnisouUnit, 0, PdbColumns.AnisouWidth) ?? throw TooLarge(bFactor);
+            DecimalText.FormatInColumn(value / PdbColumns.AnisouUnit, 0, PdbColumns.AnisouWidth) ?? throw TooLarge(bFactor);
     }
 
     private static InputException TooLarge(double bFactor) =>

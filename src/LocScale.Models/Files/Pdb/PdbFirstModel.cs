@@ -71,8 +71,6 @@ internal ref struct PdbFirstModel
                 return null;
             case 'T' when Is(line, "TER"u8):
                 return _inModel && ModelCount == 1 ? PdbRecordKind.ChainEnd : null;
-            case 'C' when Is(line, "CRYST1"u8):
-                return PdbRecordKind.Cell;
             default:
                 return null;
         }
@@ -118,4 +116,17 @@ internal ref struct PdbFirstModel
         line.Length >= record.Length
         && Ascii.EqualsIgnoreCase(line[..record.Length], record)
         && (line.Length == record.Length || !char.IsAsciiLetter((char)line[record.Length]));
+}
+
+/// <summary>The records of a PDB file that matter to its first model.</summary>
+internal enum PdbRecordKind
+{
+    /// <summary>ATOM or HETATM.</summary>
+    Atom,
+
+    /// <summary>ANISOU of the atom before it.</summary>
+    Anisou,
+
+    /// <summary>TER: the residue before it ends.</summary>
+    ChainEnd,
 }

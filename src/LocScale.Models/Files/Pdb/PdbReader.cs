@@ -4,23 +4,19 @@ using LocScale.Models.Atoms;
 namespace LocScale.Models.Files.Pdb;
 
 /// <summary>
-/// Reads the first model of a PDB file, format 3.3 and what programs make of it: lines of any length and end, serial
-/// and
-/// residue numbers in hybrid-36, hexadecimal or wrapped, chain names of two letters, no element column, charges as
-/// 2+ or
-/// +2. All alternate locations are read.
+/// Reads the first model of a PDB file, format 3.3 and what programs make of it: lines of any length and end, serial and
+/// residue numbers in hybrid-36, hexadecimal or wrapped, chain names of two letters, no element column. All alternate
+/// locations are read; cell and charges are not, since atoms lie in Cartesian coordinates and scatter as neutral ones.
 /// </summary>
-public static class PdbReader
+internal static class PdbReader
 {
     /// <summary>Reads a PDB text.</summary>
     /// <param name="text">The bytes of the file, unpacked.</param>
     /// <param name="sourceFile">The file's name, for messages.</param>
-    /// <exception cref="InputException">A coordinate is missing or absurd, or there is no atom that
-    /// scatters.</exception>
+    /// <exception cref="InputException">A coordinate is missing or absurd, or no atom scatters.</exception>
     public static AtomicModel Read(byte[] text, string sourceFile)
     {
         AtomListBuilder atoms = new(text, sourceFile);
-        UnitCell? cell = null;
         ReadOnlySpan<byte> residueLine = default;
         PdbFirstModel records = new(text);
         while (records.MoveNext())
@@ -39,9 +35,6 @@ public static class PdbReader
                 case PdbRecordKind.Anisou:
                     atoms.SetAnisotropic(atoms.Count - 1, ReadAnisou(line, atoms, records.Start));
                     break;
-                case PdbRecordKind.Cell:
-                    cell ??= ReadCell(line);
-                    break;
                 case PdbRecordKind.ChainEnd:
                     residueLine = default;
                     break;
@@ -53,7 +46,7 @@ public static class PdbReader
             atoms.Warn($"left out {AtomListBuilder.Plural(records.AtomsAfterEnd, "atom")} behind the END record.");
         if (records.StrayAnisou > 0)
             atoms.Warn($"ignored {AtomListBuilder.Plural(records.StrayAnisou, "ANISOU record")} away from the atom they name.");
-        return atoms.Build(cell);
+        return atoms.Build();
     }
 
     private static void ReadAtom(ReadOnlySpan<byte> line, AtomListBuilder atoms, int start)
@@ -74,7 +67,6 @@ public static class PdbReader
             atoms.Names.Get(name),
             ResidueIndex: -1,
             ReadSerial(line, atoms.Count + 1),
-            ReadCharge(PdbColumns.Raw(line, 78, 80)),
             line[16] == ' ' ? '\0' : (char)line[16]);
         atoms.Add(
             atom,
@@ -123,21 +115,6 @@ public static class PdbReader
         return Element.FromLetters(letters[0], two ? letters[1] : (byte)0);
     }
 
-    private static sbyte ReadCharge(ReadOnlySpan<byte> field)
-    {
-        if (field.Length < 2)
-            return 0;
-        (byte digit, byte sign) = char.IsAsciiDigit((char)field[0]) ? (field[0], field[1]) : (field[1], field[0]);
-        if (!char.IsAsciiDigit((char)digit))
-            return 0;
-        return sign switch
-        {
-            (byte)'+' => (sbyte)(digit - '0'),
-            (byte)'-' => (sbyte)('0' - digit),
-            _ => 0,
-        };
-    }
-
     /// <summary>
     /// The serial in columns 7–11, or 7–12 where it has six digits, or the atom's ordinal where it cannot be read.
     /// </summary>
@@ -158,18 +135,4 @@ public static class PdbReader
     private static bool IsSameResidue(ReadOnlySpan<byte> line, ReadOnlySpan<byte> previous) =>
         PdbColumns.Raw(line, 17, 27).SequenceEqual(PdbColumns.Raw(previous, 17, 27))
         && PdbColumns.Trimmed(line, 72, 76).SequenceEqual(PdbColumns.Trimmed(previous, 72, 76));
-
-    private static UnitCell? ReadCell(ReadOnlySpan<byte> line)
-    {
-        Span<double> numbers = stackalloc double[6];
-        ReadOnlySpan<int> ends = [15, 24, 33, 40, 47, 54];
-        int start = 6;
-        for (int i = 0; i < numbers.Length; i++)
-        {
-            if (!DecimalText.TryParse(PdbColumns.Trimmed(line, start, ends[i]), out numbers[i]))
-                return null;
-            start = ends[i];
-        }
-        return new UnitCell(numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5]);
-    }
 }
