@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
 using LocScale.Models.Atoms;
 using LocScale.Models.Files.Cif;
 using LocScale.Models.Files.Pdb;
@@ -11,8 +12,9 @@ public static class ModelWriter
     /// <summary>
     /// Writes the file a model was read from with new B-factors for its first model. Displacement tensors of atoms whose
     /// B changes are scaled so that their equivalent B is the new one. Everything else, further models included, stays
-    /// byte for byte; a gzipped source is written plain. The file appears under its name only when it is complete.
+    /// byte for byte; a gzipped source is written plain.
     /// </summary>
+    /// <param name="files">The set of files, which appear together, that this is one of.</param>
     /// <param name="source">A model that <see cref="ModelReader"/> read.</param>
     /// <param name="bFactors">The B-factors in Å², one per atom of <paramref name="source"/>, in its order.</param>
     /// <param name="outputPath">Where to write, in the format of the source.</param>
@@ -21,8 +23,10 @@ public static class ModelWriter
     /// <exception cref="InputException">
     /// The file cannot be written, would replace the source, or a B-factor is too large for PDB columns.
     /// </exception>
-    public static void WriteWithBFactors(AtomicModel source, ReadOnlySpan<double> bFactors, string outputPath)
+    public static void WriteWithBFactors(
+        AtomicFileSet files, AtomicModel source, ReadOnlySpan<double> bFactors, string outputPath)
     {
+        ArgumentNullException.ThrowIfNull(files);
         ArgumentNullException.ThrowIfNull(source);
         ArgumentException.ThrowIfNullOrEmpty(outputPath);
         if (bFactors.Length != source.Atoms.Length)
@@ -39,24 +43,7 @@ public static class ModelWriter
         List<TextPatch> patches = text.Format == ModelFormat.Pdb
             ? PdbBFactorPatches.Make(text.Bytes, bFactors)
             : MmCifBFactorPatches.Make(text.Bytes, text.SourceFile, bFactors);
-        WriteWhole(text.Bytes, patches, outputPath);
-    }
-
-    private static void WriteWhole(byte[] text, List<TextPatch> patches, string outputPath)
-    {
-        string temporary = $"{outputPath}.{Guid.NewGuid():N}.part";
-        try
-        {
-            using (FileStream output = new(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16))
-                TextPatch.Write(text, patches, output);
-            File.Move(temporary, outputPath, overwrite: true);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (File.Exists(temporary))
-                File.Delete(temporary);
-            throw new InputException($"The model {outputPath} cannot be written: {e.Message.TrimEnd('.')}.", e);
-        }
+        files.Write(outputPath, "model", stream => TextPatch.Write(text.Bytes, patches, stream));
     }
 }
 

@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
@@ -24,6 +25,7 @@ internal static class ModelRefining
         AtomicModel model,
         ModelSymmetry symmetry,
         double resolution,
+        AtomicFileSet outputs,
         RunConsole console)
     {
         DensityMap map = inputs.Map;
@@ -45,7 +47,7 @@ internal static class ModelRefining
         console.Warn(result.Warnings);
 
         string path = OutputFiles.RefinedModelPath(options);
-        ModelWriter.WriteWithBFactors(model, result.BFactors, path);
+        ModelWriter.WriteWithBFactors(outputs, model, result.BFactors, path);
         double shift = BFactorShift.Of(result.BFactors);
         console.Say($"Mean B {result.BFactors.Average():0.0} Å²; the data fix its level to within {result.LevelDeviation:0.0} Å² (one standard deviation)");
         console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");

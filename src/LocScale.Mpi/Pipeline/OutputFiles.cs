@@ -159,7 +159,7 @@ internal sealed class IntermediateFiles(string? folder, AtomicFileSet files)
         if (folder is null)
             return;
         CreateFolder(folder);
-        ModelWriter.WriteWithBFactors(model, bFactors, Path.Combine(folder, name));
+        ModelWriter.WriteWithBFactors(files, model, bFactors, Path.Combine(folder, name));
     }
 
     private static void CreateFolder(string folder)

@@ -48,7 +48,7 @@ internal static class Sharpening
             console.Warn(read.Warnings);
             atoms = options.SkipRefinement ? read : console.Stage(
                 "Refining B-factors",
-                () => ModelRefining.Refine(options, ranks, inputs, read, symmetry, resolution.Angstrom, console));
+                () => ModelRefining.Refine(options, ranks, inputs, read, symmetry, resolution.Angstrom, outputs, console));
             files.Save(
                 OutputFiles.ModelName(options, "placed_model"), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
         }

@@ -94,7 +94,7 @@ public class DamagedModelTests
                 }
                 read++;
                 double[] bFactors = [.. model.Atoms.Select((_, i) => 5 + i)];
-                ModelWriter.WriteWithBFactors(model, bFactors, output);
+                ModelWriterTests.Write(model, bFactors, output);
                 AtomicModel again = ModelReader.Read(output);
                 Assert.That(again.Atoms.Select(a => a.BIso), Is.EqualTo(bFactors));
                 Assert.That(again.Atoms.Select(a => a.Position), Is.EqualTo(model.Atoms.Select(a => a.Position)));

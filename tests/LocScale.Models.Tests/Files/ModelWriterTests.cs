@@ -1,5 +1,6 @@
 using System.Text;
 using LocScale.Maps;
+using LocScale.Maps.Files;
 using LocScale.Models.Atoms;
 using LocScale.Models.Files;
 using LocScale.Tests;
@@ -183,7 +184,7 @@ public class ModelWriterTests
         using TemporaryFolder folder = new();
         AtomicModel model = ModelReader.Read(folder.Write("a.pdb", PdbText.Carbon));
         Assert.That(
-            () => ModelWriter.WriteWithBFactors(model, [1.0], folder.File("a.pdb")), Throws.TypeOf<InputException>());
+            () => Write(model, [1.0], folder.File("a.pdb")), Throws.TypeOf<InputException>());
         Assert.That(File.ReadAllText(folder.File("a.pdb")), Is.EqualTo(PdbText.Carbon));
     }
 
@@ -193,7 +194,7 @@ public class ModelWriterTests
         using TemporaryFolder folder = new();
         AtomicModel model = ModelReader.Read(folder.Write("a.pdb", PdbText.Carbon));
         Assert.That(
-            () => ModelWriter.WriteWithBFactors(model, [1.0], folder.File("missing/out.pdb")),
+            () => Write(model, [1.0], folder.File("missing/out.pdb")),
             Throws.TypeOf<InputException>().With.Message.Contains("cannot be written"));
     }
 
@@ -228,7 +229,7 @@ public class ModelWriterTests
 
     private static string Write(TemporaryFolder folder, AtomicModel model, IEnumerable<double> bFactors)
     {
-        ModelWriter.WriteWithBFactors(model, bFactors.ToArray(), folder.File("written"));
+        Write(model, bFactors.ToArray(), folder.File("written"));
         return folder.File("written");
     }
 
@@ -241,5 +242,12 @@ public class ModelWriterTests
         using MemoryStream content = new();
         stream.CopyTo(content);
         return content.ToArray();
+    }
+
+    internal static void Write(AtomicModel model, ReadOnlySpan<double> bFactors, string path)
+    {
+        using AtomicFileSet files = new();
+        ModelWriter.WriteWithBFactors(files, model, bFactors, path);
+        files.Commit();
     }
 }
