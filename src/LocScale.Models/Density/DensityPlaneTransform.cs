@@ -64,6 +64,7 @@ internal sealed unsafe class DensityPlaneTransform : IDisposable
         _columns.Dispose();
         _coefficients.Dispose();
         _slab.Dispose();
+        _spreader.Dispose();
     }
 
     private void Crop(Complex32* target)
