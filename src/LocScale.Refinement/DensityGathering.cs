@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using FFTW.NET;
+using LocScale.Models.Density;
 using LocScale.Parallel;
 
 namespace LocScale.Refinement;
@@ -52,17 +53,19 @@ internal sealed unsafe class DensityGathering
         using HaloPlanes second = new(map2, _transform.Planes, _transform.RealPlane, low, high, _team);
         (double First, double Second)[] sums = new (double, double)[_atoms.Length];
         int begin = _starts[_team.Rank], end = _starts[_team.Rank + 1];
-        ThreadedLoop.Run((end - begin + ChunkLength - 1) / ChunkLength, _threads, chunk =>
-        {
-            GaussianKernel kernel = default;
-            int chunkBegin = begin + (chunk * ChunkLength);
-            for (int place = chunkBegin; place < Math.Min(chunkBegin + ChunkLength, end); place++)
+        ThreadedLoop.Run(
+            (end - begin + ChunkLength - 1) / ChunkLength, _threads,
+            () => new AtomKernel<float>(),
+            (chunk, kernel) =>
             {
-                Scatterer atom = _atoms[_order[place]];
-                kernel.Set(_box, atom, b[atom.Parameter] + blur, 0, _box.Size.NZ);
-                sums[place] = SumOver(ref kernel, first, second);
-            }
-        });
+                int chunkBegin = begin + (chunk * ChunkLength);
+                for (int place = chunkBegin; place < Math.Min(chunkBegin + ChunkLength, end); place++)
+                {
+                    Scatterer atom = _atoms[_order[place]];
+                    DensitySpreading.Tabulate(kernel, _box, atom, b[atom.Parameter], blur, 0, _box.Size.NZ);
+                    sums[place] = SumOver(kernel, first, second);
+                }
+            });
         _team.Complete<(double, double)>(sums, _starts);
 
         // Added up in the order of the atoms, not of the ranks.
@@ -85,54 +88,47 @@ internal sealed unsafe class DensityGathering
         {
             Scatterer atom = _atoms[_order[place]];
             double centre = _box.ToVoxels(atom.Position).Z;
-            double reach = GaussianKernel.Radius(atom.FormFactor, b[atom.Parameter] + blur) / _box.VoxelZ;
+            double reach = DensitySpreading.Radius(atom.FormFactor, b[atom.Parameter] + blur) / _box.VoxelZ;
             first = Math.Min(first, (int)Math.Floor(centre - reach));
             end = Math.Max(end, (int)Math.Ceiling(centre + reach) + 1);
         }
         return (Math.Max(0, first), Math.Min(_box.Size.NZ, end));
     }
 
-    private (double First, double Second) SumOver(ref GaussianKernel k, HaloPlanes first, HaloPlanes second)
+    private (double First, double Second) SumOver(AtomKernel<float> kernel, HaloPlanes first, HaloPlanes second)
     {
-        const int w = GaussianKernel.MaximumWidth;
+        int count = kernel.X.Count;
         double firstSum = 0, secondSum = 0;
         float* tail = stackalloc float[16];
-        fixed (float* gx = k.X, gy = k.Y, gz = k.Z)
+        for (int z = 0; z < kernel.Z.Count; z++)
         {
-            for (int z = 0; z < k.CountZ; z++)
+            float* u = first.Plane(kernel.Z.First + z), v = second.Plane(kernel.Z.First + z);
+            Vector256<float> sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero;
+            for (int y = 0; y < kernel.Y.Count; y++)
             {
-                float* u = first.Plane(k.FirstZ + z), v = second.Plane(k.FirstZ + z);
-                Vector256<float> sum1 = Vector256<float>.Zero, sum2 = Vector256<float>.Zero;
-                for (int y = 0; y < k.CountY; y++)
+                AtomRow<float> row = kernel.Row(y, z);
+                long place = ((long)(kernel.Y.First + y) * _transform.RealStride) + kernel.X.First;
+                int x = 0;
+                for (; x + 8 <= count; x += 8)
                 {
-                    Vector256<float> c0 = Vector256.Create(gz[z] * gy[y]);
-                    Vector256<float> c1 = Vector256.Create(gz[w + z] * gy[w + y]);
-                    Vector256<float> c2 = Vector256.Create(gz[(2 * w) + z] * gy[(2 * w) + y]);
-                    Vector256<float> c3 = Vector256.Create(gz[(3 * w) + z] * gy[(3 * w) + y]);
-                    Vector256<float> c4 = Vector256.Create(gz[(4 * w) + z] * gy[(4 * w) + y]);
-                    long place = ((long)(k.FirstY + y) * _transform.RealStride) + k.FirstX;
-                    int x = 0;
-                    for (; x + 8 <= k.CountX; x += 8)
-                    {
-                        Vector256<float> density = GaussianKernel.Density(gx, x, c0, c1, c2, c3, c4);
-                        sum1 += density * Vector256.Load(u + place + x);
-                        sum2 += density * Vector256.Load(v + place + x);
-                    }
-                    if (x == k.CountX)
-                        continue;
-                    for (int j = 0; j < 8; j++)
-                    {
-                        bool within = x + j < k.CountX;
-                        tail[j] = within ? u[place + x + j] : 0;
-                        tail[8 + j] = within ? v[place + x + j] : 0;
-                    }
-                    Vector256<float> rest = GaussianKernel.Density(gx, x, c0, c1, c2, c3, c4);
-                    sum1 += rest * Vector256.Load(tail);
-                    sum2 += rest * Vector256.Load(tail + 8);
+                    Vector256<float> density = row.At(x);
+                    sum1 += density * Vector256.Load(u + place + x);
+                    sum2 += density * Vector256.Load(v + place + x);
                 }
-                firstSum += Vector256.Sum(sum1);
-                secondSum += Vector256.Sum(sum2);
+                if (x == count)
+                    continue;
+                for (int j = 0; j < 8; j++)
+                {
+                    bool within = x + j < count;
+                    tail[j] = within ? u[place + x + j] : 0;
+                    tail[8 + j] = within ? v[place + x + j] : 0;
+                }
+                Vector256<float> rest = row.At(x);
+                sum1 += rest * Vector256.Load(tail);
+                sum2 += rest * Vector256.Load(tail + 8);
             }
+            firstSum += Vector256.Sum(sum1);
+            secondSum += Vector256.Sum(sum2);
         }
         return (firstSum, secondSum);
     }

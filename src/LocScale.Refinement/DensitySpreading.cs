@@ -1,6 +1,7 @@
 using System.Runtime.Intrinsics;
 using FFTW.NET;
 using LocScale.Models.Atoms;
+using LocScale.Models.Density;
 using LocScale.Parallel;
 
 namespace LocScale.Refinement;
@@ -38,24 +39,55 @@ internal sealed unsafe class DensitySpreading
         for (int i = 0; i < _atoms.Length; i++)
         {
             double centre = _box.ToVoxels(_atoms[i].Position).Z - _firstPlane;
-            double reach = GaussianKernel.Radius(_atoms[i].FormFactor, b[_atoms[i].Parameter] + blur) / _box.VoxelZ;
+            double reach = Radius(_atoms[i].FormFactor, b[_atoms[i].Parameter] + blur) / _box.VoxelZ;
             int first = Math.Max((int)Math.Floor((centre - reach) / SlabHeight), 0);
             int last = Math.Min((int)Math.Floor((centre + reach) / SlabHeight), members.Length - 1);
             for (int s = first; s <= last; s++)
                 members[s].Add(i);
         }
         float* values = map.Pointer;
-        ThreadedLoop.Run(members.Length, _threads, s =>
-        {
-            (int begin, int end) = Slab(s);
-            Values(values, begin, end).Clear();
-            GaussianKernel kernel = default;
-            foreach (int i in members[s])
+        ThreadedLoop.Run(
+            members.Length, _threads,
+            () => new AtomKernel<float>(),
+            (s, kernel) =>
             {
-                kernel.Set(_box, _atoms[i], b[_atoms[i].Parameter] + blur, begin, end);
-                AddTo(ref kernel, values);
-            }
-        });
+                (int begin, int end) = Slab(s);
+                Values(values, begin, end).Clear();
+                foreach (int i in members[s])
+                {
+                    Tabulate(kernel, _box, _atoms[i], b[_atoms[i].Parameter], blur, begin, end);
+                    AddTo(kernel, values);
+                }
+            });
+    }
+
+    /// <summary>How far the density of an atom reaches, Å: past it lies less than 10⁻⁴ of it.</summary>
+    /// <param name="formFactor">Its form factor.</param>
+    /// <param name="b">Its B-factor with the blur, Å².</param>
+    public static double Radius(ElectronFormFactor formFactor, double b)
+    {
+        double amplitude = 0, width = 0;
+        for (int i = 0; i < ElectronFormFactor.GaussianCount; i++)
+        {
+            amplitude += formFactor.Amplitudes[i];
+            width += formFactor.Amplitudes[i] * formFactor.Widths[i];
+        }
+        return (3.7 * Math.Sqrt((b + Math.Max(width / amplitude, 0)) / 78.957)) + 1;
+    }
+
+    /// <summary>
+    /// Tabulates an atom within a cube of its reach, as far as that lies in the planes from <paramref name="firstPlane"/> up
+    /// to, excluding, <paramref name="endPlane"/> of a box.
+    /// </summary>
+    public static void Tabulate(
+        AtomKernel<float> kernel, RefinementBox box, Scatterer atom, double b, double blur, int firstPlane, int endPlane)
+    {
+        double radius = Radius(atom.FormFactor, b + blur);
+        kernel.Tabulate(
+            atom.FormFactor, atom.Occupancy, b, blur,
+            GridRange.Within(atom.Position.X - box.Origin.X, radius, box.VoxelX, 0, box.Size.NX),
+            GridRange.Within(atom.Position.Y - box.Origin.Y, radius, box.VoxelY, 0, box.Size.NY),
+            GridRange.Within(atom.Position.Z - box.Origin.Z, radius, box.VoxelZ, firstPlane, endPlane));
     }
 
     /// <summary>The squared distance to the nearest atom, Å², up to a radius; beyond it, twice the squared radius.</summary>
@@ -103,30 +135,23 @@ internal sealed unsafe class DensitySpreading
 
     private float* Row(float* map, int y, int z) => map + ((((long)(z - _firstPlane) * _box.Size.NY) + y) * _stride);
 
-    private void AddTo(ref GaussianKernel k, float* map)
+    private void AddTo(AtomKernel<float> kernel, float* map)
     {
-        const int w = GaussianKernel.MaximumWidth;
-        fixed (float* gx = k.X, gy = k.Y, gz = k.Z)
+        int count = kernel.X.Count;
+        for (int z = 0; z < kernel.Z.Count; z++)
         {
-            for (int z = 0; z < k.CountZ; z++)
+            for (int y = 0; y < kernel.Y.Count; y++)
             {
-                for (int y = 0; y < k.CountY; y++)
-                {
-                    Vector256<float> c0 = Vector256.Create(gz[z] * gy[y]);
-                    Vector256<float> c1 = Vector256.Create(gz[w + z] * gy[w + y]);
-                    Vector256<float> c2 = Vector256.Create(gz[(2 * w) + z] * gy[(2 * w) + y]);
-                    Vector256<float> c3 = Vector256.Create(gz[(3 * w) + z] * gy[(3 * w) + y]);
-                    Vector256<float> c4 = Vector256.Create(gz[(4 * w) + z] * gy[(4 * w) + y]);
-                    float* row = Row(map, k.FirstY + y, k.FirstZ + z) + k.FirstX;
-                    int x = 0;
-                    for (; x + 8 <= k.CountX; x += 8)
-                        Vector256.Store(Vector256.Load(row + x) + GaussianKernel.Density(gx, x, c0, c1, c2, c3, c4), row + x);
-                    if (x == k.CountX)
-                        continue;
-                    Vector256<float> rest = GaussianKernel.Density(gx, x, c0, c1, c2, c3, c4);
-                    for (int j = 0; x + j < k.CountX; j++)
-                        row[x + j] += rest[j];
-                }
+                AtomRow<float> density = kernel.Row(y, z);
+                float* row = Row(map, kernel.Y.First + y, kernel.Z.First + z) + kernel.X.First;
+                int x = 0;
+                for (; x + 8 <= count; x += 8)
+                    Vector256.Store(Vector256.Load(row + x) + density.At(x), row + x);
+                if (x == count)
+                    continue;
+                Vector256<float> rest = density.At(x);
+                for (int j = 0; x + j < count; j++)
+                    row[x + j] += rest[j];
             }
         }
     }

@@ -88,5 +88,6 @@ internal sealed unsafe class DensityPlanes : IDisposable
         _coefficients.Dispose();
         _plane.Dispose();
         _slab.Dispose();
+        _spreader.Dispose();
     }
 }
