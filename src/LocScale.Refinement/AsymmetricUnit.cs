@@ -14,7 +14,7 @@ internal static class AsymmetricUnit
     /// deeper in the map go before others, chains with more atoms before others, then in the order of their names.
     /// </summary>
     /// <param name="model">The model.</param>
-    /// <param name="founders">What <see cref="AtomOrbits.Founders"/> found.</param>
+    /// <param name="founders">What <see cref="SymmetryOrbits.Founders"/> found.</param>
     /// <param name="depth">How well a position lies in the map; the less the better.</param>
     public static int[] Choose(AtomicModel model, int[] founders, Func<Position, int> depth)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LocScale.Models.Atoms;
 using LocScale.Parallel;
 
@@ -14,23 +15,6 @@ internal sealed class AtomNeighbors
     /// <summary>Atoms further apart than this know nothing of each other, Å.</summary>
     public const double Range = 6;
 
-    /// <summary>Atoms up to this distance share a restraint, Å.</summary>
-    private const double RestraintRange = 4.2;
-
-    /// <summary>1–3 pairs lie up to this distance apart, Å; those across a metal ion lie further.</summary>
-    private const double AngleRange = 3.1;
-
-    /// <summary>What a bond may be longer than the sum of the radii, Å.</summary>
-    private const double BondTolerance = 0.4;
-
-    /// <summary>The weight of a 1–3 pair where that of a bond is 1: the squared ratio of REFMAC's sigmas.</summary>
-    private const double AngleWeight = 5.0 * 5.0 / (7.5 * 7.5);
-
-    private const double MetalRadius = 1.3;
-
-    /// <summary>How far contacts without a bond correlate, Å: the weight falls as a Gaussian of this width.</summary>
-    private const double ContactWidth = 1.7;
-
     private AtomNeighbors(int[] start, int[] column, float[] distance, float[] restraint)
     {
         Start = start;
@@ -39,18 +23,17 @@ internal sealed class AtomNeighbors
         Restraint = restraint;
     }
 
+    /// <summary>Where each row begins, and after the last where it ends.</summary>
     public int[] Start { get; }
 
+    /// <summary>Which atom the neighbour is, or is a copy of.</summary>
     public int[] Column { get; }
 
-    /// <summary>Å.</summary>
+    /// <summary>How far it lies, Å.</summary>
     public float[] Distance { get; }
 
     /// <summary>The weight of the restraint between the two, 1 for a bond.</summary>
     public float[] Restraint { get; }
-
-    /// <summary>All rows.</summary>
-    public static AtomNeighbors Of(RefinedAtoms atoms) => Of(atoms, 0, atoms.Count, 1);
 
     /// <summary>The rows from <paramref name="first"/> up to, excluding, <paramref name="end"/>; the others are left empty.</summary>
     public static AtomNeighbors Of(RefinedAtoms atoms, int first, int end, int threads)
@@ -89,69 +72,6 @@ internal sealed class AtomNeighbors
         return all;
     }
 
-    private static double Weight(RefinedAtoms atoms, int i, SiteNeighbor neighbor, ReadOnlySpan<SiteNeighbor> around)
-    {
-        if (neighbor.Distance > RestraintRange)
-            return 0;
-        Atom first = AtomOf(i), second = AtomOf(neighbor.Column);
-        if (!AreTogether(first, second))
-            return 0;
-        if (AreBonded(first, second, neighbor.Distance))
-            return 1;
-        double contact = Math.Exp(-neighbor.Distance * neighbor.Distance / (2 * ContactWidth * ContactWidth));
-        if (neighbor.Distance > AngleRange)
-            return contact;
-        foreach (SiteNeighbor between in around)
-        {
-            if (between.Distance > AngleRange || between.Site == neighbor.Site)
-                continue;
-            Atom middle = AtomOf(between.Column);
-            float rest = (float)Math.Sqrt(
-                atoms.Sites[between.Site].Position.SquaredDistance(atoms.Sites[neighbor.Site].Position));
-            if (AreBonded(first, middle, between.Distance) && AreBonded(middle, second, rest)
-                && AreTogether(first, middle) && AreTogether(middle, second))
-                return Math.Max(AngleWeight, contact);
-        }
-        return contact;
-
-        Atom AtomOf(int parameter) => atoms.Model.Atoms[atoms.AtomOf[parameter]];
-    }
-
-    // Conformations know nothing of each other.
-    private static bool AreTogether(Atom first, Atom second) =>
-        first.AltLoc == second.AltLoc || first.AltLoc == '\0' || second.AltLoc == '\0';
-
-    private static bool AreBonded(Atom first, Atom second, double distance)
-    {
-        double? radius = CovalentRadius(first.Element), other = CovalentRadius(second.Element);
-        // Metals in a cluster are held by what lies between them.
-        return (radius is not null || other is not null)
-            && distance < (radius ?? MetalRadius) + (other ?? MetalRadius) + BondTolerance;
-    }
-
-    /// <summary>
-    /// Single-bond radii, Å (Cordero et al. 2008), rounded; null for metals. Alkali and alkaline earth ions are bound so
-    /// loosely that <see cref="MetalRadius"/> leaves most of them without a bond.
-    /// </summary>
-    private static double? CovalentRadius(Element element) => element.AtomicNumber switch
-    {
-        0 or 6 => 0.76,
-        1 => 0.31,
-        5 => 0.84,
-        7 => 0.71,
-        8 => 0.66,
-        9 => 0.57,
-        14 => 1.11,
-        15 => 1.07,
-        16 => 1.05,
-        17 => 1.02,
-        33 => 1.19,
-        34 or 35 => 1.20,
-        52 => 1.38,
-        53 => 1.39,
-        _ => null,
-    };
-
     /// <summary>Some rows.</summary>
     private sealed class Block
     {
@@ -160,16 +80,18 @@ internal sealed class AtomNeighbors
             List<SiteNeighbor> scratch = [];
             for (int i = first; i < end; i++)
             {
-                ReadOnlySpan<SiteNeighbor> around = sites.Of(i, scratch);
-                for (int e = 0; e < around.Length;)
+                ReadOnlySpan<SiteNeighbor> row = sites.Of(i, scratch);
+                for (int e = 0; e < row.Length;)
                 {
-                    int j = around[e].Column, count = SiteNeighbors.CountOf(j, around[e..]);
-                    PairOfRows pair = j == i ? new(i, around, e, count) : sites.Shared(i, j, around, e, count);
-                    foreach (SiteNeighbor neighbor in pair.Row.Slice(pair.First, pair.Count))
+                    int j = row[e].Column, count = SiteNeighbors.CountOf(j, row[e..]);
+                    SharedNeighbors shared = j == i
+                        ? new(i, row, row.Slice(e, count))
+                        : sites.Shared(i, j, row, row.Slice(e, count));
+                    foreach (SiteNeighbor neighbor in shared.Neighbors)
                     {
                         Column.Add(j);
                         Distance.Add(neighbor.Distance);
-                        Restraint.Add(j == i ? 0 : (float)Weight(atoms, pair.Atom, neighbor, pair.Row));
+                        Restraint.Add(j == i ? 0 : (float)PairRestraint.Weight(atoms, shared.Atom, neighbor, shared.Row));
                     }
                     e += count;
                 }
@@ -186,4 +108,111 @@ internal sealed class AtomNeighbors
         /// <summary>Where each row ends, counted from the first of the block.</summary>
         public List<int> Ends { get; } = [];
     }
+}
+
+/// <summary>
+/// The sites around each refined atom, columns ascending, nearest first. In a symmetric particle all rows are kept, since
+/// what two atoms see of each other may differ; otherwise each is made when it is asked for.
+/// </summary>
+internal sealed class SiteNeighbors
+{
+    private readonly RefinedAtoms _atoms;
+    private readonly double _range;
+    private readonly CellList _cells = new(3);
+    private readonly SiteNeighbor[][]? _kept;
+
+    /// <param name="atoms">The atoms.</param>
+    /// <param name="range">How far neighbours lie, Å.</param>
+    public SiteNeighbors(RefinedAtoms atoms, double range)
+    {
+        (_atoms, _range) = (atoms, range);
+        foreach ((Position position, _) in atoms.Sites)
+            _cells.Add(position);
+        // Where each refined atom is one site, all see each other alike.
+        if (atoms.Sites.Length == atoms.Count)
+            return;
+        List<SiteNeighbor> scratch = [];
+        _kept = [.. Enumerable.Range(0, atoms.Count).Select(i => Find(i, scratch).ToArray())];
+    }
+
+    /// <summary>The neighbours of an atom; several threads may ask, each with memory of its own to put them.</summary>
+    public ReadOnlySpan<SiteNeighbor> Of(int atom, List<SiteNeighbor> scratch) =>
+        _kept is null ? Find(atom, scratch) : _kept[atom];
+
+    /// <summary>How many neighbours of this column a row begins with.</summary>
+    public static int CountOf(int column, ReadOnlySpan<SiteNeighbor> row)
+    {
+        int count = 0;
+        while (count < row.Length && row[count].Column == column)
+            count++;
+        return count;
+    }
+
+    /// <summary>
+    /// What holds between two atoms. Both see each other alike, unless one lies on an axis, or a copy is there for one
+    /// alone. What the one that sees less sees holds for both; the counts are those of a particle's share then.
+    /// </summary>
+    /// <param name="i">The atom whose row it is.</param>
+    /// <param name="j">The other.</param>
+    /// <param name="row">The row of i.</param>
+    /// <param name="neighbors">Those of the row that are in column j.</param>
+    public SharedNeighbors Shared(int i, int j, ReadOnlySpan<SiteNeighbor> row, ReadOnlySpan<SiteNeighbor> neighbors)
+    {
+        if (_kept is null)
+            return new SharedNeighbors(i, row, neighbors);
+        ReadOnlySpan<SiteNeighbor> rowOfOther = _kept[j];
+        int low = 0, high = rowOfOther.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (rowOfOther[middle].Column < i)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        int count = CountOf(i, rowOfOther[low..]);
+        return count < neighbors.Length || (count == neighbors.Length && j < i)
+            ? new SharedNeighbors(j, rowOfOther, rowOfOther.Slice(low, count))
+            : new SharedNeighbors(i, row, neighbors);
+    }
+
+    private Span<SiteNeighbor> Find(int atom, List<SiteNeighbor> scratch)
+    {
+        scratch.Clear();
+        _cells.ForEachWithin(_atoms.Positions[atom], _range, (site, square) =>
+        {
+            if (site != atom)
+                scratch.Add(new SiteNeighbor(_atoms.Sites[site].Parameter, (float)Math.Sqrt(square), site));
+        });
+        scratch.Sort();
+        return CollectionsMarshal.AsSpan(scratch);
+    }
+}
+
+/// <summary>A site near a refined atom.</summary>
+/// <param name="Column">The parameter of the site.</param>
+/// <param name="Distance">Its distance, Å.</param>
+/// <param name="Site">Which of the sites it is.</param>
+internal readonly record struct SiteNeighbor(int Column, float Distance, int Site) : IComparable<SiteNeighbor>
+{
+    public int CompareTo(SiteNeighbor other)
+    {
+        if (Column != other.Column)
+            return Column.CompareTo(other.Column);
+        return Distance != other.Distance ? Distance.CompareTo(other.Distance) : Site.CompareTo(other.Site);
+    }
+}
+
+/// <summary>What holds between two refined atoms, as one of them sees it.</summary>
+/// <param name="atom">The one that sees.</param>
+/// <param name="row">Its row: all its neighbours.</param>
+/// <param name="neighbors">Those of them that are the other atom, or copies of it.</param>
+internal readonly ref struct SharedNeighbors(
+    int atom, ReadOnlySpan<SiteNeighbor> row, ReadOnlySpan<SiteNeighbor> neighbors)
+{
+    public int Atom { get; } = atom;
+
+    public ReadOnlySpan<SiteNeighbor> Row { get; } = row;
+
+    public ReadOnlySpan<SiteNeighbor> Neighbors { get; } = neighbors;
 }

@@ -12,6 +12,20 @@ namespace LocScale.Refinement;
 /// the posterior: scale and level heed the volume that the B-factors may lie in, and the variance of √B is added to its
 /// square. Modes would be too low or too high by several Å² where the data are weak.
 /// </summary>
+/// <remarks>
+/// The way through this folder. <see cref="RefinedAtoms"/> numbers the B-factors to refine: hydrogens take that of the atom
+/// they ride on (<see cref="RidingHydrogens"/>), symmetry copies that of the atom that stands for them
+/// (<see cref="SymmetryOrbits"/>, <see cref="AsymmetricUnit"/>), and copies that the model lacks are added
+/// (<see cref="MissingCopies"/>). <see cref="WhitenedData"/> takes the <see cref="RefinementMaps"/>, divides them by their
+/// noise and cuts out the <see cref="RefinementBox"/> around the atoms. <see cref="Scatterers"/> are the atoms and copies in
+/// that box. <see cref="MaskedLikelihood"/> compares their density with the map within a <see cref="SoftMask"/>: by
+/// <see cref="DensitySpreading"/> it makes the density from the B-factors, by <see cref="DensityGathering"/> the gradient
+/// from the difference. <see cref="GaussNewtonCycles"/> takes the gradient from the likelihood and the
+/// <see cref="Restraints"/>, the curvature from <see cref="PosteriorCurvature"/>, which has the information of the data
+/// from a <see cref="FisherTable"/> and the pairs from <see cref="AtomNeighbors"/>, and steps; what the data leave open,
+/// <see cref="PosteriorSpread"/>, tells the strength of the restraints and turns modes into means. Afterwards,
+/// <see cref="BFactorShift"/> makes the refined model as sharp as can be.
+/// </remarks>
 public static class BFactorRefinement
 {
     // A level of B known less well than this deserves a warning, Å².
@@ -34,6 +48,28 @@ public static class BFactorRefinement
         ArgumentNullException.ThrowIfNull(maps);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(team);
+        RequireSense(options);
+        RefinedAtoms atoms = RefinedAtoms.From(model, options.Copies, maps.Box);
+        using WhitenedData data = WhitenedData.From(maps, atoms.Positions, options.Resolution, team, options.Threads);
+        Scatterers scatterers = Scatterers.Of(atoms, data.Box, options.ScatterHydrogens);
+        if (scatterers.UnitCount == 0)
+            throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with known elements and occupancies above 0.");
+        using MaskedLikelihood likelihood = new(data, scatterers, team, options.Threads);
+        double[] strengths = scatterers.Strengths(atoms.Count);
+        GaussNewtonCycles cycles = new(atoms, likelihood, strengths, options, team);
+        cycles.Run();
+        double deviation = likelihood.LevelDeviation();
+        List<string> warnings =
+        [
+            .. WarningsOfInput(atoms, data.Taper, strengths),
+            .. WarningsOfResult(cycles, deviation, options),
+        ];
+        return new BFactorRefinementResult(
+            atoms.ForAllAtoms(cycles.BFactors), likelihood.MapScale, deviation, cycles.Converged, cycles.Records, warnings);
+    }
+
+    private static void RequireSense(BFactorRefinementOptions options)
+    {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.MaximumCycles, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         if (!(options.Resolution > 0))
@@ -43,52 +79,63 @@ public static class BFactorRefinement
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
                 $"At {options.Resolution:0.#} Å a map tells nothing of B-factors; give its resolution with -res if it is better, or keep the B-factors of the model with --skip_refine."));
         }
-        RefinedAtoms atoms = RefinedAtoms.From(model, options.Copies, maps.Box);
-        using WhitenedData data = WhitenedData.From(maps, atoms.Positions, options.Resolution, team, options.Threads);
-        Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, options, out int own)];
-        if (own == 0)
-            throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with known elements and occupancies above 0.");
-        using MaskedLikelihood likelihood = new(data, scatterers, own, team, options.Threads);
+    }
 
-        List<string> warnings = [];
-        if (data.Taper.FilteredFrom < 1 / data.Taper.Resolution)
+    private static IEnumerable<string> WarningsOfInput(RefinedAtoms atoms, FourierTaper taper, double[] strengths)
+    {
+        if (taper.FilteredFrom < 1 / taper.Resolution)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"The map is low-pass filtered; B-factors are refined against what is left of it, up to {1 / data.Taper.FilteredFrom:0.0} Å."));
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"The map is low-pass filtered; B-factors are refined against what is left of it, up to {1 / taper.FilteredFrom:0.0} Å.");
         }
         if (atoms.TiedCount > 0)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{atoms.TiedCount} of {atoms.HeavyCount} atoms are symmetry copies of others; their B-factors are held equal."));
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{atoms.TiedCount} of {atoms.HeavyCount} atoms are symmetry copies of others; their B-factors are held equal.");
         }
-        double[] strength = ScatteringStrength.Of(scatterers, own, atoms.Count);
-        int unseen = strength.Count(s => s == 0);
+        int unseen = strengths.Count(s => s == 0);
         if (unseen > 0)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{unseen} of {atoms.Count} atoms lie outside the map or do not scatter; their B-factors are those of their neighbours."));
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{unseen} of {atoms.Count} atoms lie outside the map or do not scatter; their B-factors are those of their neighbours.");
         }
-        GaussNewtonCycles cycles = new(atoms, likelihood, data.Box, strength, options, team);
-        cycles.Run();
-        double[] b = cycles.BFactors;
+    }
+
+    private static IEnumerable<string> WarningsOfResult(
+        GaussNewtonCycles cycles, double deviation, BFactorRefinementOptions options)
+    {
         if (!cycles.Converged)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"The B-factors still changed by {cycles.Records[^1].Shift:0.0} Å² (root mean square) in cycle {options.MaximumCycles}, the last; allow more with -ref_it."));
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"The B-factors still changed by {cycles.Records[^1].Shift:0.0} Å² (root mean square) in cycle {options.MaximumCycles}, the last; allow more with -ref_it.");
         }
-        double deviation = likelihood.LevelDeviation();
         if (!(deviation < LargestDeviation))
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"The map tells the level of the B-factors to within {deviation:0} Å² only (one standard deviation); check that model and voxel size fit the map, or keep the B-factors of the model with --skip_refine."));
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"The map tells the level of the B-factors to within {deviation:0} Å² only (one standard deviation); check that model and voxel size fit the map, or keep the B-factors of the model with --skip_refine.");
         }
-        int atLimit = b.Count(value => value <= options.MinimumBFactor * 1.001 || value >= options.MaximumBFactor * 0.999);
+        int atLimit = cycles.BFactors.Count(b => b <= options.MinimumBFactor * 1.001 || b >= options.MaximumBFactor * 0.999);
         if (atLimit > 0)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{atLimit} of {atoms.Count} B-factors lie at a limit ({options.MinimumBFactor:0.#} or {options.MaximumBFactor:0.#} Å²)."));
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"{atLimit} of {cycles.BFactors.Length} B-factors lie at a limit ({options.MinimumBFactor:0.#} or {options.MaximumBFactor:0.#} Å²).");
         }
-        return new BFactorRefinementResult(
-            atoms.ForAllAtoms(b), likelihood.MapScale, deviation, cycles.Converged, cycles.Records, warnings);
     }
 }
+
+/// <summary>What a refinement found.</summary>
+/// <param name="BFactors">A B-factor for each atom of the model, Å², in the model's order.</param>
+/// <param name="Scale">The factor from model to map.</param>
+/// <param name="LevelDeviation">
+/// The standard deviation, Å², with which the data tell the level of all B-factors, that is, a shift of them all.
+/// </param>
+/// <param name="Converged">Whether the shifts vanished before the cycles ran out.</param>
+/// <param name="Cycles">What happened in each cycle.</param>
+/// <param name="Warnings">What the user should know, one sentence each.</param>
+public sealed record BFactorRefinementResult(
+    double[] BFactors,
+    double Scale,
+    double LevelDeviation,
+    bool Converged,
+    IReadOnlyList<RefinementCycle> Cycles,
+    IReadOnlyList<string> Warnings);

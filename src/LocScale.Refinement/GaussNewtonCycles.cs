@@ -6,8 +6,11 @@ using LocScale.Parallel;
 namespace LocScale.Refinement;
 
 /// <summary>
-/// The cycles of a refinement: each is a Gauss–Newton step in all √B and the scale together, and then one of the
-/// restraints' strength.
+/// The cycles of a refinement, in u = √B. To begin with, the one B-factor for all atoms is found that fits best. Then each
+/// cycle places the model in the likelihood, which finds the scale and what the model leaves unexplained; linearises
+/// there, that is, asks for gradient and curvature of −ln(likelihood · prior); solves for the Gauss–Newton step in all u
+/// and the scale together; moves by it, within limits; and adapts the strength of the restraints to what the data
+/// determine. When B hardly changes any more, the modes are turned into means.
 /// </summary>
 internal sealed class GaussNewtonCycles
 {
@@ -17,7 +20,7 @@ internal sealed class GaussNewtonCycles
     // Before this cycle, what the model leaves unexplained is too much to tell the restraints' strength.
     private const int FirstAdaptedCycle = 2;
 
-    // √B changes at most by these factors in a cycle.
+    // u changes at most by these factors in a cycle.
     private const double LargestFall = 0.65, LargestRise = 1.5;
 
     // A scale that is not this many standard deviations from zero says that the model does not fit.
@@ -25,41 +28,55 @@ internal sealed class GaussNewtonCycles
 
     private readonly RefinedAtoms _atoms;
     private readonly MaskedLikelihood _likelihood;
-    private readonly RefinementBox _box;
-    private readonly double[] _strength, _u, _gradient, _mixed, _restraintSlope;
+    private readonly double[] _scatteringStrengths;
     private readonly BFactorRefinementOptions _options;
     private readonly ITeam _team;
     private readonly PosteriorCurvature _curvature;
-    private readonly double[] _previousStep;
-    private double _lambda = RestraintStrength.Start, _lambdaBefore = RestraintStrength.Start;
-    private double _damping = 1;
+    private readonly RestraintStrength _restraintStrength = new();
     private PosteriorSpread _spread;
 
+    // u, the gradient of −ln(likelihood · prior) in u, its part from the restraints, and the derivative of the
+    // likelihood's part by the scale.
+    private readonly double[] _rootB, _gradient, _restraintGradient, _scaleMixed;
+
+    // The step before, undamped, and the share that is taken of a step.
+    private readonly double[] _previousStep;
+    private double _damping = 1;
+
+    /// <param name="atoms">The atoms to refine.</param>
+    /// <param name="likelihood">The likelihood of their B-factors.</param>
+    /// <param name="scatteringStrengths">How much the data know of each parameter.</param>
+    /// <param name="options">Limits and number of cycles.</param>
+    /// <param name="team">The ranks.</param>
     public GaussNewtonCycles(
-        RefinedAtoms atoms, MaskedLikelihood likelihood, RefinementBox box, double[] strength,
-        BFactorRefinementOptions options, ITeam team)
+        RefinedAtoms atoms, MaskedLikelihood likelihood, double[] scatteringStrengths, BFactorRefinementOptions options,
+        ITeam team)
     {
         int count = atoms.Count;
         _atoms = atoms;
         _likelihood = likelihood;
-        _box = box;
-        _strength = strength;
+        _scatteringStrengths = scatteringStrengths;
         _options = options;
         _team = team;
         _curvature = new PosteriorCurvature(atoms, team, options.Threads);
-        (_u, _gradient, _mixed, _restraintSlope, _previousStep) =
+        (_rootB, _gradient, _restraintGradient, _scaleMixed, _previousStep) =
             (new double[count], new double[count], new double[count], new double[count], new double[count]);
         _spread = PosteriorSpread.None(count);
         double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
         BFactors = Enumerable.Repeat(start, count).ToArray();
     }
 
+    /// <summary>The B-factor of each parameter, Å².</summary>
     public double[] BFactors { get; }
 
+    /// <summary>Whether the shifts vanished before the cycles ran out.</summary>
     public bool Converged { get; private set; }
 
+    /// <summary>What happened in each cycle.</summary>
     public List<RefinementCycle> Records { get; } = [];
 
+    /// <summary>Refines the B-factors.</summary>
+    /// <exception cref="InputException">The model does not fit the map.</exception>
     public void Run()
     {
         FindLevel();
@@ -68,27 +85,19 @@ internal sealed class GaussNewtonCycles
             long begin = Stopwatch.GetTimestamp();
             _likelihood.Place(BFactors, updateVariance: true);
             RequireFit();
-            double fsc = _likelihood.FscAverage(), scale = _likelihood.MapScale, lambda = _lambda;
-            (double target, double shift) = Step(number >= FirstAdaptedCycle);
+            double fsc = _likelihood.FscAverage(), scale = _likelihood.MapScale, sigma = _restraintStrength.Sigma;
+            double target = Linearise();
+            double shift = Move(Step());
+            if (number >= FirstAdaptedCycle)
+                AdaptRestraints();
             Agree(ref shift);
             RefinementCycle record = new(
-                number, target, fsc, scale, BFactors.Average(), shift, 1 / Math.Sqrt(lambda),
-                Stopwatch.GetElapsedTime(begin).TotalSeconds);
+                number, target, fsc, scale, BFactors.Average(), shift, sigma, Stopwatch.GetElapsedTime(begin).TotalSeconds);
             Records.Add(record);
             _options.Progress?.Invoke(record);
             Converged = number > FirstAdaptedCycle && shift < ConvergedShift;
         }
         TakeMeans();
-    }
-
-    // The mean of B = u² exceeds the square of the mean of u by u's variance.
-    private void TakeMeans()
-    {
-        for (int i = 0; i < BFactors.Length; i++)
-        {
-            BFactors[i] = Math.Clamp(
-                BFactors[i] + _spread.Variances[i], _options.MinimumBFactor, _options.MaximumBFactor);
-        }
     }
 
     // One B-factor for all to begin with, so that the starting value leaves no trace.
@@ -109,45 +118,46 @@ internal sealed class GaussNewtonCycles
         }
     }
 
-    private (double Target, double Shift) Step(bool adaptRestraints)
+    private void RequireFit()
     {
-        double target = Linearise();
-        double shift = Move(Direction());
-        if (adaptRestraints)
-            AdaptRestraints();
-        return (target, shift);
+        double significance = _likelihood.Scale * Math.Sqrt(_likelihood.ScaleCurvature);
+        if (significance > LeastSignificance)
+            return;
+        throw new InputException(string.Create(CultureInfo.InvariantCulture,
+            $"The model {_atoms.Model.SourceFile} does not fit the map (their correlation is {(significance < 0 ? "negative" : "no more than chance")}), so its B-factors cannot be refined; check its position, the hand of the map and its contrast, or keep its B-factors with --skip_refine."));
     }
 
     // Gradient, mixed derivatives and curvature in u at the model placed last; returns the target there.
     private double Linearise()
     {
         int count = _atoms.Count;
+        double lambda = _restraintStrength.Lambda;
         for (int i = 0; i < count; i++)
-            _u[i] = Math.Sqrt(BFactors[i]);
-        _likelihood.Gradient(BFactors, _gradient, _mixed);
-        FisherTable table = new(
-            _likelihood.Weight, _likelihood.Grid.MaximumFrequency, _likelihood.Scale, _box.VoxelVolume);
-        _curvature.Set(_u, _strength, table, _lambda);
-        double restraints = _curvature.Restraints(_u, MeanRoot(), _restraintSlope);
+            _rootB[i] = Math.Sqrt(BFactors[i]);
+        _likelihood.Gradient(BFactors, _gradient, _scaleMixed);
+        _curvature.Set(_rootB, _scatteringStrengths, _likelihood.PairInformation(), lambda);
+        double restraints = _curvature.Restraints.Evaluate(_rootB, MeanRootB(), _restraintGradient);
         for (int i = 0; i < count; i++)
         {
-            double slope = 2 * _u[i];
-            _gradient[i] = (slope * _gradient[i]) + (_lambda * _restraintSlope[i]) + _spread.VolumeSlope[i];
-            _mixed[i] *= slope;
+            // From B to u: dB/du = 2u.
+            double slope = 2 * _rootB[i];
+            _gradient[i] = (slope * _gradient[i]) + (lambda * _restraintGradient[i]) + _spread.VolumePenaltySlope[i];
+            _scaleMixed[i] *= slope;
         }
-        return _likelihood.Target() + _likelihood.Normalisation() + (0.5 * _lambda * restraints)
-            - (0.5 * count * Math.Log(_lambda));
+        return _likelihood.Target() + _likelihood.Normalisation() + (0.5 * lambda * restraints)
+            - (0.5 * count * Math.Log(lambda));
     }
 
-    // The Gauss–Newton step in u, the scale eliminated: [M c; cᵀ a] (δu; δk) = (−g; 0).
-    private double[] Direction()
+    // The Gauss–Newton step in u, the scale eliminated: [M c; cᵀ a] (δu; δk) = (−g; 0), with c the mixed derivatives, k the
+    // scale and a its curvature, g the gradient.
+    private double[] Step()
     {
-        double[] step = _curvature.Solve(_gradient, 1e-3), along = _curvature.Solve(_mixed, 1e-3);
+        double[] step = _curvature.Solve(_gradient, 1e-3), along = _curvature.Solve(_scaleMixed, 1e-3);
         double reduced = _likelihood.ScaleCurvature, projected = 0;
         for (int i = 0; i < step.Length; i++)
         {
-            reduced -= _mixed[i] * along[i];
-            projected += _mixed[i] * step[i];
+            reduced -= _scaleMixed[i] * along[i];
+            projected += _scaleMixed[i] * step[i];
         }
         // Pairs beyond the table's reach are not in M, which must not turn the scale's curvature around.
         double deltaScale = projected / Math.Max(reduced, 0.02 * _likelihood.ScaleCurvature);
@@ -167,29 +177,38 @@ internal sealed class GaussNewtonCycles
         for (int i = 0; i < step.Length; i++)
         {
             _previousStep[i] = step[i];
-            double u = Math.Clamp(_u[i] + (_damping * step[i]), LargestFall * _u[i], LargestRise * _u[i]);
+            double u = Math.Clamp(_rootB[i] + (_damping * step[i]), LargestFall * _rootB[i], LargestRise * _rootB[i]);
             double b = Math.Clamp(u * u, _options.MinimumBFactor, _options.MaximumBFactor);
             squares += (b - BFactors[i]) * (b - BFactors[i]);
             BFactors[i] = b;
-            _u[i] = Math.Sqrt(b);
+            _rootB[i] = Math.Sqrt(b);
         }
         return Math.Sqrt(squares / step.Length);
     }
 
     private void AdaptRestraints()
     {
-        _spread = PosteriorSpread.Of(_curvature, _lambda, _atoms.Count);
-        _likelihood.Determined = _spread.Determined;
-        double restraints = _curvature.Restraints(_u, MeanRoot(), _restraintSlope);
-        double next = RestraintStrength.Next(_lambda, _lambdaBefore, _spread.Determined, restraints);
-        (_lambda, _lambdaBefore) = (next, _lambda);
+        _spread = PosteriorSpread.Of(_curvature, _restraintStrength.Lambda, _atoms.Count);
+        _likelihood.DeterminedParameters = _spread.DeterminedParameters;
+        double restraints = _curvature.Restraints.Evaluate(_rootB, MeanRootB(), _restraintGradient);
+        _restraintStrength.Adapt(_spread.DeterminedParameters, restraints);
     }
 
-    private double MeanRoot()
+    // The mean of B = u² exceeds the square of the mean of u by u's variance.
+    private void TakeMeans()
+    {
+        for (int i = 0; i < BFactors.Length; i++)
+        {
+            BFactors[i] = Math.Clamp(
+                BFactors[i] + _spread.RootVariances[i], _options.MinimumBFactor, _options.MaximumBFactor);
+        }
+    }
+
+    private double MeanRootB()
     {
         double mean = 0;
-        foreach (double u in _u)
-            mean += u / _u.Length;
+        foreach (double u in _rootB)
+            mean += u / _rootB.Length;
         return mean;
     }
 
@@ -200,13 +219,23 @@ internal sealed class GaussNewtonCycles
         _team.Broadcast<double>(BFactors);
         _team.Broadcast(new Span<T>(ref decision));
     }
-
-    private void RequireFit()
-    {
-        double significance = _likelihood.Scale * Math.Sqrt(_likelihood.ScaleCurvature);
-        if (significance > LeastSignificance)
-            return;
-        throw new InputException(string.Create(CultureInfo.InvariantCulture,
-            $"The model {_atoms.Model.SourceFile} does not fit the map (their correlation is {(significance < 0 ? "negative" : "no more than chance")}), so its B-factors cannot be refined; check its position, the hand of the map and its contrast, or keep its B-factors with --skip_refine."));
-    }
 }
+
+/// <summary>One cycle of a refinement. Target and FSC are those of the B-factors the cycle began with.</summary>
+/// <param name="Number">Counted from 1.</param>
+/// <param name="Target">The negative logarithm of likelihood times prior, without its constant.</param>
+/// <param name="FscAverage">The FSC of model and map within the mask, averaged over all coefficients to the cut-off.</param>
+/// <param name="Scale">The factor from model to map.</param>
+/// <param name="MeanB">The mean B-factor after the cycle, Å².</param>
+/// <param name="Shift">The root mean square change of B in the cycle, Å².</param>
+/// <param name="RestraintSigma">The standard deviation of √B between bonded atoms that the data ask for, Å.</param>
+/// <param name="Seconds">How long the cycle took.</param>
+public readonly record struct RefinementCycle(
+    int Number,
+    double Target,
+    double FscAverage,
+    double Scale,
+    double MeanB,
+    double Shift,
+    double RestraintSigma,
+    double Seconds);

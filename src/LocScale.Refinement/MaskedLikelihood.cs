@@ -27,20 +27,22 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     private readonly AlignedArray<Complex32> _maskedMap, _maskedModel, _scratch;
     private readonly double[] _mapPower, _noiseFloor;
 
+    // T of each shell.
+    private double[] _variance;
+    private ShellStatistics _statistics;
+
     /// <param name="data">The whitened map.</param>
-    /// <param name="scatterers">All atoms that scatter.</param>
-    /// <param name="maskAtoms">How many of them, from the first on, the mask is drawn around.</param>
+    /// <param name="scatterers">What the model's density is made of, and what the mask is drawn around.</param>
     /// <param name="team">The ranks.</param>
     /// <param name="threads">How many threads work.</param>
-    public MaskedLikelihood(
-        WhitenedData data, Scatterer[] scatterers, int maskAtoms, ITeam team, int threads)
+    public MaskedLikelihood(WhitenedData data, Scatterers scatterers, ITeam team, int threads)
     {
         _data = data;
         _transform = new BoxTransform(data.Box.Size, team, threads);
         _grid = new SpectrumGrid(_transform, data.Box.Edges, data.Taper.End);
-        _spreading = new DensitySpreading(data.Box, scatterers, _transform, threads);
-        _gathering = new DensityGathering(data.Box, scatterers, _transform, team, threads);
-        _mask = new SoftMask(_spreading, maskAtoms, _transform, team);
+        _spreading = new DensitySpreading(data.Box, scatterers.All, _transform, threads);
+        _gathering = new DensityGathering(data.Box, scatterers.All, _transform, team, threads);
+        _mask = new SoftMask(_spreading, scatterers.UnitCount, _transform, team);
         (_mapBack, _modelBack) = (_transform.NewReal(), _transform.NewReal());
         (_maskedMap, _maskedModel, _scratch) =
             (_transform.NewSpectrum(), _transform.NewSpectrum(), _transform.NewSpectrum());
@@ -52,21 +54,14 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             _transform.Forwards(_modelBack, _scratch);
             _noiseFloor = RelativeVariance(_grid.Product(_scratch, _scratch));
             for (int r = 0; r < _noiseFloor.Length; r++)
-                _noiseFloor[r] = TaperAt(r) < LeastTaper ? 1 : _noiseFloor[r];
+                _noiseFloor[r] = TaperPower(r) < LeastTaper ? 1 : _noiseFloor[r];
         }
         _mask.Apply(data.Map, _modelBack);
         _transform.Forwards(_modelBack, _maskedMap);
         _mapPower = _grid.Product(_maskedMap, _maskedMap);
-        Variance = Enumerable.Repeat(1.0, _grid.ShellCount).ToArray();
-        Statistics = new ShellStatistics(_mapPower, _mapPower, _mapPower);
+        _variance = Enumerable.Repeat(1.0, _grid.ShellCount).ToArray();
+        _statistics = new ShellStatistics(_mapPower, _mapPower, _mapPower);
     }
-
-    /// <summary>T of each shell.</summary>
-    public double[] Variance { get; private set; }
-
-    public SpectrumGrid Grid => _grid;
-
-    public ShellStatistics Statistics { get; private set; }
 
     /// <summary>k, the factor from model to map that maximises the likelihood, the map counted in its unit.</summary>
     public double Scale { get; private set; }
@@ -74,8 +69,8 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     /// <summary>The factor from model to the values of the map.</summary>
     public double MapScale => Scale * _data.Unit;
 
-    /// <summary>How many B-factors the data determine, γ; 0 as long as they are all alike.</summary>
-    public double Determined { get; set; }
+    /// <summary>γ, how many B-factors the data determine (MacKay 1992); 0 as long as they are all alike.</summary>
+    public double DeterminedParameters { get; set; }
 
     /// <summary>−∂²ln L/∂k².</summary>
     public double ScaleCurvature { get; private set; }
@@ -92,18 +87,18 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _transform.Backwards(_scratch, _modelBack);
         _mask.Apply(_modelBack, _modelBack);
         _transform.Forwards(_modelBack, _maskedModel);
-        Statistics = new ShellStatistics(
+        _statistics = new ShellStatistics(
             _mapPower, _grid.Product(_maskedMap, _maskedModel), _grid.Product(_maskedModel, _maskedModel));
         FindScale();
         if (!updateVariance)
             return;
         double[] residual = new double[_grid.ShellCount];
         for (int r = 0; r < residual.Length; r++)
-            residual[r] = Statistics.Residual(r, Scale);
-        Variance = RelativeVariance(residual);
-        double least = 1e-6 * Variance.Max();
+            residual[r] = _statistics.Residual(r, Scale);
+        _variance = RelativeVariance(residual);
+        double least = 1e-6 * _variance.Max();
         for (int r = 0; r < residual.Length; r++)
-            Variance[r] = Math.Max(Math.Max(Variance[r], _noiseFloor[r]), least);
+            _variance[r] = Math.Max(Math.Max(_variance[r], _noiseFloor[r]), least);
         FindScale();
     }
 
@@ -116,43 +111,13 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     {
         const int steps = 200;
         double best = placed, least = double.MaxValue;
-        double[] variance = new double[_grid.ShellCount];
         for (int step = 0; step <= steps; step++)
         {
-            double b = lowest * Math.Pow(highest / lowest, (double)step / steps), value = 0;
-            Array.Copy(Variance, variance, variance.Length);
-            for (int pass = 0; pass < 4; pass++)
-            {
-                (double numerator, double denominator) = (0, 0);
-                for (int r = 0; r < variance.Length; r++)
-                {
-                    double damping = Damping(r, b - placed);
-                    numerator += damping * Statistics.Product[r] / variance[r];
-                    denominator += damping * damping * Statistics.ModelPower[r] / variance[r];
-                }
-                double k = Math.Max(0, numerator / denominator);
-                double[] residual = new double[variance.Length];
-                for (int r = 0; r < variance.Length; r++)
-                    residual[r] = Statistics.Residual(r, k * Damping(r, b - placed));
-                variance = RelativeVariance(residual);
-                value = 0;
-                for (int r = 0; r < variance.Length; r++)
-                {
-                    variance[r] = Math.Max(Math.Max(variance[r], _noiseFloor[r]), 1e-9);
-                    value += TaperAt(r) * _grid.Counts[r] * (Math.Log(variance[r])
-                        + (residual[r] / (variance[r] * Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares)));
-                }
-            }
-            if (value < least)
-                (best, least) = (b, value);
+            double b = lowest * Math.Pow(highest / lowest, (double)step / steps), unexplained = Unexplained(b - placed);
+            if (unexplained < least)
+                (best, least) = (b, unexplained);
         }
         return best;
-
-        double Damping(int shell, double change)
-        {
-            double s = shell / _grid.ShellsPerFrequency;
-            return Math.Exp(-change * s * s / 4);
-        }
     }
 
     /// <summary>−ln L of the model placed last, at its scale.</summary>
@@ -160,7 +125,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     {
         double sum = 0;
         for (int r = 0; r < _grid.ShellCount; r++)
-            sum += Statistics.Residual(r, Scale) / Variance[r];
+            sum += _statistics.Residual(r, Scale) / _variance[r];
         return 0.5 * sum / _data.Box.Size.Count;
     }
 
@@ -169,7 +134,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     {
         double sum = 0;
         for (int r = 0; r < _grid.ShellCount; r++)
-            sum += TaperAt(r) * _grid.Counts[r] * Math.Log(Variance[r]);
+            sum += TaperPower(r) * _grid.Counts[r] * Math.Log(_variance[r]);
         return 0.5 * sum * _mask.SumOfSquares / _data.Box.Size.Count;
     }
 
@@ -179,8 +144,8 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         double sum = 0, weights = 0;
         for (int r = 1; r < _grid.ShellCount && r / _grid.ShellsPerFrequency <= _data.Taper.Highest; r++)
         {
-            double power = Statistics.MapPower[r] * Statistics.ModelPower[r];
-            sum += _grid.Counts[r] * (power > 0 ? Statistics.Product[r] / Math.Sqrt(power) : 0);
+            double power = _statistics.MapPower[r] * _statistics.ModelPower[r];
+            sum += _grid.Counts[r] * (power > 0 ? _statistics.Product[r] / Math.Sqrt(power) : 0);
             weights += _grid.Counts[r];
         }
         return weights > 0 ? sum / weights : 0;
@@ -196,7 +161,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         for (int r = 0; r < _grid.ShellCount; r++)
         {
             double s = r / _grid.ShellsPerFrequency, slope = Scale * s * s / 4;
-            double information = Statistics.ModelPower[r] / Variance[r] / _data.Box.Size.Count;
+            double information = _statistics.ModelPower[r] / _variance[r] / _data.Box.Size.Count;
             level += information * slope * slope;
             mixed += information * slope;
             scale += information;
@@ -209,11 +174,14 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     /// −∂²ln L/∂k∂B. The derivative of an atom's coefficients is −s²/4 of themselves, so that one kernel does: the
     /// masked residual, filtered back by −s²/4, is summed over the density of each atom.
     /// </summary>
+    /// <param name="b">The B-factors of the model placed last, Å².</param>
+    /// <param name="gradient">−∂ln L/∂B of each parameter.</param>
+    /// <param name="mixed">−∂²ln L/∂k∂B of each parameter.</param>
     public void Gradient(double[] b, double[] gradient, double[] mixed)
     {
         double blur = Blur(b);
         double perVoxel = 1.0 / _data.Box.Size.Count;
-        RadialTable weights = new(_data.Taper.End, s => perVoxel / _grid.Interpolate(Variance, s));
+        RadialTable weights = new(_data.Taper.End, s => perVoxel / _grid.Interpolate(_variance, s));
         RadialTable derivative = new(_data.Taper.End, s =>
             perVoxel * _data.Filter.At((float)(s * s)) * Math.Exp(blur * s * s / 4) * (-s * s / 4));
         Back(_maskedMap, _mapBack);
@@ -237,12 +205,8 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         }
     }
 
-    /// <summary>The weight of a squared coefficient of the model density in −2 ln L, mask aside.</summary>
-    public double Weight(double frequency)
-    {
-        double filter = _data.Filter.At((float)(frequency * frequency));
-        return filter * filter / _grid.Interpolate(Variance, frequency);
-    }
+    /// <summary>The information about pairs of B-factors that the data hold at the scale and T found last.</summary>
+    public FisherTable PairInformation() => new(Weight, _grid.MaximumFrequency, Scale, _data.Box.VoxelVolume);
 
     public void Dispose()
     {
@@ -255,23 +219,64 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _scratch.Dispose();
     }
 
+    // The weight of a squared coefficient of the model density in −2 ln L, mask aside.
+    private double Weight(double frequency)
+    {
+        double filter = _data.Filter.At((float)(frequency * frequency));
+        return filter * filter / _grid.Interpolate(_variance, frequency);
+    }
+
     // Narrow atoms are spread blurred, so that the grid can carry them: the exponent 8π²/1.1 of LocScale.
     private double Blur(double[] b) =>
         Math.Max(0, (8 * Math.PI * Math.PI / 1.1 * _data.Box.LargestVoxel * _data.Box.LargestVoxel) - b.Min());
 
-    private double TaperAt(int shell)
+    private double TaperPower(int shell)
     {
         double taper = _data.Taper.At(shell / _grid.ShellsPerFrequency);
         return taper * taper;
     }
 
+    // What BestUniformB makes least, were all B-factors changed by so much. Scale and T depend on each other.
+    private double Unexplained(double change)
+    {
+        double[] damping = new double[_grid.ShellCount], residual = new double[_grid.ShellCount], variance = _variance;
+        for (int r = 0; r < damping.Length; r++)
+        {
+            double s = r / _grid.ShellsPerFrequency;
+            damping[r] = Math.Exp(-change * s * s / 4);
+        }
+        double sum = 0;
+        for (int pass = 0; pass < 4; pass++)
+        {
+            double numerator = 0, denominator = 0;
+            for (int r = 0; r < damping.Length; r++)
+            {
+                numerator += damping[r] * _statistics.Product[r] / variance[r];
+                denominator += damping[r] * damping[r] * _statistics.ModelPower[r] / variance[r];
+            }
+            double k = Math.Max(0, numerator / denominator);
+            for (int r = 0; r < damping.Length; r++)
+                residual[r] = _statistics.Residual(r, k * damping[r]);
+            variance = RelativeVariance(residual);
+            sum = 0;
+            for (int r = 0; r < damping.Length; r++)
+            {
+                variance[r] = Math.Max(Math.Max(variance[r], _noiseFloor[r]), 1e-9);
+                sum += TaperPower(r) * _grid.Counts[r] * (Math.Log(variance[r])
+                    + (residual[r] / (variance[r] * Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares)));
+            }
+        }
+        return sum;
+    }
+
+    // The mean variance of the coefficients of each shell, relative to the noise, from a sum over masked coefficients.
     private double[] RelativeVariance(double[] sums)
     {
         double[] variance = new double[_grid.ShellCount];
         for (int r = 0; r < variance.Length; r++)
         {
             variance[r] = sums[r]
-                / (Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares * Math.Max(TaperAt(r), LeastTaper));
+                / (Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares * Math.Max(TaperPower(r), LeastTaper));
         }
         return _grid.Smooth(variance);
     }
@@ -281,12 +286,23 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         double numerator = 0, denominator = 0;
         for (int r = 0; r < _grid.ShellCount; r++)
         {
-            numerator += Statistics.Product[r] / Variance[r];
-            denominator += Statistics.ModelPower[r] / Variance[r];
+            numerator += _statistics.Product[r] / _variance[r];
+            denominator += _statistics.ModelPower[r] / _variance[r];
         }
         ScaleCurvature = denominator / _data.Box.Size.Count;
         // The mode of k alone: γ/k, the slope of the volume that the B-factors may lie in, holds the scale back.
-        double half = numerator / 2, volume = denominator * Determined * _data.Box.Size.Count;
+        double half = numerator / 2, volume = denominator * DeterminedParameters * _data.Box.Size.Count;
         Scale = denominator > 0 ? (half + Math.CopySign(Math.Sqrt(Math.Max(0, (half * half) - volume)), half)) / denominator : 0;
+    }
+
+    /// <summary>What map and model have in common in each shell, within the mask.</summary>
+    /// <param name="MapPower">Σ |Fo|².</param>
+    /// <param name="Product">Σ Re Fo Fc*.</param>
+    /// <param name="ModelPower">Σ |Fc|².</param>
+    private readonly record struct ShellStatistics(double[] MapPower, double[] Product, double[] ModelPower)
+    {
+        /// <summary>Σ |Fo − k Fc|² of a shell.</summary>
+        public double Residual(int shell, double k) =>
+            Math.Max(0, MapPower[shell] - (2 * k * Product[shell]) + (k * k * ModelPower[shell]));
     }
 }

@@ -3,6 +3,12 @@ using LocScale.Models.Symmetry;
 
 namespace LocScale.Refinement;
 
+/// <summary>A symmetry copy of an atom that the model lacks.</summary>
+/// <param name="Atom">The atom of the model that is copied.</param>
+/// <param name="Motion">The motion that takes it to its copy.</param>
+/// <param name="Position">Where the copy lies, Å.</param>
+internal readonly record struct MissingCopy(int Atom, RigidMotion Motion, Position Position);
+
 /// <summary>The symmetry copies of atoms that a model lacks.</summary>
 internal static class MissingCopies
 {
@@ -20,16 +26,15 @@ internal static class MissingCopies
     /// <param name="present">The atoms that are there.</param>
     /// <param name="copied">Those of them to copy.</param>
     /// <param name="motions">The motions.</param>
-    /// <returns>The atoms copied, the motions, and where they come to lie, Å.</returns>
     /// <remarks>
-    /// A copy is left out if the same atom is there already, by the rule of <see cref="AtomOrbits"/>, or if any atom is
-    /// as close as <see cref="AtomOrbits.SamePlace"/>; and if its chain falls onto a chain where its residue has taken
+    /// A copy is left out if the same atom is there already, by the rule of <see cref="SymmetryOrbits"/>, or if any atom is
+    /// as close as <see cref="SymmetryOrbits.SamePlace"/>; and if its chain falls onto a chain where its residue has taken
     /// another conformation. On an axis, where an atom is its own copy, it counts once.
     /// </remarks>
-    public static List<(int Atom, RigidMotion Motion, Position Position)> Of(
+    public static List<MissingCopy> Of(
         AtomicModel model, IReadOnlyList<int> present, IReadOnlyList<int> copied, RigidMotion[] motions)
     {
-        CellList index = new(3 * AtomOrbits.SameAtom), made = new(3 * AtomOrbits.SameAtom);
+        CellList index = new(3 * SymmetryOrbits.SameAtom), made = new(3 * SymmetryOrbits.SameAtom);
         List<int> indexed = [.. present];
         foreach (int i in present)
             index.Add(model.Atoms[i].Position);
@@ -41,7 +46,7 @@ internal static class MissingCopies
         List<int>[] chains = [.. present.GroupBy(ChainOf).Where(g => copiedChains.Contains(g.Key)).Select(g => g.ToList())];
         HashSet<int> wanted = [.. copied];
 
-        List<(int Atom, RigidMotion Motion, Position Position)> copies = [];
+        List<MissingCopy> copies = [];
         foreach (RigidMotion motion in motions)
         {
             int before = copies.Count;
@@ -62,7 +67,7 @@ internal static class MissingCopies
                 Position image = motion.Apply(model.Atoms[i].Position);
                 if (!surroundings.Contains(image))
                     continue;
-                int match = AtomOrbits.Nearest(model, i, image, index, indexed);
+                int match = SymmetryOrbits.CopyAt(model, i, image, index, indexed);
                 if (match >= 0)
                     votes[ChainOf(match)] = votes.GetValueOrDefault(ChainOf(match)) + 1;
                 else if (wanted.Contains(i))
@@ -72,16 +77,16 @@ internal static class MissingCopies
                 .Select(v => v.Key).FirstOrDefault();
             foreach ((int i, Position image) in unmatched)
             {
-                if (index.Find(image, AtomOrbits.SamePlace, _ => true) < 0
-                    && made.Find(image, AtomOrbits.SameAtom, c => IsSame(c, i, image)) < 0
+                if (index.Find(image, SymmetryOrbits.SamePlace, _ => true) < 0
+                    && made.Find(image, SymmetryOrbits.SameAtom, c => IsSame(c, i, image)) < 0
                     && (target is null || !HasCounterpart(i, image, target)))
-                    copies.Add((i, motion, image));
+                    copies.Add(new MissingCopy(i, motion, image));
             }
         }
 
         bool IsSame(int copy, int atom, Position image) =>
             copies[copy].Atom == atom
-            || copies[copy].Position.SquaredDistance(image) <= AtomOrbits.SamePlace * AtomOrbits.SamePlace;
+            || copies[copy].Position.SquaredDistance(image) <= SymmetryOrbits.SamePlace * SymmetryOrbits.SamePlace;
 
         bool HasCounterpart(int atom, Position image, string chain)
         {

@@ -4,15 +4,15 @@ namespace LocScale.Refinement;
 /// How far the B-factors may lie from their most probable values, and what follows from it for their means. Traces of
 /// M⁻¹, the inverse posterior curvature, are estimated with fixed random signs (Hutchinson 1990).
 /// </summary>
-/// <param name="Determined">
+/// <param name="DeterminedParameters">
 /// γ, how many parameters the data determine (MacKay 1992): n − tr(M⁻¹ λR), R the curvature of the restraints for λ = 1.
 /// </param>
-/// <param name="Variances">The variance of each √B, Å².</param>
-/// <param name="VolumeSlope">
+/// <param name="RootVariances">The variance of each √B, Å².</param>
+/// <param name="VolumePenaltySlope">
 /// ½ ∂ ln |M| / ∂√B for all atoms moving together, 1/Å: the more the data tell at some level of B, the smaller the
 /// posterior's volume there, so that its highest point is not where most of it lies.
 /// </param>
-internal sealed record PosteriorSpread(double Determined, double[] Variances, double[] VolumeSlope)
+internal sealed record PosteriorSpread(double DeterminedParameters, double[] RootVariances, double[] VolumePenaltySlope)
 {
     private const int Probes = 4;
 
@@ -31,7 +31,7 @@ internal sealed record PosteriorSpread(double Determined, double[] Variances, do
         for (int probe = 0; probe < Probes; probe++)
         {
             random.Fill(signs);
-            curvature.Restraints(signs, 0, restrained);
+            curvature.Restraints.Evaluate(signs, 0, restrained);
             double[] solution = curvature.Solve(signs, 0.01);
             for (int i = 0; i < count; i++)
             {
@@ -54,5 +54,23 @@ internal sealed record PosteriorSpread(double Determined, double[] Variances, do
             slope[i] = determined * curvature.InformationSlope[i] / information;
         }
         return new PosteriorSpread(determined, variances, slope);
+    }
+}
+
+/// <summary>Vectors of random signs, the same in every run.</summary>
+internal sealed class RandomSigns
+{
+    private ulong _state = 0x9E3779B97F4A7C15;
+
+    /// <summary>Fills a vector with +1 and −1.</summary>
+    public void Fill(double[] vector)
+    {
+        for (int i = 0; i < vector.Length; i++)
+        {
+            _state ^= _state << 13;
+            _state ^= _state >> 7;
+            _state ^= _state << 17;
+            vector[i] = (_state >> 40 & 1) == 0 ? 1 : -1;
+        }
     }
 }

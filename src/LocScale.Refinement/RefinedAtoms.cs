@@ -5,16 +5,12 @@ namespace LocScale.Refinement;
 
 /// <summary>
 /// The atoms whose B-factors are refined: all but hydrogens, which ride on the nearest of them. Of atoms that are
-/// symmetry copies of one another, one stands for all.
+/// symmetry copies of one another, one stands for all: it has the parameter, a number counted from 0.
 /// </summary>
 internal sealed class RefinedAtoms
 {
     // The mask reaches this far, Å.
-    private const double MaskReach = 5;
-
-    private readonly int[] _parentOf;
-    private readonly bool[] _isOwn;
-    private readonly List<(int Atom, RigidMotion Motion, Position Position)> _copies;
+    private const double MaskReach = SoftMask.Radius + SoftMask.Edge;
 
     private RefinedAtoms(
         AtomicModel model, int[] atomOf, int[] parameterOf, int[] parentOf, RigidMotion[] motions)
@@ -22,16 +18,17 @@ internal sealed class RefinedAtoms
         Model = model;
         AtomOf = atomOf;
         ParameterOf = parameterOf;
+        ParentOf = parentOf;
         Positions = Array.ConvertAll(atomOf, i => model.Atoms[i].Position);
-        _parentOf = parentOf;
-        const double onAxis = AtomOrbits.SameAtom * AtomOrbits.SameAtom;
-        _isOwn = new bool[parameterOf.Length];
-        for (int i = 0; i < _isOwn.Length; i++)
-            _isOwn[i] = Positions[parameterOf[parentOf[i]]].SquaredDistance(model.Atoms[parentOf[i]].Position) <= onAxis;
+        const double onAxis = SymmetryOrbits.SameAtom * SymmetryOrbits.SameAtom;
+        IsInUnit = new bool[parameterOf.Length];
+        for (int i = 0; i < IsInUnit.Length; i++)
+            IsInUnit[i] = Positions[parameterOf[parentOf[i]]].SquaredDistance(model.Atoms[parentOf[i]].Position) <= onAxis;
         int[] heavy = [.. Enumerable.Range(0, parentOf.Length).Where(i => parentOf[i] == i)];
-        TiedCount = heavy.Length - atomOf.Length;
         HeavyCount = heavy.Length;
-        _copies = motions.Length == 0 ? [] : MissingCopies.Of(model, heavy, [.. heavy.Where(i => _isOwn[i])], motions);
+        AddedCopies = motions.Length == 0
+            ? []
+            : MissingCopies.Of(model, heavy, [.. heavy.Where(i => IsInUnit[i])], motions);
         Sites = FindSites(heavy);
     }
 
@@ -43,6 +40,18 @@ internal sealed class RefinedAtoms
     /// <summary>The parameter of each atom of the model.</summary>
     public int[] ParameterOf { get; }
 
+    /// <summary>The atom that each atom of the model rides on: for all but hydrogens itself.</summary>
+    public int[] ParentOf { get; }
+
+    /// <summary>
+    /// Whether each atom of the model belongs to the asymmetric unit that is refined: it has a parameter, lies at the same
+    /// place on an axis as one that has, or rides on such an atom.
+    /// </summary>
+    public bool[] IsInUnit { get; }
+
+    /// <summary>The symmetry copies of the unit that the model lacks, and which scatter nevertheless.</summary>
+    public IReadOnlyList<MissingCopy> AddedCopies { get; }
+
     /// <summary>Where the refined atoms are, Å.</summary>
     public Position[] Positions { get; }
 
@@ -52,20 +61,18 @@ internal sealed class RefinedAtoms
     /// </summary>
     public (Position Position, int Parameter)[] Sites { get; }
 
+    /// <summary>How many parameters there are.</summary>
     public int Count => AtomOf.Length;
 
-    /// <summary>How many atoms, hydrogens aside, are symmetry copies of others.</summary>
-    public int TiedCount { get; }
-
-    /// <summary>How many atoms there are, hydrogens aside.</summary>
+    /// <summary>How many atoms the model has, hydrogens aside.</summary>
     public int HeavyCount { get; }
 
-    /// <summary>The atoms of a model without symmetry.</summary>
-    public static RefinedAtoms From(AtomicModel model) => From(model, [], default);
+    /// <summary>How many atoms of the model, hydrogens aside, are symmetry copies of others.</summary>
+    public int TiedCount => HeavyCount - Count;
 
     /// <summary>The atoms of a model that is a part of a symmetric particle, or all of it.</summary>
     /// <param name="model">The model.</param>
-    /// <param name="copies">The motions from the particle to itself, the identity left out or not.</param>
+    /// <param name="copies">The motions from the particle to itself, the identity left out or not; none without symmetry.</param>
     /// <param name="map">The map; atoms inside it stand for those that are not.</param>
     public static RefinedAtoms From(AtomicModel model, IReadOnlyList<RigidMotion> copies, RefinementBox map)
     {
@@ -73,17 +80,19 @@ internal sealed class RefinedAtoms
         // A model of hydrogens alone is refined as it is.
         bool allCount = Array.TrueForAll(atoms, a => a.Element.IsHydrogen);
         int[] parentOf = RidingHydrogens.Parents(atoms, i => allCount || !atoms[i].Element.IsHydrogen);
-        RigidMotion[] motions = SymmetryMotions.WithInverses(copies);
+        RigidMotion[] motions = SymmetryOrbits.WithInverses(copies);
         int[] chosen = [.. Enumerable.Range(0, atoms.Length)], founders = chosen;
         if (motions.Length > 0)
         {
             // Any two atoms in the map are known to each other's motions, those outside to their neighbours'.
             Position centre = map.Centre;
-            founders = AtomOrbits.Founders(model, motions, chosen.Where(i => parentOf[i] == i).OrderBy(
+            founders = SymmetryOrbits.Founders(model, motions, chosen.Where(i => parentOf[i] == i).OrderBy(
                 i => map.Contains(atoms[i].Position) ? 0 : centre.SquaredDistance(atoms[i].Position)));
-            chosen = AsymmetricUnit.Choose(model, founders, Depth);
+            chosen = AsymmetricUnit.Choose(model, founders, position => DepthIn(map, position));
         }
 
+        // Parameters are numbered in the order of the atoms that have them. What other atoms have goes by their founder,
+        // and hydrogens go by their parent.
         int[] parameterOf = new int[atoms.Length];
         List<int> atomOf = [];
         for (int i = 0; i < atoms.Length; i++)
@@ -98,91 +107,36 @@ internal sealed class RefinedAtoms
         for (int i = 0; i < atoms.Length; i++)
             parameterOf[i] = parameterOf[parentOf[i]];
         return new RefinedAtoms(model, [.. atomOf], parameterOf, parentOf, motions);
-
-        int Depth(Position p) =>
-            map.Contains(Moved(p, MaskReach)) && map.Contains(Moved(p, -MaskReach)) ? 0 : map.Contains(p) ? 1 : 2;
-
-        static Position Moved(Position p, double by) => new(p.X + by, p.Y + by, p.Z + by);
-    }
-
-    /// <inheritdoc cref="Scatterers(RefinementBox, BFactorRefinementOptions, out int)"/>
-    public List<Scatterer> Scatterers(RefinementBox box, BFactorRefinementOptions options) =>
-        Scatterers(box, options, out _);
-
-    /// <summary>The atoms that scatter within a box, with their copies.</summary>
-    /// <param name="box">The box.</param>
-    /// <param name="options">Whether hydrogens scatter.</param>
-    /// <param name="own">
-    /// How many come first that stand for all their copies: the data around them hold all that there is to know.
-    /// </param>
-    public List<Scatterer> Scatterers(RefinementBox box, BFactorRefinementOptions options, out int own)
-    {
-        List<Scatterer> first = [], others = [];
-        for (int i = 0; i < Model.Atoms.Length; i++)
-            Add(_isOwn[i] ? first : others, i, Model.Atoms[i].Position);
-        ILookup<int, int> riders = Enumerable.Range(0, _copies.Count == 0 ? 0 : _parentOf.Length)
-            .Where(i => _parentOf[i] != i).ToLookup(i => _parentOf[i]);
-        foreach ((int atom, RigidMotion motion, Position position) in _copies)
-        {
-            Add(others, atom, position);
-            foreach (int hydrogen in riders[atom])
-                Add(others, hydrogen, motion.Apply(Model.Atoms[hydrogen].Position));
-        }
-        StandIn(first, others);
-        own = first.Count;
-        first.AddRange(others);
-        return first;
-
-        void Add(List<Scatterer> list, int i, Position position)
-        {
-            Atom atom = Model.Atoms[i];
-            bool counts = options.ScatterHydrogens || _parentOf[i] == i;
-            if (counts && atom.Occupancy > 0 && box.Contains(position)
-                && ElectronFormFactors.TryGet(atom.Element, out ElectronFormFactor? formFactor))
-                list.Add(new Scatterer(position, formFactor, atom.Occupancy, ParameterOf[i]));
-        }
     }
 
     /// <summary>Spreads the refined values over all atoms of the model.</summary>
     public double[] ForAllAtoms(double[] refined) => Array.ConvertAll(ParameterOf, p => refined[p]);
 
-    // Where the atom itself lies outside the box, a copy of it stands for it.
-    private void StandIn(List<Scatterer> first, List<Scatterer> others)
+    // How well a position lies in the map: 0 with all of its mask, 1 by itself, 2 outside.
+    private static int DepthIn(RefinementBox map, Position p)
     {
-        if (others.Count == 0)
-            return;
-        bool[] seen = new bool[Count];
-        foreach (Scatterer scatterer in first)
-            seen[scatterer.Parameter] = true;
-        int kept = 0;
-        for (int i = 0; i < others.Count; i++)
-        {
-            if (!seen[others[i].Parameter])
-                first.Add(others[i]);
-            else
-                others[kept++] = others[i];
-            seen[others[i].Parameter] = true;
-        }
-        others.RemoveRange(kept, others.Count - kept);
+        return map.Contains(Moved(MaskReach)) && map.Contains(Moved(-MaskReach)) ? 0 : map.Contains(p) ? 1 : 2;
+
+        Position Moved(double by) => new(p.X + by, p.Y + by, p.Z + by);
     }
 
     private (Position Position, int Parameter)[] FindSites(int[] heavy)
     {
         List<(Position Position, int Parameter)> sites = [];
-        CellList index = new(3 * AtomOrbits.SameAtom);
+        CellList index = new(3 * SymmetryOrbits.SameAtom);
         for (int i = 0; i < Count; i++)
             Add(Positions[i], i);
-        if (Count == heavy.Length && _copies.Count == 0)
+        if (Count == heavy.Length && AddedCopies.Count == 0)
             return [.. sites];
         foreach (int i in heavy)
             Add(Model.Atoms[i].Position, ParameterOf[i]);
-        foreach ((int atom, _, Position position) in _copies)
-            Add(position, ParameterOf[atom]);
+        foreach (MissingCopy copy in AddedCopies)
+            Add(copy.Position, ParameterOf[copy.Atom]);
         return [.. sites];
 
         void Add(Position position, int parameter)
         {
-            if (sites.Count >= Count && index.Find(position, AtomOrbits.SameAtom, s => sites[s].Parameter == parameter) >= 0)
+            if (sites.Count >= Count && index.Find(position, SymmetryOrbits.SameAtom, s => sites[s].Parameter == parameter) >= 0)
                 return;
             index.Add(position);
             sites.Add((position, parameter));

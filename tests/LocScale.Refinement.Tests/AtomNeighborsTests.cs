@@ -63,7 +63,7 @@ public class AtomNeighborsTests
         builder.Residue("LIG");
         builder.Add(first.ToUpperInvariant(), default, first);
         builder.Add(second.ToUpperInvariant(), new Position(distance, 0, 0), second);
-        AtomNeighbors neighbors = AtomNeighbors.Of(RefinedAtoms.From(builder.Model));
+        AtomNeighbors neighbors = Neighbors(builder.Model);
         Assert.That(neighbors.Restraint[0], bonded ? Is.EqualTo(1) : Is.LessThan(0.5));
     }
 
@@ -74,7 +74,7 @@ public class AtomNeighborsTests
         builder.Helix(0, 0, 0, 3, 0);
         builder.Split(0.5);
         AtomicModel model = builder.Model;
-        AtomNeighbors neighbors = AtomNeighbors.Of(RefinedAtoms.From(model));
+        AtomNeighbors neighbors = Neighbors(model);
         int seen = 0;
         for (int i = 0; i < model.Atoms.Length; i++)
         {
@@ -92,11 +92,14 @@ public class AtomNeighborsTests
         Assert.That(seen, Is.EqualTo(4), "Cβ and either Cγ, seen from both sides");
     }
 
+    private static AtomNeighbors Neighbors(AtomicModel model) =>
+        AtomNeighbors.Of(RefinedAtoms.From(model, [], default), 0, model.Atoms.Length, 1);
+
     // By residue and name, the bonded atoms.
     private static Dictionary<string, string[]> Bonds(MoleculeBuilder builder)
     {
         AtomicModel model = builder.Model;
-        AtomNeighbors neighbors = AtomNeighbors.Of(RefinedAtoms.From(model));
+        AtomNeighbors neighbors = Neighbors(model);
         Dictionary<string, string[]> bonds = [];
         for (int i = 0; i < model.Atoms.Length; i++)
         {

@@ -6,7 +6,7 @@ namespace LocScale.Refinement.Tests;
 
 public class LikelihoodDerivativeTests
 {
-    private static readonly BFactorRefinementOptions Options = new() { Resolution = 3.2 };
+    private const double Resolution = 3.2;
 
     [Test]
     public void Gradient_is_that_of_finite_differences()
@@ -42,15 +42,13 @@ public class LikelihoodDerivativeTests
         double[] gradient = new double[count], mixed = new double[count], product = new double[count];
         likelihood.Gradient(b, gradient, mixed);
         double stiffness = likelihood.ScaleCurvature;
-        FisherTable table = new(
-            likelihood.Weight, likelihood.Grid.MaximumFrequency, likelihood.Scale, data.Box.VoxelVolume);
-        PosteriorCurvature curvature = new(RefinedAtoms.From(particle.Model), new TeamOfOne(), 1);
+        PosteriorCurvature curvature = new(RefinedAtoms.From(particle.Model, [], default), new TeamOfOne(), 1);
         double[] strength = Array.ConvertAll(particle.Model.Atoms, a =>
         {
             ElectronFormFactors.TryGet(a.Element, out ElectronFormFactor? formFactor);
             return FisherTable.Strength(formFactor!);
         });
-        curvature.Set(u, strength, table, 0);
+        curvature.Set(u, strength, likelihood.PairInformation(), 0);
         Random random = new(1);
         double[] signs = [.. Enumerable.Range(0, count).Select(_ => random.Next(2) == 0 ? 1.0 : -1.0)];
         double[] bumps = [.. Enumerable.Range(0, count).Select(i => Math.Sin(i / 20.0))];
@@ -85,11 +83,8 @@ public class LikelihoodDerivativeTests
 
     private static WhitenedData Whitened(SimulatedParticle particle, DensityMap half1, DensityMap half2) =>
         WhitenedData.From(
-            Alone.Maps(half1, half2), RefinedAtoms.From(particle.Model).Positions, Options.Resolution, new TeamOfOne(), 1);
+            Alone.Maps(half1, half2), RefinedAtoms.From(particle.Model, [], default).Positions, Resolution, new TeamOfOne(), 1);
 
-    private static MaskedLikelihood Likelihood(SimulatedParticle particle, WhitenedData data)
-    {
-        Scatterer[] scatterers = [.. RefinedAtoms.From(particle.Model).Scatterers(data.Box, Options)];
-        return new MaskedLikelihood(data, scatterers, scatterers.Length, new TeamOfOne(), 1);
-    }
+    private static MaskedLikelihood Likelihood(SimulatedParticle particle, WhitenedData data) => new(
+        data, Scatterers.Of(RefinedAtoms.From(particle.Model, [], default), data.Box, withHydrogens: false), new TeamOfOne(), 1);
 }

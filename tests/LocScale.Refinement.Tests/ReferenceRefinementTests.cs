@@ -101,11 +101,11 @@ public class ReferenceRefinementTests
 
     private static double[] Fsc(AtomicModel model, DensityMap map, double cutOff, params double[][] bFactors)
     {
-        RefinedAtoms atoms = RefinedAtoms.From(model);
+        RefinedAtoms atoms = RefinedAtoms.From(model, [], default);
         using WhitenedData data = WhitenedData.From(
             RefinementMaps.Of(map), atoms.Positions, cutOff, new TeamOfOne(), 2);
-        Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, Options(cutOff))];
-        using MaskedLikelihood likelihood = new(data, scatterers, scatterers.Length, new TeamOfOne(), 2);
+        Scatterers scatterers = Scatterers.Of(atoms, data.Box, Options(cutOff).ScatterHydrogens);
+        using MaskedLikelihood likelihood = new(data, scatterers, new TeamOfOne(), 2);
         return Array.ConvertAll(bFactors, b =>
         {
             likelihood.Place(b, updateVariance: false);

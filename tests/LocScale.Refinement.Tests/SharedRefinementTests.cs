@@ -111,7 +111,7 @@ public class SharedRefinementTests
             (float[] Map, float[] Noise)[] parts = ThreadTeam.Run(count, team =>
             {
                 using WhitenedData data = WhitenedData.From(
-                    Maps(team.Rank, halves), RefinedAtoms.From(OneEnd()).Positions, resolution, team, 2);
+                    Maps(team.Rank, halves), RefinedAtoms.From(OneEnd(), [], default).Positions, resolution, team, 2);
                 return (data.Map.AsSpan().ToArray(), data.Noise is null ? [] : data.Noise.AsSpan().ToArray());
             });
             return ([.. parts.SelectMany(p => p.Map)], [.. parts.SelectMany(p => p.Noise)]);

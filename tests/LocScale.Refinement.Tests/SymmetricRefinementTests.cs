@@ -197,17 +197,16 @@ public class SymmetricRefinementTests
         Atom hydrogen = unit[42] with { Element = Element.Hydrogen, Position = unit[42].Position with { X = unit[42].Position.X + 1 } };
         SymmetricParticle split = new("C4", 28) { Unit = particle.Unit with { Atoms = [.. unit, second, hydrogen] } };
         RefinedAtoms one = Refined(split.Unit, split), all = Refined(split.Complete(), split);
-        BFactorRefinementOptions hydrogens = Options with { ScatterHydrogens = true };
-        RefinementBox box = Box();
+        Scatterers ofOne = Scatterers.Of(one, Box(), withHydrogens: true), ofAll = Scatterers.Of(all, Box(), withHydrogens: true);
         using (Assert.EnterMultipleScope())
         {
             Assert.That(one.Sites, Has.Length.EqualTo(4 * (unit.Length + 1)));
             Assert.That(all.Sites, Has.Length.EqualTo(4 * (unit.Length + 1)));
             Assert.That(all.Count, Is.EqualTo(one.Count));
-            Assert.That(one.Scatterers(box, hydrogens, out int ownOfOne), Has.Count.EqualTo(4 * (unit.Length + 2)));
-            Assert.That(all.Scatterers(box, hydrogens, out int ownOfAll), Has.Count.EqualTo(4 * (unit.Length + 2)));
-            Assert.That(ownOfOne, Is.EqualTo(unit.Length + 2));
-            Assert.That(ownOfAll, Is.EqualTo(unit.Length + 2));
+            Assert.That(ofOne.All, Has.Length.EqualTo(4 * (unit.Length + 2)));
+            Assert.That(ofAll.All, Has.Length.EqualTo(4 * (unit.Length + 2)));
+            Assert.That(ofOne.UnitCount, Is.EqualTo(unit.Length + 2));
+            Assert.That(ofAll.UnitCount, Is.EqualTo(unit.Length + 2));
         }
     }
 
@@ -227,8 +226,8 @@ public class SymmetricRefinementTests
         }
         // A subunit that lies half outside is seen by its copies.
         RefinedAtoms last = RefinedAtoms.From(particle.Subunits(4), particle.Motions, Box());
-        List<Scatterer> scatterers = last.Scatterers(Box(), Options, out int own);
-        Assert.That(scatterers[..own].Select(s => s.Parameter).Distinct(), Has.Exactly(count).Items);
+        Scatterers scatterers = Scatterers.Of(last, Box(), withHydrogens: false);
+        Assert.That(scatterers.All.Take(scatterers.UnitCount).Select(s => s.Parameter).Distinct(), Has.Exactly(count).Items);
     }
 
     [TestCase("C2")]
@@ -244,7 +243,7 @@ public class SymmetricRefinementTests
             Atoms = [.. particle.Unit.Atoms, new Atom(onAxis, Element.FromSymbol("Mg"), 1, 40, "MG", -1, 1)],
         };
         RefinedAtoms atoms = Refined(unit, particle);
-        AtomNeighbors neighbors = AtomNeighbors.Of(atoms);
+        AtomNeighbors neighbors = AtomNeighbors.Of(atoms, 0, atoms.Count, 1);
         List<(int, int, float, float)> there = [], back = [];
         int across = 0;
         for (int i = 0; i < atoms.Count; i++)
@@ -277,8 +276,8 @@ public class SymmetricRefinementTests
         RefinedAtoms atoms = RefinedAtoms.From(model, particle.Motions, RefinementMaps.Of(half1).Box);
         using WhitenedData data = WhitenedData.From(
             Alone.Maps(half1, half2), atoms.Positions, 3.2, new TeamOfOne(), 1);
-        Scatterer[] scatterers = [.. atoms.Scatterers(data.Box, Options, out int own)];
-        using MaskedLikelihood likelihood = new(data, scatterers, own, new TeamOfOne(), 1);
+        Scatterers scatterers = Scatterers.Of(atoms, data.Box, withHydrogens: false);
+        using MaskedLikelihood likelihood = new(data, scatterers, new TeamOfOne(), 1);
         double[] b = Enumerable.Range(0, atoms.Count).Select(i => 30.0 + (i % 7 * 8)).ToArray();
         likelihood.Place(b, updateVariance: true);
         double[] gradient = new double[b.Length], mixed = new double[b.Length];
@@ -289,7 +288,7 @@ public class SymmetricRefinementTests
             + Math.Pow(atoms.Positions[i].Y - particle.Centre, 2)).Take(4)];
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(scatterers, Has.Length.EqualTo(4 * own));
+            Assert.That(scatterers.All, Has.Length.EqualTo(4 * scatterers.UnitCount));
             foreach (int i in (int[])[.. nearAxis, 1, 60, b.Length - 1])
             {
                 double slope = TargetSlope.Of(likelihood, b, i);

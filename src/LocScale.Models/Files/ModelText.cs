@@ -1,6 +1,6 @@
 using System.Text;
-using ICSharpCode.SharpZipLib.GZip;
 using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.GZip;
 using LocScale.Maps;
 
 namespace LocScale.Models.Files;

@@ -3,14 +3,44 @@ using LocScale.Models.Symmetry;
 
 namespace LocScale.Refinement;
 
-/// <summary>Which atoms of a model are symmetry copies of one another.</summary>
-internal static class AtomOrbits
+/// <summary>
+/// Which atoms of a model are symmetry copies of one another: an orbit is all that the motions of a particle make of an atom.
+/// </summary>
+internal static class SymmetryOrbits
 {
     /// <summary>Atoms of the same name in residues of the same name are copies up to this distance, Å.</summary>
     public const double SameAtom = 1;
 
     /// <summary>Atoms of the same element are copies up to this distance, Å.</summary>
     public const double SamePlace = 0.5;
+
+    // Motions are the same if they turn alike and move this place, which lies on no axis of symmetry, alike, Å.
+    private const double SameRotation = 1e-4, SameImage = 0.01;
+
+    private static readonly Position Probe = new(137.1, -41.7, 83.9);
+
+    /// <summary>The motions and their inverses, each once, the identity left out.</summary>
+    public static RigidMotion[] WithInverses(IReadOnlyList<RigidMotion> motions)
+    {
+        List<RigidMotion> found = [new RigidMotion(Rotation.Identity, default)];
+        CellList images = new(1);
+        images.Add(Probe);
+        foreach (RigidMotion motion in motions)
+        {
+            Add(motion);
+            Add(motion.Inverse());
+        }
+        return [.. found.Skip(1)];
+
+        void Add(RigidMotion motion)
+        {
+            Position image = motion.Apply(Probe);
+            if (images.Find(image, SameImage, other => found[other].Rotation.DifferenceFrom(motion.Rotation) < SameRotation) >= 0)
+                return;
+            images.Add(image);
+            found.Add(motion);
+        }
+    }
 
     /// <summary>For each atom, one that stands for its orbit, the first in the order given; −1 for atoms left out.</summary>
     /// <param name="model">The model.</param>
@@ -46,7 +76,7 @@ internal static class AtomOrbits
                 Position image = motions[motion].Apply(model.Atoms[atom].Position);
                 if (!reach.Contains(image))
                     continue;
-                int best = Nearest(model, atom, image, index, indexed);
+                int best = CopyAt(model, atom, image, index, indexed);
                 if (best < 0)
                     continue;
                 latest = motion;
@@ -62,7 +92,7 @@ internal static class AtomOrbits
     /// <param name="image">Where to.</param>
     /// <param name="index">The atoms to choose from.</param>
     /// <param name="indexed">Which atoms they are.</param>
-    public static int Nearest(AtomicModel model, int atom, Position image, CellList index, List<int> indexed)
+    public static int CopyAt(AtomicModel model, int atom, Position image, CellList index, List<int> indexed)
     {
         int nearest = -1;
         double best = double.MaxValue;
