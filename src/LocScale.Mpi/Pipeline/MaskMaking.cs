@@ -28,19 +28,18 @@ internal static class MaskMaking
         }
 
         DensityMap map = inputs.Map;
-        ConfidenceMaskOptions wanted = options.ConfidenceMask;
         bool likeLocScale = options.Compatibility == Compatibility.LocScale2;
         ConfidenceMapParameters parameters = new(
-            wanted.NoiseBoxSize, likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All, wanted.FilterResolution);
+            options.NoiseBoxSize, likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All, options.ConfidenceFilterResolution);
         float[] confidences = ConfidenceMap.Compute(
             map.Values, map.Size, map.Frame.VoxelSize, parameters, inputs.MapName, options.Threads);
         files.Save("confidence_map.mrc", map, confidences);
 
         double rate = likeLocScale ? LocScale2Rate
             : options.MaskThreshold is double threshold ? 1 - threshold
-            : wanted.FalseDiscoveryRate;
+            : options.FalseDiscoveryRate;
         float[] significant = ConfidenceMask.At(confidences, rate);
-        if (wanted.AveragingFilterSize is int edge && !likeLocScale)
+        if (options.AveragingFilterSize is int edge && !likeLocScale)
             significant = ConfidenceMask.Averaged(significant, map.Size, edge);
         files.Save("mask.mrc", map, significant);
         VoxelMask confident = VoxelMask.AtLeast(new DensityMap(map.Size, map.Frame, significant), GivenMaskThreshold);
