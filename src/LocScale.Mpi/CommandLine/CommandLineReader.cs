@@ -1,8 +1,24 @@
+using System.Globalization;
 using System.Reflection;
 using CommandLine;
 using LocScale.Maps;
 
 namespace LocScale.Mpi.CommandLine;
+
+/// <summary>What the arguments ask for: one of the records below.</summary>
+public abstract record Command;
+
+/// <summary>Sharpen a map.</summary>
+/// <param name="Options">How.</param>
+public sealed record RunCommand(RunOptions Options) : Command;
+
+/// <summary>Print a text, <c>--help</c> or <c>--version</c>, and end with exit code 0.</summary>
+/// <param name="Text">The text, with its last line end.</param>
+public sealed record PrintCommand(string Text) : Command;
+
+/// <summary>Write the example data.</summary>
+/// <param name="Folder">The folder for it.</param>
+public sealed record ExampleCommand(string Folder) : Command;
 
 /// <summary>Reads the arguments of the program.</summary>
 public static class CommandLineReader
@@ -14,9 +30,9 @@ public static class CommandLineReader
     public static Command Read(string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
-        if (arguments.Any(argument => argument is "-h" or "--help"))
+        if (Asks(nameof(RunOptions.Help)))
             return new PrintCommand(HelpText.Render());
-        if (arguments.Contains("--version") || arguments is ["version"])
+        if (Asks(nameof(RunOptions.Version)) || arguments is ["version"])
             return new PrintCommand($"locscale-mpi {Version()}\n");
         return arguments switch
         {
@@ -28,6 +44,9 @@ public static class CommandLineReader
             ["test", ..] => throw new InputException("'test' runs LocScale's own tests, which this program does not have; leave it out."),
             _ => new RunCommand(ReadRun(arguments)),
         };
+
+        bool Asks(string property) =>
+            RunFlag.All.Single(flag => flag.Property.Name == property).Spellings.Intersect(arguments).Any();
     }
 
     private static RunOptions ReadRun(IReadOnlyList<string> arguments)
@@ -38,12 +57,63 @@ public static class CommandLineReader
             settings.HelpWriter = null;
             settings.AutoHelp = false;
             settings.AutoVersion = false;
+            settings.GetoptMode = true;
+            settings.CaseInsensitiveEnumValues = true;
+            settings.ParsingCulture = StrictNumbers();
         });
-        ParserResult<RawOptions> result = parser.ParseArguments<RawOptions>(translated.Arguments);
-        return result is Parsed<RawOptions> parsed
-            ? RunOptionsReader.Read(parsed.Value, translated.Notes)
-            : throw new InvalidOperationException(
-                $"The table of flags and the parser disagree: {string.Join(", ", result.Errors.Select(error => error.Tag))}.");
+        ParserResult<RunOptions> result = parser.ParseArguments<RunOptions>(translated.Given.Select(given => given.Argument));
+        if (result is not Parsed<RunOptions> { Value: RunOptions options })
+            throw new InputException(Describe(result.Errors.First(), translated.Given));
+        foreach (GivenFlag given in translated.Given.Where(given => given.Values.Count == 1))
+        {
+            if (given.Flag.Fault(given.Flag.Property.GetValue(options), given.Values[0]) is string fault)
+                throw new InputException($"{given.Spelling} {fault}");
+        }
+        CheckTogether(options, translated.Given);
+        return options with { Notes = translated.Notes };
+    }
+
+    /// <summary>
+    /// The parser lets thousands be separated, and would take '1,5' for 15. With a separator that no argument can hold,
+    /// it refuses the comma.
+    /// </summary>
+    private static CultureInfo StrictNumbers()
+    {
+        CultureInfo culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NumberGroupSeparator = "\0";
+        return culture;
+    }
+
+    /// <summary>The parser's error as a sentence.</summary>
+    private static string Describe(Error error, IReadOnlyList<GivenFlag> all)
+    {
+        switch (error)
+        {
+            case MissingGroupOptionError { Group: RunOptions.MapChoice }:
+                return "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help lists all flags).";
+            case MissingGroupOptionError { Group: RunOptions.ReferenceChoice }:
+                return "No reference is given; give an atomic model with -mc or a model map with -mm (--help lists all flags).";
+            case BadFormatConversionError conversion:
+                GivenFlag given = all.Single(each => each.Flag.LongName == conversion.NameInfo.LongName);
+                return $"{given.Spelling} {given.Flag.Fault(null, given.Values[0])}";
+            default:
+                throw new InvalidOperationException($"The parser does not understand the translated flags: {error.Tag}.");
+        }
+    }
+
+    /// <summary>Checks what single flags do not tell.</summary>
+    private static void CheckTogether(RunOptions options, IReadOnlyList<GivenFlag> given)
+    {
+        if (options.EmMapPath is not null && options.HalfMaps is not null)
+            throw new InputException("-em and -hm cannot both be given; give the unsharpened map or the two half maps.");
+        if (options.HalfMaps is HalfMapPaths halves && Path.GetFullPath(halves.FirstPath) == Path.GetFullPath(halves.SecondPath))
+            throw new InputException($"-hm names the file '{halves.FirstPath}' twice; give the two half maps.");
+        if (options.ModelMapPath is not null && options.ModelCoordinatesPath is not null)
+            throw new InputException("-mm and -mc cannot both be given; give the model map or the atomic model.");
+        bool isHelixNamed = given.Any(each => each.Flag.Property.Name
+            is nameof(RunOptions.HelicalRise) or nameof(RunOptions.HelicalTwist) or nameof(RunOptions.HelicalAxis));
+        if (isHelixNamed && options.Helical is null)
+            throw new InputException("A helix needs both --helical_rise and --helical_twist; give the one that is missing.");
     }
 
     private static string Version() =>

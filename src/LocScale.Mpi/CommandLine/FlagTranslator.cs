@@ -2,40 +2,58 @@ using LocScale.Maps;
 
 namespace LocScale.Mpi.CommandLine;
 
-/// <summary>Flags as the user spelt them, brought to long names.</summary>
-/// <param name="Arguments">Arguments with long names only, which a POSIX-style parser understands.</param>
+/// <summary>A flag as the user gave it.</summary>
+/// <param name="Flag">Which one.</param>
+/// <param name="Spelling">Its spelling.</param>
+/// <param name="Values">The words that belong to it.</param>
+internal sealed record GivenFlag(RunFlag Flag, string Spelling, IReadOnlyList<string> Values)
+{
+    /// <summary>
+    /// The flag for the parser: by its long name and joined to its values, so that these may begin with a dash.
+    /// </summary>
+    public string Argument =>
+        Values.Count == 0 ? $"--{Flag.LongName}" : $"--{Flag.LongName}={string.Join(RunOptions.PathSeparator, Values)}";
+}
+
+/// <summary>The flags of a command line.</summary>
+/// <param name="Given">Each flag that steers the run, once.</param>
 /// <param name="Notes">One sentence for every flag that is accepted without effect.</param>
-public sealed record TranslatedArguments(IReadOnlyList<string> Arguments, IReadOnlyList<string> Notes);
+internal sealed record TranslatedArguments(IReadOnlyList<GivenFlag> Given, IReadOnlyList<string> Notes);
 
 /// <summary>
-/// Translates LocScale's spellings (<c>-hm a b</c>) to long names (<c>--halfmap_paths a b</c>). As in LocScale, a flag
+/// Translates LocScale's spellings (<c>-hm a b</c>), which the parser cannot read, to long names. As in LocScale, a flag
 /// may be joined to its value by '=', and the last of several equal flags counts.
 /// </summary>
-public static class FlagTranslator
+internal static class FlagTranslator
 {
+    private static readonly Dictionary<string, Flag> BySpelling = RunFlag.All
+        .Concat(LocScaleFlags.Unnecessary)
+        .Concat(LocScaleFlags.Refused)
+        .SelectMany(flag => flag.Spellings.Select(spelling => (spelling, flag)))
+        .ToDictionary(pair => pair.spelling, pair => pair.flag, StringComparer.Ordinal);
+
     /// <summary>Translates every argument.</summary>
     /// <exception cref="InputException">
     /// A flag is unknown, refused, without its values or with one it cannot have; or a word belongs to no flag.
     /// </exception>
     public static TranslatedArguments Translate(IReadOnlyList<string> arguments)
     {
-        ArgumentNullException.ThrowIfNull(arguments);
-        Dictionary<string, string[]> values = [];
+        Dictionary<string, GivenFlag> given = [];
         List<string> notes = [];
         for (int at = 0; at < arguments.Count;)
         {
             (string spelling, string? joined) = Split(arguments[at++]);
             Flag flag = Find(spelling);
-            List<string> own = joined is null ? [] : [joined];
-            while (own.Count < flag.ValueCount && at < arguments.Count && !LooksLikeFlag(arguments[at]))
-                own.Add(arguments[at++]);
-            CheckValues(spelling, flag, own);
-            if (flag.Treatment == FlagTreatment.Unnecessary)
-                notes.Add($"{spelling} {flag.Text}");
+            List<string> values = joined is null ? [] : [joined];
+            while (values.Count < flag.ValueCount && at < arguments.Count && !LooksLikeFlag(arguments[at]))
+                values.Add(arguments[at++]);
+            CheckValues(spelling, flag, values);
+            if (flag is RunFlag used)
+                given[used.LongName] = new GivenFlag(used, spelling, values);
             else
-                values[flag.LongName] = [.. own];
+                notes.Add($"{spelling} {flag.Text}");
         }
-        return new TranslatedArguments([.. values.SelectMany(pair => Join(pair.Key, pair.Value))], notes);
+        return new TranslatedArguments([.. given.Values], notes);
     }
 
     private static (string Spelling, string? Value) Split(string argument)
@@ -48,17 +66,12 @@ public static class FlagTranslator
     {
         if (!LooksLikeFlag(spelling))
             throw new InputException($"'{spelling}' follows no flag that takes it; see --help for the flags and their values.");
-        Flag? flag = FlagTable.Find(spelling);
-        if (flag is null)
-        {
-            string? meant = SpellingSuggestion.Nearest(
-                spelling,
-                FlagTable.All.Where(each => each.Treatment == FlagTreatment.Used).SelectMany(each => each.Spellings));
-            throw new InputException(meant is null
-                ? $"There is no flag '{spelling}'; see --help for the flags there are."
-                : $"There is no flag '{spelling}'; did you mean '{meant}'?");
-        }
-        return flag.Treatment == FlagTreatment.Refused ? throw new InputException($"{spelling} {flag.Text}") : flag;
+        if (BySpelling.TryGetValue(spelling, out Flag? flag))
+            return LocScaleFlags.Refused.Contains(flag) ? throw new InputException($"{spelling} {flag.Text}") : flag;
+        string? meant = SpellingSuggestion.Nearest(spelling, RunFlag.All.SelectMany(each => each.Spellings));
+        throw new InputException(meant is null
+            ? $"There is no flag '{spelling}'; see --help for the flags there are."
+            : $"There is no flag '{spelling}'; did you mean '{meant}'?");
     }
 
     private static void CheckValues(string spelling, Flag flag, List<string> values)
@@ -71,10 +84,6 @@ public static class FlagTranslator
             throw new InputException($"{spelling} needs {wanted}: {spelling} {flag.ValueName}.");
         }
     }
-
-    /// <summary>A value that begins with a dash, such as a negative number, must be joined to its flag.</summary>
-    private static IEnumerable<string> Join(string longName, string[] values) =>
-        values is [var only] && only.StartsWith('-') ? [$"--{longName}={only}"] : ["--" + longName, .. values];
 
     /// <summary>True for '-x' and '--x', false for a negative number and for '-' alone.</summary>
     private static bool LooksLikeFlag(string argument) =>

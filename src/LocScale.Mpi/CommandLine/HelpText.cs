@@ -2,11 +2,12 @@ using System.Text;
 
 namespace LocScale.Mpi.CommandLine;
 
-/// <summary>The text of <c>--help</c>, made from the table of flags.</summary>
-public static class HelpText
+/// <summary>The text of <c>--help</c>, made from the declarations of the flags.</summary>
+internal static class HelpText
 {
     private const int LineWidth = 100;
     private const int TextColumn = 36;
+    private const string NoEffect = "Accepted from LocScale jobs, without effect";
 
     private const string Usage =
         """
@@ -24,22 +25,24 @@ public static class HelpText
     public static string Render()
     {
         StringBuilder text = new(Usage);
-        IEnumerable<IGrouping<string, Flag>> groups = FlagTable.All
-            .Where(flag => flag.Treatment != FlagTreatment.Refused)
-            .GroupBy(flag => flag.Group);
-        foreach (IGrouping<string, Flag> group in groups)
+        foreach (IGrouping<string, RunFlag> group in RunFlag.All.GroupBy(flag => flag.Declaration.Group))
         {
-            text.Append('\n').Append(group.Key).Append(":\n");
-            foreach (Flag flag in group)
-                AppendFlag(text, flag);
+            AppendHeading(text, group.Key);
+            foreach (RunFlag flag in group)
+                AppendFlag(text, flag, flag.Text);
         }
+        AppendHeading(text, NoEffect);
+        foreach (Flag flag in LocScaleFlags.Unnecessary)
+            AppendFlag(text, flag, Reason(flag.Text));
         return text.ToString();
     }
 
-    private static void AppendFlag(StringBuilder text, Flag flag)
+    private static void AppendHeading(StringBuilder text, string heading) =>
+        text.Append('\n').Append(heading).Append(":\n");
+
+    private static void AppendFlag(StringBuilder text, Flag flag, string body)
     {
         string head = $"  {string.Join(", ", flag.Spellings)} {flag.ValueName}".TrimEnd();
-        string body = flag.Treatment == FlagTreatment.Unnecessary ? Reason(flag.Text) : flag.Text;
         if (head.Length > TextColumn - 2)
             text.Append(head).Append('\n').Append(' ', TextColumn);
         else

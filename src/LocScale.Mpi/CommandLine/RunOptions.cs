@@ -1,4 +1,213 @@
+using CommandLine;
+
 namespace LocScale.Mpi.CommandLine;
+
+/// <summary>
+/// Everything a run was asked for, and the one place where its flags are declared: spelling, values, default, limits and
+/// line of <c>--help</c>, in the order of <c>--help</c>. The flags that are LocScale's carry the names and values of
+/// LocScale 2.3. <see cref="CommandLineReader"/> fills an object in and checks it as far as that goes without opening a
+/// file: exactly one of <see cref="EmMapPath"/> and <see cref="HalfMaps"/> is there, and exactly one of
+/// <see cref="ModelMapPath"/> and <see cref="ModelCoordinatesPath"/>.
+/// </summary>
+public sealed record RunOptions
+{
+    /// <summary>The flags of which one must be given, so that there is a map to sharpen.</summary>
+    internal const string MapChoice = "map";
+
+    /// <summary>The flags of which one must be given, so that there is a reference.</summary>
+    internal const string ReferenceChoice = "reference";
+
+    /// <summary>Stands between the two half maps on their way through the parser; a control character that file names do not have.</summary>
+    internal const char PathSeparator = '\u001F';
+
+    private const string Maps = "Maps (one of -em and -hm)";
+    private const string Reference = "Reference (one of -mm and -mc)";
+    private const string Mask = "Mask";
+    private const string Output = "Output";
+    private const string Scaling = "Scaling";
+    private const string Refinement = "B-factor refinement of the model given with -mc";
+    private const string ReferenceSymmetry = "Symmetry of the reference";
+    private const string Program = "Program";
+
+    // More than any machine has; a slip of the finger must not start a hundred thousand.
+    private const int MostThreads = 1024;
+
+    /// <summary>The unsharpened map, or null.</summary>
+    [Option("emmap_path", Group = MapChoice, MetaValue = "FILE", HelpText = "The unsharpened map (MRC or CCP4).")]
+    [Flag(Maps, "em")]
+    public string? EmMapPath { get; init; }
+
+    /// <summary>The files of the two half maps, or nothing.</summary>
+    [Option("halfmap_paths", Group = MapChoice, Separator = PathSeparator, MetaValue = "FILE FILE",
+        HelpText = "The two unfiltered half maps; their mean is sharpened.")]
+    [Flag(Maps, "hm")]
+    public IEnumerable<string> HalfMapFiles { get; init; } = [];
+
+    /// <summary>Voxel size, Å, that replaces that of the headers; null for that of the headers.</summary>
+    [Option("apix", MetaValue = "Å", HelpText = "Voxel size, where the map's header is wrong.")]
+    [Flag(Maps, "p", Above = 0)]
+    public double? VoxelSize { get; init; }
+
+    /// <summary>The model map, or null.</summary>
+    [Option("model_map", Group = ReferenceChoice, MetaValue = "FILE",
+        HelpText = "A map of the model on the grid of the input map.")]
+    [Flag(Reference, "mm")]
+    public string? ModelMapPath { get; init; }
+
+    /// <summary>The atomic model, or null.</summary>
+    [Option("model_coordinates", Group = ReferenceChoice, MetaValue = "FILE",
+        HelpText = "An atomic model (PDB or mmCIF), from which the model map is made.")]
+    [Flag(Reference, "mc")]
+    public string? ModelCoordinatesPath { get; init; }
+
+    /// <summary>Resolution of a low-pass filter on the model map, Å; null for none.</summary>
+    [Option("model_resolution", MetaValue = "Å", HelpText = "Low-pass filters the model map at this resolution.")]
+    [Flag(Reference, "mres", Above = 0)]
+    public double? ModelResolution { get; init; }
+
+    /// <summary>The mask; null for a confidence mask.</summary>
+    [Option("mask", MetaValue = "FILE",
+        HelpText = "Voxels to scale (value 0.5 or more). Without it: a confidence mask from the map itself.")]
+    [Flag(Mask, "ma")]
+    public string? MaskPath { get; init; }
+
+    /// <summary>The value of the mask, or the confidence, from which a voxel counts; null for 0.5, or one minus the rate.</summary>
+    [Option("mask_threshold", MetaValue = "VALUE",
+        HelpText = "Voxels count from this value of the mask on (default 0.5), or from this confidence (default 1 - RATE of -fdr).")]
+    [Flag(Mask, "th", Above = 0, Below = 1)]
+    public double? MaskThreshold { get; init; }
+
+    /// <summary>The confidence mask holds the voxels of confidence 1 − rate or more; between 0 and 1.</summary>
+    [Option("fdr_threshold", MetaValue = "RATE", Default = 0.01, HelpText = "False discovery rate of the confidence mask.")]
+    [Flag(Mask, "fdr", Above = 0, Below = 1)]
+    public double FalseDiscoveryRate { get; init; }
+
+    /// <summary>Edge of the boxes in which the confidence mask finds the noise, voxels; null for a tenth of the box.</summary>
+    [Option("fdr_window_size", MetaValue = "VOXELS",
+        HelpText = "Edge of the boxes the noise is measured in (default: a tenth of the box).")]
+    [Flag(Mask, "fdr_w", AtLeast = 2)]
+    public int? NoiseBoxSize { get; init; }
+
+    /// <summary>Resolution of a low-pass filter in front of the confidence mask, Å; null for none.</summary>
+    [Option("fdr_filter", MetaValue = "Å",
+        HelpText = "Low-pass filters the map at this resolution before the confidence mask is made.")]
+    [Flag(Mask, "fdr_f", Above = 0)]
+    public double? ConfidenceFilterResolution { get; init; }
+
+    /// <summary>Edge of the cubes over which the confidence mask is smoothed, voxels; null for none.</summary>
+    [Option("averaging_filter_size", MetaValue = "VOXELS",
+        HelpText = "Smooths the confidence mask: averages it over cubes of this edge and keeps what is one half or more.")]
+    [Flag(Mask, "avg_filter", AtLeast = 1)]
+    public int? AveragingFilterSize { get; init; }
+
+    /// <summary>The sharpened map to write.</summary>
+    [Option("outfile", MetaValue = "FILE", Default = "locscale_output.mrc", HelpText = "The sharpened map.")]
+    [Flag(Output, "o")]
+    public required string OutputPath { get; init; }
+
+    /// <summary>The folder for intermediate files; null if they are not asked for.</summary>
+    [Option("output_processing_files", MetaValue = "FOLDER",
+        HelpText = "Where intermediate files go: model map, confidence mask, refined model.")]
+    [Flag(Output, "op")]
+    public string? ProcessingFolder { get; init; }
+
+    /// <summary>Whether maps of local B-factors are written.</summary>
+    [Option("measure_bfactors",
+        HelpText = "Also writes bfactor_map.mrc and qfit_map.mrc, the local Wilson B-factors of the reference and their fit.")]
+    [Flag(Output)]
+    public bool MeasureBFactors { get; init; }
+
+    /// <summary>Whether the stages say more.</summary>
+    [Option("verbose", HelpText = "Says more about every stage.")]
+    [Flag(Output, "v")]
+    public bool Verbose { get; init; }
+
+    /// <summary>Edge of the window as given, voxels, at least 4; null for 25 Å.</summary>
+    [Option("window_size", MetaValue = "VOXELS",
+        HelpText = "Edge of the window (default 25 Å, at least 4 voxels, made even).")]
+    [Flag(Scaling, "wn", AtLeast = 4)]
+    public int? WindowSize { get; init; }
+
+    /// <summary>Whether the ranks of MPI share the work.</summary>
+    [Option("mpi", HelpText = "Shares the work among the ranks that mpirun, mpiexec or srun started.")]
+    [Flag(Scaling, "mpi")]
+    public bool UseMpi { get; init; }
+
+    /// <summary>Threads in each process, at least 1.</summary>
+    [Option("number_processes", MetaValue = "N", Default = 1, HelpText = "Threads in each process.")]
+    [Flag(Scaling, "np", AtLeast = 1, AtMost = MostThreads)]
+    public int Threads { get; init; }
+
+    /// <summary>Resolution of the map, Å; null where the half maps, or Nyquist, say it.</summary>
+    [Option("ref_resolution", MetaValue = "Å",
+        HelpText = "Resolution of the map (default: from the half maps, else Nyquist).")]
+    [Flag(Refinement, "res", Above = 0)]
+    public double? Resolution { get; init; }
+
+    /// <summary>Cycles of B-factor refinement at most, at least 1.</summary>
+    [Option("refmac_iterations", MetaValue = "N", Default = 10, HelpText = "Cycles of refinement at most.")]
+    [Flag(Refinement, "ref_it", AtLeast = 1)]
+    public int RefinementCycles { get; init; }
+
+    /// <summary>Whether the B-factors of the model are taken as they are.</summary>
+    [Option("skip_refine", HelpText = "Takes the B-factors of the model as they are.")]
+    [Flag(Refinement)]
+    public bool SkipRefinement { get; init; }
+
+    /// <summary>The point group in capitals: C1, C4, D7, T, O, I.</summary>
+    [Option("symmetry", MetaValue = "GROUP", Default = "C1",
+        HelpText = "Point group C<n>, D<n>, T, O or I about the box centre.")]
+    [Flag(ReferenceSymmetry, "sym", Pattern = "[CD][1-9][0-9]{0,3}|T|O|I",
+        Wanted = "needs a point group C<n>, D<n>, T, O or I, such as C4")]
+    public required string Symmetry { get; init => field = value.ToUpperInvariant(); }
+
+    /// <summary>Translation along a helix axis from one subunit to the next, Å, above 0; null without a helix.</summary>
+    [Option("helical_rise", MetaValue = "Å", HelpText = "Rise per subunit of a helix; with --helical_twist.")]
+    [Flag(ReferenceSymmetry, "rise", Above = 0)]
+    public double? HelicalRise { get; init; }
+
+    /// <summary>
+    /// Rotation about a helix axis from one subunit to the next, degrees, positive for a right-handed helix; null
+    /// without a helix.
+    /// </summary>
+    [Option("helical_twist", MetaValue = "DEGREES",
+        HelpText = "Twist per subunit of a helix, positive for a right-handed one; with --helical_rise.")]
+    [Flag(ReferenceSymmetry, "twist")]
+    public double? HelicalTwist { get; init; }
+
+    /// <summary>The direction of a helix axis.</summary>
+    [Option("helical_axis", MetaValue = "AXIS", Default = HelicalAxis.Z,
+        HelpText = "Direction of the helix axis through the box centre: x, y or z.")]
+    [Flag(ReferenceSymmetry, Pattern = "[xyz]", Wanted = "needs one of the axes x, y and z")]
+    public HelicalAxis HelicalAxis { get; init; }
+
+    /// <summary>Whose numbers are computed.</summary>
+    [Option("compat", MetaValue = "locscale2",
+        HelpText = "Computes what LocScale 2.3 computes, number by number, its errors included.")]
+    [Flag(Program, Pattern = "locscale2", Wanted = "knows locscale2 only")]
+    public Compatibility Compatibility { get; init; }
+
+    /// <summary>Whether <c>--help</c> is printed, and nothing else is done.</summary>
+    [Option("help", HelpText = "Prints this text.")]
+    [Flag(Program, "h")]
+    public bool Help { get; init; }
+
+    /// <summary>Whether the version is printed, and nothing else is done.</summary>
+    [Option("version", HelpText = "Prints the version.")]
+    [Flag(Program)]
+    public bool Version { get; init; }
+
+    /// <summary>The half maps, or null.</summary>
+    public HalfMapPaths? HalfMaps => HalfMapFiles.ToArray() is [var first, var second] ? new HalfMapPaths(first, second) : null;
+
+    /// <summary>The symmetry of a helix, or null.</summary>
+    public HelicalParameters? Helical => HelicalRise is double rise && HelicalTwist is double twist
+        ? new HelicalParameters(rise, twist, HelicalAxis)
+        : null;
+
+    /// <summary>Sentences about flags that were accepted without effect, for the user to see.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
 
 /// <summary>Whose numbers the program computes.</summary>
 public enum Compatibility
@@ -15,79 +224,21 @@ public enum Compatibility
 /// <param name="SecondPath">Half map 2.</param>
 public sealed record HalfMapPaths(string FirstPath, string SecondPath);
 
-/// <summary>
-/// Everything a run was asked for, checked as far as that goes without opening a file. Exactly one of
-/// <see cref="EmMapPath"/> and <see cref="HalfMaps"/> is there, and exactly one of <see cref="ModelMapPath"/> and
-/// <see cref="ModelCoordinatesPath"/>.
-/// </summary>
-public sealed record RunOptions
+/// <summary>The direction of a helix axis, which runs through the box centre.</summary>
+public enum HelicalAxis
 {
-    /// <summary>The unsharpened map, or null.</summary>
-    public string? EmMapPath { get; init; }
+    /// <summary>Along z.</summary>
+    Z,
 
-    /// <summary>The half maps, or null.</summary>
-    public HalfMapPaths? HalfMaps { get; init; }
+    /// <summary>Along y.</summary>
+    Y,
 
-    /// <summary>The model map, or null.</summary>
-    public string? ModelMapPath { get; init; }
-
-    /// <summary>The atomic model, or null.</summary>
-    public string? ModelCoordinatesPath { get; init; }
-
-    /// <summary>The mask; null for a confidence mask.</summary>
-    public string? MaskPath { get; init; }
-
-    /// <summary>The value of the mask, or the confidence, from which a voxel counts; null for 0.5, or one minus the rate.</summary>
-    public double? MaskThreshold { get; init; }
-
-    /// <summary>How the confidence mask is made where <see cref="MaskPath"/> is null.</summary>
-    public required ConfidenceMaskOptions ConfidenceMask { get; init; }
-
-    /// <summary>The sharpened map to write.</summary>
-    public required string OutputPath { get; init; }
-
-    /// <summary>The folder for intermediate files; null if they are not asked for.</summary>
-    public string? ProcessingFolder { get; init; }
-
-    /// <summary>Edge of the window as given, voxels, at least 4; null for 25 Å.</summary>
-    public int? WindowSize { get; init; }
-
-    /// <summary>Voxel size, Å, that replaces that of the headers; null for that of the headers.</summary>
-    public double? VoxelSize { get; init; }
-
-    /// <summary>Threads in each process, at least 1.</summary>
-    public required int Threads { get; init; }
-
-    /// <summary>Whether the ranks of MPI share the work.</summary>
-    public bool UseMpi { get; init; }
-
-    /// <summary>Whether the stages say more.</summary>
-    public bool Verbose { get; init; }
-
-    /// <summary>Whose numbers are computed.</summary>
-    public Compatibility Compatibility { get; init; }
-
-    /// <summary>Whether maps of local B-factors are written.</summary>
-    public bool MeasureBFactors { get; init; }
-
-    /// <summary>Resolution of the map, Å; null where the half maps, or Nyquist, say it.</summary>
-    public double? Resolution { get; init; }
-
-    /// <summary>Resolution of a low-pass filter on the model map, Å; null for none.</summary>
-    public double? ModelResolution { get; init; }
-
-    /// <summary>Whether the B-factors of the model are taken as they are.</summary>
-    public bool SkipRefinement { get; init; }
-
-    /// <summary>Cycles of B-factor refinement at most, at least 1.</summary>
-    public required int RefinementCycles { get; init; }
-
-    /// <summary>The point group in capitals: C1, C4, D7, T, O, I.</summary>
-    public required string Symmetry { get; init; }
-
-    /// <summary>The symmetry of a helix, or null.</summary>
-    public HelicalParameters? Helical { get; init; }
-
-    /// <summary>Sentences about flags that were accepted without effect, for the user to see.</summary>
-    public IReadOnlyList<string> Notes { get; init; } = [];
+    /// <summary>Along x.</summary>
+    X,
 }
+
+/// <summary>The symmetry of a helix.</summary>
+/// <param name="RiseInAngstrom">Translation along the axis from one subunit to the next, above 0.</param>
+/// <param name="TwistInDegrees">Rotation about the axis from one subunit to the next, positive for a right-handed helix.</param>
+/// <param name="Axis">The direction of the axis.</param>
+public sealed record HelicalParameters(double RiseInAngstrom, double TwistInDegrees, HelicalAxis Axis);

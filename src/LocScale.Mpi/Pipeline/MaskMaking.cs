@@ -22,19 +22,18 @@ internal static class MaskMaking
             return given;
 
         DensityMap map = inputs.Map;
-        ConfidenceMaskOptions wanted = options.ConfidenceMask;
         bool likeLocScale = options.Compatibility == Compatibility.LocScale2;
         ConfidenceMapParameters parameters = new(
-            wanted.NoiseBoxSize, likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All, wanted.FilterResolution);
+            options.NoiseBoxSize, likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All, options.ConfidenceFilterResolution);
         float[] confidences = ConfidenceMap.Compute(
             map.Values, map.Size, map.Frame.VoxelSize, parameters, inputs.MapName, options.Threads);
         files.Save("confidence_map.mrc", map, () => confidences);
 
         double rate = likeLocScale ? LocScale2Rate
             : options.MaskThreshold is double threshold ? 1 - threshold
-            : wanted.FalseDiscoveryRate;
+            : options.FalseDiscoveryRate;
         VoxelMask confident = ConfidenceMask.At(confidences, map.Size, rate);
-        if (wanted.AveragingFilterSize is int edge && !likeLocScale)
+        if (options.AveragingFilterSize is int edge && !likeLocScale)
             confident = ConfidenceMask.Averaged(confident, edge);
         files.Save("mask.mrc", map, confident.ToMap);
         long count = confident.Count();

@@ -5,19 +5,40 @@ namespace LocScale.Mpi.Terminal;
 /// <param name="errors">Warnings.</param>
 /// <param name="isTerminal">Whether the output is a terminal.</param>
 /// <param name="isVerbose">Whether every stage is told.</param>
-internal sealed class RunConsole(TextWriter output, TextWriter errors, bool isTerminal, bool isVerbose)
+/// <param name="clock">The clock; null for the system's.</param>
+internal sealed class RunConsole(
+    TextWriter output, TextWriter errors, bool isTerminal, bool isVerbose, TimeProvider? clock = null)
 {
-    private readonly StageLog _stages = new(isVerbose ? output : TextWriter.Null);
+    private readonly TextWriter _stages = isVerbose ? output : TextWriter.Null;
+    private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
-    /// <summary>Runs a stage and tells how long it took.</summary>
+    /// <summary>
+    /// Runs a stage, with one line when it begins and one, with its seconds, when it ends, so that a log tells where a
+    /// run is and where its time went.
+    /// </summary>
+    /// <param name="name">What is being done, for example <c>Refining B-factors</c>.</param>
+    /// <param name="work">The stage.</param>
     public TResult Stage<TResult>(string name, Func<TResult> work)
     {
-        using (_stages.Begin(name))
+        _stages.WriteLine($"{name} ...");
+        _stages.Flush();
+        long start = _clock.GetTimestamp();
+        try
+        {
             return work();
+        }
+        finally
+        {
+            Say($"{name}: {Durations.Precise(_clock.GetElapsedTime(start))}");
+        }
     }
 
     /// <summary>A detail, told to those who asked for details.</summary>
-    public void Say(string line) => _stages.Note(line);
+    public void Say(string line)
+    {
+        _stages.WriteLine($"  {line}");
+        _stages.Flush();
+    }
 
     /// <summary>A result, told in any case.</summary>
     public void Report(string line) => output.WriteLine(line);
@@ -30,5 +51,5 @@ internal sealed class RunConsole(TextWriter output, TextWriter errors, bool isTe
     }
 
     /// <summary>The progress of a long stage.</summary>
-    public ProgressLine Progress(string stage, long total) => new(output, isTerminal, stage, total);
+    public ProgressLine Progress(string stage, long total) => new(output, isTerminal, stage, total, _clock);
 }

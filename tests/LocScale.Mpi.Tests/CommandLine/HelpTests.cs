@@ -1,14 +1,12 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
-using CommandLine;
 using LocScale.Mpi.CommandLine;
 
 namespace LocScale.Mpi.Tests.CommandLine;
 
-/// <summary><c>--help</c>, <c>--version</c>, and the table they and the parser share.</summary>
+/// <summary><c>--help</c>, <c>--version</c>, and the declarations they and the parser share.</summary>
 public class HelpTests
 {
-    private static readonly Flag[] Shown = [.. FlagTable.All.Where(flag => flag.Treatment != FlagTreatment.Refused)];
+    private static readonly Flag[] Shown = [.. RunFlag.All, .. LocScaleFlags.Unnecessary];
 
     [TestCase("-h")]
     [TestCase("--help")]
@@ -33,7 +31,9 @@ public class HelpTests
         string help = HelpText.Render();
         Assert.That(
             Regex.Matches(help, "^(.+):$", RegexOptions.Multiline).Select(match => match.Groups[1].Value),
-            Is.EqualTo(new[] { "Usage" }.Concat(Shown.Select(flag => flag.Group).Distinct())));
+            Is.EqualTo([
+                "Usage", .. RunFlag.All.Select(flag => flag.Declaration.Group).Distinct(),
+                "Accepted from LocScale jobs, without effect"]));
     }
 
     [Test]
@@ -44,7 +44,7 @@ public class HelpTests
     public void Help_does_not_name_refused_flags()
     {
         string help = HelpText.Render();
-        foreach (Flag flag in FlagTable.All.Where(flag => flag.Treatment == FlagTreatment.Refused))
+        foreach (Flag flag in LocScaleFlags.Refused)
             Assert.That(help, Does.Not.Contain("--" + flag.LongName));
     }
 
@@ -57,21 +57,20 @@ public class HelpTests
     public void The_example_has_a_folder() =>
         Assert.That(CommandLineReader.Read(["example", "my data"]), Is.EqualTo(new ExampleCommand("my data")));
 
+    [TestCase("False discovery rate of the confidence mask (default 0.01).")]
+    [TestCase("The sharpened map (default locscale_output.mrc).")]
+    [TestCase("Cycles of refinement at most (default 10).")]
+    public void Help_tells_the_defaults_that_the_parser_fills_in(string line) =>
+        Assert.That(HelpText.Render(), Does.Contain(line));
+
     [Test]
-    public void The_parser_has_a_place_for_every_used_flag_and_for_no_other()
-    {
-        Type raw = typeof(CommandLineReader).Assembly.GetType("LocScale.Mpi.CommandLine.RawOptions", throwOnError: true)!;
-        IEnumerable<string?> places = raw.GetProperties().Select(property => property.GetCustomAttribute<OptionAttribute>()?.LongName);
-        IEnumerable<string> used = FlagTable.All
-            .Where(flag => flag.Treatment == FlagTreatment.Used && flag.LongName is not ("help" or "version"))
-            .Select(flag => flag.LongName);
-        Assert.That(places, Is.EquivalentTo(used));
-    }
+    public void No_two_flags_share_a_spelling() =>
+        Assert.That(Shown.Concat(LocScaleFlags.Refused).SelectMany(flag => flag.Spellings), Is.Unique);
 
     [Test]
     public void Every_text_is_a_sentence()
     {
-        foreach (Flag flag in FlagTable.All)
+        foreach (Flag flag in Shown.Concat(LocScaleFlags.Refused))
             Assert.That(flag.Text, Does.EndWith("."), flag.LongName);
     }
 }

@@ -50,9 +50,21 @@ public class LocScaleSpellingTests
         (Job(""), o => o.RefinementCycles, 10),
         (Job("--skip_refine"), o => o.SkipRefinement, true),
         (Job("--measure_bfactors"), o => o.MeasureBFactors, true),
-        (Job(""), o => o.ConfidenceMask, new ConfidenceMaskOptions(0.01, null, null, null)),
-        (Job("-fdr 0.05 -fdr_w 12 -fdr_f 8 -avg_filter 3"), o => o.ConfidenceMask, new ConfidenceMaskOptions(0.05, 12, 8, 3)),
-        (Job("--fdr_threshold 0.05 --fdr_window_size 12 --fdr_filter 8 --averaging_filter_size 3"), o => o.ConfidenceMask, new ConfidenceMaskOptions(0.05, 12, 8, 3)),
+        (Job("-fdr 0.05"), o => o.FalseDiscoveryRate, 0.05),
+        (Job("--fdr_threshold 0.05"), o => o.FalseDiscoveryRate, 0.05),
+        (Job(""), o => o.FalseDiscoveryRate, 0.01),
+        (Job("-fdr_w 12"), o => o.NoiseBoxSize, 12),
+        (Job("--fdr_window_size 12"), o => o.NoiseBoxSize, 12),
+        (Job(""), o => o.NoiseBoxSize, null),
+        (Job("-fdr_f 8"), o => o.ConfidenceFilterResolution, 8.0),
+        (Job("--fdr_filter 8"), o => o.ConfidenceFilterResolution, 8.0),
+        (Job(""), o => o.ConfidenceFilterResolution, null),
+        (Job("-avg_filter 3"), o => o.AveragingFilterSize, 3),
+        (Job("--averaging_filter_size 3"), o => o.AveragingFilterSize, 3),
+        (Job(""), o => o.AveragingFilterSize, null),
+        (Job("-th 0.3"), o => o.MaskThreshold, 0.3),
+        (Job("--mask_threshold 0.3"), o => o.MaskThreshold, 0.3),
+        (Job(""), o => o.Helical, null),
     ];
 
     private static string Job(string flags) => $"{ReadArguments.Job} {flags}";
@@ -90,6 +102,15 @@ public class LocScaleSpellingTests
     {
         string[] arguments = ["-em", "my map=1.mrc", "-mm", "the model.mrc"];
         Assert.That(((RunCommand)CommandLineReader.Read(arguments)).Options.EmMapPath, Is.EqualTo("my map=1.mrc"));
+    }
+
+    [Test]
+    public void Paths_may_begin_with_a_blank_or_like_a_negative_number()
+    {
+        string[] arguments = ["-hm", " a.mrc", "-1.mrc", "-mm", ".5.mrc"];
+        RunOptions options = ((RunCommand)CommandLineReader.Read(arguments)).Options;
+        Assert.That(options.HalfMaps, Is.EqualTo(new HalfMapPaths(" a.mrc", "-1.mrc")));
+        Assert.That(options.ModelMapPath, Is.EqualTo(".5.mrc"));
     }
 
     [TestCase("--helical_rise 1.408 --helical_twist -22.03", 1.408, -22.03, HelicalAxis.Z)]

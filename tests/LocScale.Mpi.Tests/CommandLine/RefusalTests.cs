@@ -8,7 +8,7 @@ public class RefusalTests
     private const string Job = ReadArguments.Job;
 
     private static IEnumerable<string> RefusedSpellings() =>
-        FlagTable.All.Where(flag => flag.Treatment == FlagTreatment.Refused).SelectMany(flag => flag.Spellings);
+        LocScaleFlags.Refused.SelectMany(flag => flag.Spellings);
 
     [TestCaseSource(nameof(RefusedSpellings))]
     public void A_LocScale_flag_that_makes_no_sense_here_is_named_and_refused(string spelling)
@@ -30,6 +30,9 @@ public class RefusalTests
     [TestCase("-np 0", "-np needs a whole number of 1 or more, not '0'.")]
     [TestCase("-ref_it 0", "-ref_it needs a whole number of 1 or more, not '0'.")]
     [TestCase("-p 1,2", "-p needs a number such as 1.2, not '1,2'.")]
+    [TestCase("-p 1,000", "-p needs a number such as 1.2, not '1,000'.")]
+    [TestCase("-wn 1,000", "-wn needs a whole number of 4 or more, not '1,000'.")]
+    [TestCase("-np 100000", "-np takes 1024 at most, not '100000'.")]
     [TestCase("-p NaN", "-p needs a number such as 1.2, not 'NaN'.")]
     [TestCase("-p 1e999", "-p needs a number such as 1.2, not '1e999'.")]
     [TestCase("-p 0", "-p needs a number above 0, not '0'.")]
@@ -39,8 +42,13 @@ public class RefusalTests
     [TestCase("-sym C0", "-sym needs a point group C<n>, D<n>, T, O or I, such as C4, not 'C0'.")]
     [TestCase("-sym 4", "-sym needs a point group C<n>, D<n>, T, O or I, such as C4, not '4'.")]
     [TestCase("--helical_axis w", "--helical_axis needs one of the axes x, y and z, not 'w'.")]
+    [TestCase("--helical_axis 0", "--helical_axis needs one of the axes x, y and z, not '0'.")]
+    [TestCase("--helical_axis x,y", "--helical_axis needs one of the axes x, y and z, not 'x,y'.")]
+    [TestCase("--helical_axis x", "A helix needs both --helical_rise and --helical_twist; give the one that is missing.")]
+    [TestCase("--helical_twist inf", "--helical_twist needs a number such as 1.2, not 'inf'.")]
     [TestCase("--helical_rise 1.4", "A helix needs both --helical_rise and --helical_twist; give the one that is missing.")]
     [TestCase("--compat locscale1", "--compat knows locscale2 only, not 'locscale1'.")]
+    [TestCase("--compat none", "--compat knows locscale2 only, not 'none'.")]
     [TestCase("-v=1", "-v takes no value, but '1' was given; leave it out.")]
     [TestCase("--verbose yes", "'yes' follows no flag that takes it; see --help for the flags and their values.")]
     [TestCase("-hm a.mrc b.mrc", "-em and -hm cannot both be given; give the unsharpened map or the two half maps.")]

@@ -1,4 +1,0 @@
-using System.Runtime.CompilerServices;
-
-[assembly: InternalsVisibleTo("LocScale.Benchmarks")]
-[assembly: InternalsVisibleTo("LocScale.Mpi.Tests")]
