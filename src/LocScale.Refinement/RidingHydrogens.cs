@@ -38,7 +38,7 @@ internal static class RidingHydrogens
 
         int Nearest(int hydrogen, int otherwise)
         {
-            char own = atoms[hydrogen].AltLoc;
+            char altLoc = atoms[hydrogen].AltLoc;
             int nearest = -1;
             for (double radius = LongestBond; nearest < 0 && radius <= Farthest; radius *= 2)
             {
@@ -46,7 +46,7 @@ internal static class RidingHydrogens
                 cells.ForEachWithin(atoms[hydrogen].Position, radius, (j, square) =>
                 {
                     char other = atoms[heavy[j]].AltLoc;
-                    if (square < best && (other == own || other == '\0' || own == '\0'))
+                    if (square < best && (other == altLoc || other == '\0' || altLoc == '\0'))
                         (nearest, best) = (heavy[j], square);
                 });
             }
