@@ -1,8 +1,10 @@
+using MathNet.Numerics.Random;
+
 namespace LocScale.Refinement;
 
 /// <summary>
 /// How far the B-factors may lie from their most probable values, and what follows from it for their means. Traces of
-/// M⁻¹, the inverse posterior curvature, are estimated with fixed random signs (Hutchinson 1990).
+/// M⁻¹, the inverse posterior curvature, are estimated with random signs (Hutchinson 1990), the same in every run.
 /// </summary>
 /// <param name="DeterminedParameters">
 /// γ, how many parameters the data determine (MacKay 1992): n − tr(M⁻¹ λR), R the curvature of the restraints for λ = 1.
@@ -14,7 +16,7 @@ namespace LocScale.Refinement;
 /// </param>
 internal sealed record PosteriorSpread(double DeterminedParameters, double[] RootVariances, double[] VolumePenaltySlope)
 {
-    private const int Probes = 4;
+    private const int Probes = 4, Seed = 1;
 
     /// <summary>The spread before anything is known of it.</summary>
     public static PosteriorSpread None(int count) => new(0, new double[count], new double[count]);
@@ -27,10 +29,12 @@ internal sealed record PosteriorSpread(double DeterminedParameters, double[] Roo
     {
         double[] signs = new double[count], restrained = new double[count];
         double trace = 0, undetermined = 0;
-        RandomSigns random = new();
+        // Its integers are the same on every machine.
+        MersenneTwister random = new(Seed, threadSafe: false);
         for (int probe = 0; probe < Probes; probe++)
         {
-            random.Fill(signs);
+            for (int i = 0; i < count; i++)
+                signs[i] = random.Next(2) == 0 ? 1 : -1;
             curvature.Restraints.Evaluate(signs, 0, restrained);
             double[] solution = curvature.Solve(signs, 0.01);
             for (int i = 0; i < count; i++)
@@ -54,23 +58,5 @@ internal sealed record PosteriorSpread(double DeterminedParameters, double[] Roo
             slope[i] = determined * curvature.InformationSlope[i] / information;
         }
         return new PosteriorSpread(determined, variances, slope);
-    }
-}
-
-/// <summary>Vectors of random signs, the same in every run.</summary>
-internal sealed class RandomSigns
-{
-    private ulong _state = 0x9E3779B97F4A7C15;
-
-    /// <summary>Fills a vector with +1 and −1.</summary>
-    public void Fill(double[] vector)
-    {
-        for (int i = 0; i < vector.Length; i++)
-        {
-            _state ^= _state << 13;
-            _state ^= _state >> 7;
-            _state ^= _state << 17;
-            vector[i] = (_state >> 40 & 1) == 0 ? 1 : -1;
-        }
     }
 }

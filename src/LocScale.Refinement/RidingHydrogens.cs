@@ -38,7 +38,7 @@ internal static class RidingHydrogens
 
         int Nearest(int hydrogen, int otherwise)
         {
-            char own = atoms[hydrogen].AltLoc;
+            char altLoc = atoms[hydrogen].AltLoc;
             int nearest = -1;
             for (double radius = LongestBond; nearest < 0 && radius <= Farthest; radius *= 2)
             {
@@ -48,7 +48,7 @@ internal static class RidingHydrogens
                     char other = atoms[heavy[j]].AltLoc;
                     // Of two at the same distance, the first of the model.
                     if ((square < best || (square == best && heavy[j] < nearest))
-                        && (other == own || other == '\0' || own == '\0'))
+                        && (other == altLoc || other == '\0' || altLoc == '\0'))
                         (nearest, best) = (heavy[j], square);
                 });
             }

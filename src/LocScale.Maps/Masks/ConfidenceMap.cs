@@ -79,8 +79,8 @@ public static class ConfidenceMap
             }
             places[z] = place;
         }));
-        Array.Sort(candidates);
-        double[] q = BenjaminiYekutieli.QValues(candidates, tested, value => PValue(value, noise));
+        RankedValues ranked = new(candidates, least, threads);
+        double[] q = BenjaminiYekutieli.QValues(ranked.Ascending, tested, value => PValue(value, noise), threads);
 
         float[] confidences = new float[values.Length];
         ThreadedLoop.Run(size.NZ, threads, z => ball.ForEachRow(z, (start, length) =>
@@ -88,7 +88,7 @@ public static class ConfidenceMap
             for (int i = start; i < start + length; i++)
             {
                 if (values[i] >= least)
-                    confidences[i] = (float)(1 - q[Array.BinarySearch(candidates, values[i])]);
+                    confidences[i] = (float)(1 - q[ranked.PlaceOf(values[i])]);
             }
         }));
         return confidences;
@@ -174,20 +174,72 @@ public static class BenjaminiYekutieli
     /// </summary>
     /// <param name="ascending">The highest values, ascending.</param>
     /// <param name="tested">m, the number of all values.</param>
-    /// <param name="pValue">The p-value of a value.</param>
+    /// <param name="pValue">The p-value of a value; called from several threads.</param>
+    /// <param name="threads">How many threads share the work.</param>
     /// <returns>q of each of <paramref name="ascending"/>; the same for equal values.</returns>
-    public static double[] QValues(ReadOnlySpan<float> ascending, long tested, Func<float, double> pValue)
+    public static double[] QValues(float[] ascending, long tested, Func<float, double> pValue, int threads = 1)
     {
+        ArgumentNullException.ThrowIfNull(ascending);
         ArgumentNullException.ThrowIfNull(pValue);
+        const int blockLength = 1 << 16;
         double factor = tested * HarmonicNumber(tested);
         double[] q = new double[ascending.Length];
-        double least = 1;
-        for (int i = 0; i < ascending.Length; i++)
+        ThreadedLoop.Run((q.Length + blockLength - 1) / blockLength, threads, block =>
         {
             // The i-th from below is the (n − i)-th p-value from below.
-            least = Math.Min(least, pValue(ascending[i]) * factor / (ascending.Length - i));
-            q[i] = least;
-        }
+            for (int i = block * blockLength; i < Math.Min((block + 1) * blockLength, q.Length); i++)
+                q[i] = pValue(ascending[i]) * factor / (q.Length - i);
+        });
+        double least = 1;
+        for (int i = 0; i < q.Length; i++)
+            q[i] = least = Math.Min(least, q[i]);
         return q;
     }
+}
+
+/// <summary>
+/// Values in ascending order, sorted and found by all threads: they are dealt into buckets by the leading bits of their
+/// distance from the least, which grow with it.
+/// </summary>
+internal sealed class RankedValues
+{
+    // Exponent and nine bits of the fraction: 512 buckets from one power of two to the next.
+    private const int DroppedBits = 14;
+
+    private readonly float _least;
+    private readonly int[] _starts = new int[(int.MaxValue >> DroppedBits) + 2];
+
+    /// <summary>Sorts.</summary>
+    /// <param name="values">The values, in any order.</param>
+    /// <param name="least">No value is less.</param>
+    /// <param name="threads">How many threads share the work.</param>
+    public RankedValues(float[] values, float least, int threads)
+    {
+        _least = least;
+        foreach (float value in values)
+            _starts[Bucket(value) + 1]++;
+        for (int bucket = 1; bucket < _starts.Length; bucket++)
+            _starts[bucket] += _starts[bucket - 1];
+        Ascending = new float[values.Length];
+        int[] next = [.. _starts];
+        foreach (float value in values)
+            Ascending[next[Bucket(value)]++] = value;
+        ThreadedLoop.Run(_starts.Length - 1, threads, bucket =>
+        {
+            if (_starts[bucket + 1] > _starts[bucket] + 1)
+                Array.Sort(Ascending, _starts[bucket], _starts[bucket + 1] - _starts[bucket]);
+        });
+    }
+
+    /// <summary>The values.</summary>
+    public float[] Ascending { get; }
+
+    /// <summary>A place where a value stands.</summary>
+    public int PlaceOf(float value)
+    {
+        int bucket = Bucket(value);
+        return Array.BinarySearch(Ascending, _starts[bucket], _starts[bucket + 1] - _starts[bucket], value);
+    }
+
+    private int Bucket(float value) => BitConverter.SingleToInt32Bits(value - _least) >> DroppedBits;
 }
