@@ -203,8 +203,8 @@ public static class BenjaminiYekutieli
 /// </summary>
 internal sealed class RankedValues
 {
-    // Exponent and nine bits of the fraction: 512 buckets from one power of two to the next.
-    private const int DroppedBits = 14;
+    // Exponent and 13 bits of the fraction: 8,192 buckets from one power of two to the next, few values in each.
+    private const int DroppedBits = 10;
 
     private readonly float _least;
     private readonly int[] _starts = new int[(int.MaxValue >> DroppedBits) + 2];
