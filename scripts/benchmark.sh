@@ -5,6 +5,7 @@
 #   memory  a worker's peak memory for boxes of 128, 256 and 512 voxels
 #   halfmaps, modelmap  seconds and memory of the stages before, with one and two threads
 #   refine  those of the refinement of B-factors: one thread, two threads, two ranks of one thread
+#   job     a whole job on half maps of 256³ and 512³ voxels, stage by stage: one thread, two threads, two ranks
 # Each row of a table is one run; nothing else should be busy on the machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -55,6 +56,50 @@ memory() {
     done
 }
 
+# Seconds of each stage of a job, and the peak memory, a column for each way to run it.
+job() {
+    for edge in "$@"; do
+        folder=$(mktemp -d)
+        benchmark job "$folder" "$edge"
+        echo "Half maps of $edge³ voxels of 1 Å, 5,000 atoms, a mask of 4 % of the box; seconds"
+        # Once to no purpose, so that all find the files in memory.
+        whole_job scripts/locscale-mpi >/dev/null
+        whole_job scripts/locscale-mpi >"$folder/1 thread"
+        whole_job scripts/locscale-mpi -np 2 >"$folder/2 threads"
+        whole_job "${mpirun[@]}" -np 2 scripts/locscale-mpi -mpi >"$folder/2 ranks"
+        awk -F ': ' '
+            FNR == 1 { column = FILENAME; sub(".*/", "", column); columns[++count] = column }
+            /^  [A-Z][^:]*: [0-9.]+ s$/ { name = substr($1, 3); stage(name, $2 + 0) }
+            /^Scaling: .* voxels in / { split($0, words, " in "); stage("Scaling", words[2] + 0) }
+            /^  Peak memory/ { peak[column] = substr($0, 16) }
+            function stage(name, seconds) {
+                if (!(name in seen)) { seen[name] = 1; names[++stages] = name }
+                table[name, column] = seconds
+                total[column] += seconds
+            }
+            END {
+                printf "%-22s", "stage"
+                for (c = 1; c <= count; c++) printf " | %9s", columns[c]
+                print ""
+                for (s = 1; s <= stages; s++) {
+                    printf "%-22s", names[s]
+                    for (c = 1; c <= count; c++) printf " | %9.1f", table[names[s], columns[c]]
+                    print ""
+                }
+                printf "%-22s", "all stages"
+                for (c = 1; c <= count; c++) printf " | %9.1f", total[columns[c]]
+                print ""
+                for (c = 1; c <= count; c++) print "peak memory, " columns[c] ": " peak[columns[c]]
+            }' "$folder/1 thread" "$folder/2 threads" "$folder/2 ranks"
+        rm -r "$folder"
+    done
+}
+
+whole_job() {
+    "$@" -hm "$folder/half1.mrc" "$folder/half2.mrc" -mc "$folder/model.pdb" -ma "$folder/mask.mrc" -res 3 \
+        -o "$folder/out.mrc" -v 2>&1
+}
+
 refine() {
     if (($# > 0)); then
         benchmark refine "$@"
@@ -71,8 +116,11 @@ case ${1:-} in
     refine) refine "${@:2}" ;;
     ranks) ranks ;;
     memory) memory ;;
+    job)
+        if (($# > 1)); then job "${@:2}"; else job 256 512; fi
+        ;;
     *)
-        echo "Usage: $0 kernel [WINDOW] | ranks | memory | halfmaps | modelmap | refine" >&2
+        echo "Usage: $0 kernel [WINDOW] | ranks | memory | halfmaps | modelmap | refine | job [EDGE ...]" >&2
         exit 2
         ;;
 esac
