@@ -1,8 +1,30 @@
 namespace LocScale.Models.Atoms;
 
-/// <summary>A position in Cartesian coordinates, in Å.</summary>
+/// <summary>A position, or a vector between two of them, in Cartesian coordinates, in Å.</summary>
 public readonly record struct Position(double X, double Y, double Z)
 {
+    /// <summary>The length of the vector, Å.</summary>
+    public double Length => Math.Sqrt(Dot(this, this));
+
+    /// <summary>The vector of length 1 in the same direction.</summary>
+    public Position Normalised() => 1 / Length * this;
+
+    /// <summary>The scalar product, Å².</summary>
+    public static double Dot(Position a, Position b) => (a.X * b.X) + (a.Y * b.Y) + (a.Z * b.Z);
+
+    /// <summary>The vector product a × b, Å².</summary>
+    public static Position Cross(Position a, Position b) =>
+        new((a.Y * b.Z) - (a.Z * b.Y), (a.Z * b.X) - (a.X * b.Z), (a.X * b.Y) - (a.Y * b.X));
+
+    /// <summary>The sum.</summary>
+    public static Position operator +(Position a, Position b) => new(a.X + b.X, a.Y + b.Y, a.Z + b.Z);
+
+    /// <summary>The difference.</summary>
+    public static Position operator -(Position a, Position b) => new(a.X - b.X, a.Y - b.Y, a.Z - b.Z);
+
+    /// <summary>The multiple.</summary>
+    public static Position operator *(double factor, Position a) => new(factor * a.X, factor * a.Y, factor * a.Z);
+
     /// <summary>The squared distance from another position, Å².</summary>
     public double SquaredDistance(Position other)
     {

@@ -1,5 +1,9 @@
 using LocScale.Maps;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
 using LocScale.Parallel;
+using MathNet.Numerics.Distributions;
+using MathNet.Numerics.Random;
 
 namespace LocScale.Mpi.Example;
 
@@ -13,13 +17,13 @@ public sealed record ExampleMaps(DensityMap FirstHalf, DensityMap SecondHalf, De
     private const double MaskRadiusInAngstrom = 4;
 
     /// <summary>What images and their alignment add to the B-factor of every atom, Å².</summary>
-    private const double EnvelopeBFactor = 40;
+    internal const double EnvelopeBFactor = 40;
 
     /// <summary>
     /// Standard deviation of the noise in a half map. With it the Fourier shell correlation of the half maps falls
     /// below 0.143 between 3.5 and 4 Å.
     /// </summary>
-    private const double NoiseLevel = 0.025;
+    internal const double NoiseLevel = 0.025;
 
     /// <summary>The size of the maps.</summary>
     public static GridSize Size { get; } = new(80, 80, 80);
@@ -28,41 +32,53 @@ public sealed record ExampleMaps(DensityMap FirstHalf, DensityMap SecondHalf, De
     public static double VoxelSize => 1.2;
 
     /// <summary>The middle of the box, where the model belongs.</summary>
-    public static Point Centre =>
-        0.5 * VoxelSize * new Point(Size.NX, Size.NY, Size.NZ);
+    public static Position Centre =>
+        0.5 * VoxelSize * new Position(Size.NX, Size.NY, Size.NZ);
 
-    /// <summary>Simulates the maps of a model, the same on every machine.</summary>
-    public static ExampleMaps Simulate(IReadOnlyList<ExampleAtom> atoms)
+    /// <summary>Simulates the maps of a model, with the same noise every time.</summary>
+    public static ExampleMaps Simulate(AtomicModel model)
     {
-        double[] sharp = ExampleDensity.OfAtoms(atoms, Size, VoxelSize, 0);
-        double[] blurred = ExampleDensity.OfAtoms(atoms, Size, VoxelSize, EnvelopeBFactor);
+        float[] blurred = Density(model, EnvelopeBFactor);
         return new ExampleMaps(
-            MakeMap(AddNoise(blurred, new NoiseSource(seed: 1))),
-            MakeMap(AddNoise(blurred, new NoiseSource(seed: 2))),
-            MakeMap([.. sharp.Select(value => (float)value)]),
-            MakeMap(MakeMask(atoms)));
+            MakeMap(AddNoise(blurred, seed: 1)),
+            MakeMap(AddNoise(blurred, seed: 2)),
+            MakeMap(Density(model, addedBFactor: 0)),
+            MakeMap(MakeMask(model)));
+    }
+
+    /// <summary>The model map of the program itself, with another B-factor added to that of every atom, Å².</summary>
+    internal static float[] Density(AtomicModel model, double addedBFactor)
+    {
+        AtomicModel blurred = model.WithBFactors([.. model.Atoms.Select(atom => atom.BIso + addedBFactor)]);
+        ScatteringModel atoms = ScatteringModel.From(blurred, firstVoxel: default);
+        using BoxTransform transform = new(Size, new TeamOfOne(), threads: 1);
+        return LocScale.Models.Density.ModelMap.Calculate(
+            atoms, DensityRecipe.Exact(Size, VoxelSize, atoms), transform);
     }
 
     private static DensityMap MakeMap(float[] values) => new(Size, MapFrame.AtOrigin(Size, VoxelSize), values);
 
-    private static float[] AddNoise(double[] signal, NoiseSource noise) =>
-        [.. signal.Select(value => (float)(value + (NoiseLevel * noise.NextGaussian())))];
+    private static float[] AddNoise(float[] signal, int seed)
+    {
+        Normal noise = new(0, NoiseLevel, new Xoshiro256StarStar(seed));
+        return [.. signal.Select(value => (float)(value + noise.Sample()))];
+    }
 
-    private static float[] MakeMask(IReadOnlyList<ExampleAtom> atoms)
+    private static float[] MakeMask(AtomicModel model)
     {
         float[] mask = new float[Size.Count];
         int reach = (int)Math.Ceiling(MaskRadiusInAngstrom / VoxelSize);
-        foreach (ExampleAtom atom in atoms)
+        foreach (Atom atom in model.Atoms)
         {
-            Point atomPosition = new(atom.X, atom.Y, atom.Z);
-            (int x0, int y0, int z0) = (Nearest(atom.X), Nearest(atom.Y), Nearest(atom.Z));
+            Position place = atom.Position;
+            (int x0, int y0, int z0) = (Nearest(place.X), Nearest(place.Y), Nearest(place.Z));
             for (int z = z0 - reach; z <= z0 + reach; z++)
             {
                 for (int y = y0 - reach; y <= y0 + reach; y++)
                 {
                     for (int x = x0 - reach; x <= x0 + reach; x++)
                     {
-                        if (((VoxelSize * new Point(x, y, z)) - atomPosition).Length <= MaskRadiusInAngstrom)
+                        if (((VoxelSize * new Position(x, y, z)) - place).Length <= MaskRadiusInAngstrom)
                             mask[Size.Index(x, y, z)] = 1;
                     }
                 }

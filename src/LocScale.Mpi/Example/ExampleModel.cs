@@ -1,3 +1,5 @@
+using LocScale.Models.Atoms;
+
 namespace LocScale.Mpi.Example;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace LocScale.Mpi.Example;
 public static class ExampleModel
 {
     private const string Repeat = "LAALAAA";
+    private const int HelixCount = 7;
     private const int ResiduesPerHelix = 24;
     private const double HelixDistanceInAngstrom = 11;
 
@@ -21,40 +24,44 @@ public static class ExampleModel
     /// PDB file holds them, so that the file and the maps agree.
     /// </summary>
     /// <param name="centre">The middle of the bundle, whose axes lie along z.</param>
-    public static IReadOnlyList<ExampleAtom> Build(Point centre)
+    public static AtomicModel Build(Position centre)
     {
         string[] sequence =
             [.. Enumerable.Range(0, ResiduesPerHelix).Select(i => Repeat[i % Repeat.Length] == 'L' ? "LEU" : "ALA")];
-        IReadOnlyList<(string Name, int Residue, Point Position)> helix = AlphaHelix.Build(sequence);
-        return [.. Enumerable.Range(0, 7).SelectMany(chain => helix.Select(atom => MakeAtom(chain, atom, sequence, centre)))];
+        IReadOnlyList<(string Name, int Residue, Position Position)> helix = AlphaHelix.Build(sequence);
+        IEnumerable<int> chains = Enumerable.Range(0, HelixCount);
+        return new AtomicModel
+        {
+            Atoms = [.. chains.SelectMany(chain => helix.Select((atom, i) => new Atom(
+                Rounded(centre + InBundle(chain, atom.Position)),
+                Element.FromSymbol(atom.Name[..1]),
+                Occupancy: 1,
+                Math.Round(BFactor(chain, atom.Residue, atom.Name), 2),
+                atom.Name,
+                (chain * ResiduesPerHelix) + atom.Residue,
+                // A PDB file counts the end of a chain, too.
+                Serial: (chain * (helix.Count + 1)) + i + 1)))],
+            Residues = [.. chains.SelectMany(chain => sequence.Select((name, i) =>
+                new Residue(name, ((char)('A' + chain)).ToString(), i + 1, '\0')))],
+        };
     }
 
-    private static ExampleAtom MakeAtom(
-        int chain, (string Name, int Residue, Point Position) atom, string[] sequence, Point centre)
+    /// <summary>Where the atom of a helix along z lies in the bundle, from the middle of the bundle.</summary>
+    private static Position InBundle(int chain, Position atom)
     {
         double direction = double.DegreesToRadians(60 * chain);
-        bool isMiddle = chain == 6;
+        bool isMiddle = chain == HelixCount - 1;
         bool isDown = chain % 2 == 1;
-        Point upright = isDown
-            ? new Point(atom.Position.X, -atom.Position.Y, -atom.Position.Z)
-            : atom.Position;
-        Point turned = TurnAboutZ(upright, isMiddle ? 0 : direction + double.DegreesToRadians(OuterTurnInDegrees));
-        Point place = isMiddle
-            ? new Point(0, 0, 0)
-            : HelixDistanceInAngstrom * new Point(Math.Cos(direction), Math.Sin(direction), 0);
-        Point position = centre + place + turned;
-        return new ExampleAtom(
-            atom.Name,
-            sequence[atom.Residue],
-            (char)('A' + chain),
-            atom.Residue + 1,
-            Math.Round(position.X, 3),
-            Math.Round(position.Y, 3),
-            Math.Round(position.Z, 3),
-            Math.Round(BFactor(chain, atom.Residue, atom.Name), 2));
+        Position upright = isDown ? new Position(atom.X, -atom.Y, -atom.Z) : atom;
+        Position turned = TurnAboutZ(upright, isMiddle ? 0 : direction + double.DegreesToRadians(OuterTurnInDegrees));
+        return isMiddle
+            ? turned
+            : (HelixDistanceInAngstrom * new Position(Math.Cos(direction), Math.Sin(direction), 0)) + turned;
     }
 
-    private static Point TurnAboutZ(Point p, double angle) =>
+    private static Position Rounded(Position p) => new(Math.Round(p.X, 3), Math.Round(p.Y, 3), Math.Round(p.Z, 3));
+
+    private static Position TurnAboutZ(Position p, double angle) =>
         new((Math.Cos(angle) * p.X) - (Math.Sin(angle) * p.Y), (Math.Sin(angle) * p.X) + (Math.Cos(angle) * p.Y), p.Z);
 
     /// <summary>One wave along every chain, each with another phase; side chains move a little more than the backbone.</summary>
@@ -73,7 +80,7 @@ public static class ExampleModel
             "CD1" or "CD2" => 5,
             _ => 0,
         };
-        double phase = 2 * Math.PI * ((along / ResiduesPerHelix) + (chain / 7.0));
+        double phase = 2 * Math.PI * ((along / ResiduesPerHelix) + ((double)chain / HelixCount));
         return MeanBFactor + (BFactorAmplitude * Math.Sin(phase)) + sideChain;
     }
 }

@@ -1,3 +1,4 @@
+using LocScale.Models.Atoms;
 using LocScale.Mpi.Example;
 
 namespace LocScale.Mpi.Tests.Example;
@@ -5,15 +6,15 @@ namespace LocScale.Mpi.Tests.Example;
 /// <summary>The facts of an ideal α-helix, measured on the atoms.</summary>
 public class AlphaHelixTests
 {
-    private static readonly IReadOnlyList<(string Name, int Residue, Point Position)> Atoms =
+    private static readonly IReadOnlyList<(string Name, int Residue, Position Position)> Atoms =
         AlphaHelix.Build([.. Enumerable.Repeat("LEU", 20)]);
 
-    private static Point Atom(string name, int residue) =>
+    private static Position Atom(string name, int residue) =>
         Atoms.Single(atom => atom.Name == name && atom.Residue == residue).Position;
 
     private static IEnumerable<int> Residues => Enumerable.Range(0, 20);
 
-    private static double Distance(Point a, Point b) => (a - b).Length;
+    private static double Distance(Position a, Position b) => (a - b).Length;
 
     [Test]
     public void It_rises_by_1_5_angstrom_a_residue_along_z()
@@ -82,10 +83,10 @@ public class AlphaHelixTests
     {
         foreach (int i in Residues)
         {
-            Point n = Atom("N", i) - Atom("CA", i);
-            Point c = Atom("C", i) - Atom("CA", i);
-            Point cb = Atom("CB", i) - Atom("CA", i);
-            Assert.That(Point.Dot(Point.Cross(n, c), cb), Is.InRange(2, 3));
+            Position n = Atom("N", i) - Atom("CA", i);
+            Position c = Atom("C", i) - Atom("CA", i);
+            Position cb = Atom("CB", i) - Atom("CA", i);
+            Assert.That(Position.Dot(Position.Cross(n, c), cb), Is.InRange(2, 3));
         }
     }
 }

@@ -1,5 +1,7 @@
 using LocScale.Maps;
 using LocScale.Maps.Files;
+using LocScale.Models.Atoms;
+using LocScale.Models.Files;
 using LocScale.Mpi.Example;
 
 namespace LocScale.Mpi.Tests.Example;
@@ -25,9 +27,13 @@ public class ExampleFilesTests
         Assert.That(
             paths.Select(Path.GetFileName),
             Is.EqualTo(new[] { "model.pdb", "half1.mrc", "half2.mrc", "model_map.mrc", "mask.mrc" }));
-        IReadOnlyList<ExampleAtom> atoms = ExampleModel.Build(ExampleMaps.Centre);
-        ExampleMaps maps = ExampleMaps.Simulate(atoms);
-        Assert.That(File.ReadAllText(paths[0]), Is.EqualTo(PdbText.Render(atoms, 96)));
+        AtomicModel model = ExampleModel.Build(ExampleMaps.Centre);
+        ExampleMaps maps = ExampleMaps.Simulate(model);
+        Assert.That(File.ReadAllText(paths[0]), Is.EqualTo(ExampleFiles.PdbText(model)));
+        AtomicModel readModel = ModelReader.Read(paths[0]);
+        Assert.That(readModel.Warnings, Is.Empty);
+        Assert.That(readModel.Atoms, Is.EqualTo(model.Atoms));
+        Assert.That(readModel.Residues, Is.EqualTo(model.Residues));
         foreach ((string path, DensityMap map) in paths.Skip(1).Zip([maps.FirstHalf, maps.SecondHalf, maps.ModelMap, maps.Mask]))
         {
             DensityMap read = MrcReader.Read(path);
