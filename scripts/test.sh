@@ -44,17 +44,20 @@ run() {
     return "$status"
 }
 
-# Tests that start other programs, kill them and wait for them have the machine for themselves; the others run two
-# projects at a time, the longest one first.
-alone=()
-beside=(tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj)
+# Tests that start other programs, kill them and wait for them have the machine for themselves; what --fast leaves of
+# them does not need it. The others run two projects at a time, the longest ones first.
+first=(tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj)
+last=(tests/LocScale.EndToEnd.Tests/LocScale.EndToEnd.Tests.csproj
+    tests/LocScale.Interop.Mpi.Tests/LocScale.Interop.Mpi.Tests.csproj)
+beside=("${first[@]}")
 for project in tests/*.Tests/*.csproj; do
-    case $project in
-        */LocScale.EndToEnd.Tests.csproj | */LocScale.Interop.Mpi.Tests.csproj) alone+=("$project") ;;
-        "${beside[0]}") ;;
-        *) beside+=("$project") ;;
-    esac
+    [[ " ${first[*]} ${last[*]} " == *" $project "* ]] || beside+=("$project")
 done
+alone=("${last[@]}")
+if [[ ${1:-} == --fast ]]; then
+    beside=("${last[@]}" "${beside[@]}")
+    alone=()
+fi
 
 status=0
 running=0

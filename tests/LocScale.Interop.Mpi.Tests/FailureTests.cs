@@ -28,6 +28,7 @@ public sealed class FailureTests
     }
 
     [Test]
+    [Category("Mpirun")]
     public void A_rank_that_dies_or_leaves_ends_all_ranks(
         [Values("openmpi", "mpich")] string implementation,
         [Values("killed", "fail_fast", "exit_without_finalize", "terminated")] string check)

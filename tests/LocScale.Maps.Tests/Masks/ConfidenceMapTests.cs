@@ -114,6 +114,7 @@ public class ConfidenceMapTests
     public void The_error_function_is_exact_deep_in_the_tail(double x, double expected) =>
         Assert.That(SpecialFunctions.Erfc(x), Is.EqualTo(expected).Within(1e-13).Percent);
 
+    [Category("Long")]
     [TestCase(0.01)]
     [TestCase(0.05)]
     public void On_pure_noise_the_false_discovery_rate_is_held(double rate)
@@ -137,6 +138,7 @@ public class ConfidenceMapTests
         Assert.That((double)discovering / boxes, Is.LessThanOrEqualTo(rate));
     }
 
+    [Category("Long")]
     [TestCase(0.01)]
     [TestCase(0.05)]
     public void Beside_signal_the_share_of_noise_in_the_mask_stays_at_or_below_the_rate(double rate)
