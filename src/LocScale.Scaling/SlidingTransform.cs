@@ -328,9 +328,6 @@ internal sealed unsafe class RowSums : IDisposable
         _shiftedCentre = new AlignedArray<float>(_shells * _shellStride);
     }
 
-    /// <summary>Floats from a window to the same of the next shell.</summary>
-    public int ShellStride => _shellStride;
-
     /// <summary>Sums of |F|.</summary>
     public float* Moduli(int shell) => _moduli.Pointer + (shell * _shellStride);
 

@@ -51,15 +51,6 @@ public readonly record struct Element
     /// <summary>Whether this is hydrogen of any isotope.</summary>
     public bool IsHydrogen => AtomicNumber == 1;
 
-    /// <summary>The element with this number of protons, 1 to 118.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such element.</exception>
-    public static Element FromAtomicNumber(int atomicNumber)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(atomicNumber, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(atomicNumber, 118);
-        return new Element((byte)atomicNumber);
-    }
-
     /// <summary>The element with this symbol in any case; <see cref="Unknown"/> if there is none.</summary>
     public static Element FromSymbol(string symbol)
     {

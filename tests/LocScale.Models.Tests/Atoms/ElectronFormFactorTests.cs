@@ -22,8 +22,8 @@ public class ElectronFormFactorTests
     [Test]
     public void The_table_has_the_first_98_elements_and_no_others()
     {
-        for (int number = 1; number <= 118; number++)
-            Assert.That(ElectronFormFactors.Contains(Element.FromAtomicNumber(number)), Is.EqualTo(number <= 98));
+        foreach (Element element in Elements.All())
+            Assert.That(ElectronFormFactors.Contains(element), Is.EqualTo(element.AtomicNumber <= 98), element.Symbol);
         Assert.That(ElectronFormFactors.Contains(Element.Unknown), Is.False);
     }
 

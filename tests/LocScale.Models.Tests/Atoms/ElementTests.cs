@@ -19,13 +19,14 @@ public class ElementTests
         Assert.That(Element.FromSymbol(symbol).AtomicNumber, Is.EqualTo(atomicNumber));
 
     [Test]
-    public void Every_element_is_found_by_its_own_symbol()
+    public void Every_element_is_found_by_its_own_symbol_and_by_no_other()
     {
-        for (int number = 1; number <= 118; number++)
-        {
-            Element element = Element.FromAtomicNumber(number);
+        List<Element> elements = [.. Elements.All()];
+        foreach (Element element in elements)
             Assert.That(Element.FromSymbol(element.Symbol), Is.EqualTo(element));
-        }
+        // The isotope D stands beside H.
+        Assert.That(
+            elements.Select(element => element.AtomicNumber).Order(), Is.EqualTo(Enumerable.Range(1, 118).Prepend(1)));
     }
 
     [Test]
@@ -91,5 +92,20 @@ public class ElementTests
             "data_a\nloop_\n_atom_site.label_atom_id\n_atom_site.label_comp_id\n_atom_site.Cartn_x\n_atom_site.Cartn_y\n"
             + $"_atom_site.Cartn_z\n{name} {residue} 1 2 3\n"), "a.cif");
         Assert.That(model.Atoms[0].Element.Symbol, Is.EqualTo(symbol));
+    }
+}
+
+internal static class Elements
+{
+    /// <summary>Every element that a symbol of one or two letters names.</summary>
+    public static IEnumerable<Element> All()
+    {
+        string[] first = [.. Enumerable.Range('A', 26).Select(letter => $"{(char)letter}")];
+        string[] second = [.. Enumerable.Range('a', 26).Select(letter => $"{(char)letter}"), ""];
+        return from one in first
+               from two in second
+               let element = Element.FromSymbol(one + two)
+               where element.IsKnown
+               select element;
     }
 }
