@@ -55,7 +55,7 @@ internal sealed record Sampling
             ? 1
             : voxel / (0.32 * resolution);
         RefinementBox whole = factor < 1 ? Resampled(map, factor) : map;
-        (RefinementBox cut, int x, int y, int z) = Around(whole, atoms);
+        (RefinementBox cut, int x, int y, int z) = Around(whole, atoms, fades: factor > 1);
         Sampling sampling = new(whole, cut, (x, y, z), map.Size);
         return factor > 1 ? sampling with { Box = Resampled(cut, factor) } : sampling;
     }
@@ -126,8 +126,13 @@ internal sealed record Sampling
         int Length(int length) => TransformLength.AtLeast(Math.Max(2, (int)Math.Ceiling(length * factor)), isEven: true);
     }
 
-    /// <summary>The smallest box around the atoms within the map, lengths good for transforms, and where it starts.</summary>
-    private static (RefinementBox Box, int X, int Y, int Z) Around(RefinementBox whole, IReadOnlyList<Position> atoms)
+    /// <summary>
+    /// The smallest box around the atoms within the map, lengths good for transforms, and where it starts. Where it
+    /// <paramref name="fades"/>, it is not cut along an axis along which the atoms come near a face of the map, since
+    /// their own density would fade there.
+    /// </summary>
+    private static (RefinementBox Box, int X, int Y, int Z) Around(
+        RefinementBox whole, IReadOnlyList<Position> atoms, bool fades)
     {
         double[] low = [double.MaxValue, double.MaxValue, double.MaxValue];
         double[] high = [double.MinValue, double.MinValue, double.MinValue];
@@ -146,16 +151,18 @@ internal sealed record Sampling
             throw new InputException(
                 "No atom of the model lies within the map; check that the model and the map have the same origin.");
         }
-        (int x, int nx) = Range(low[0], high[0], Margin / whole.VoxelX, whole.Size.NX);
-        (int y, int ny) = Range(low[1], high[1], Margin / whole.VoxelY, whole.Size.NY);
-        (int z, int nz) = Range(low[2], high[2], Margin / whole.VoxelZ, whole.Size.NZ);
+        (int x, int nx) = Range(low[0], high[0], Margin / whole.VoxelX, whole.Size.NX, fades);
+        (int y, int ny) = Range(low[1], high[1], Margin / whole.VoxelY, whole.Size.NY, fades);
+        (int z, int nz) = Range(low[2], high[2], Margin / whole.VoxelZ, whole.Size.NZ, fades);
         Position origin = new(
             whole.Origin.X + (x * whole.VoxelX), whole.Origin.Y + (y * whole.VoxelY), whole.Origin.Z + (z * whole.VoxelZ));
         return (whole with { Size = new GridSize(nx, ny, nz), Origin = origin }, x, y, z);
     }
 
-    private static (int Start, int Length) Range(double low, double high, double margin, int available)
+    private static (int Start, int Length) Range(double low, double high, double margin, int available, bool fades)
     {
+        if (fades && (low < margin || high + margin > available - 1))
+            return (0, available);
         int start = Math.Max(0, (int)Math.Floor(low - margin));
         int end = Math.Min(available, (int)Math.Ceiling(high + margin) + 1);
         int length = TransformLength.AtLeast(Math.Max(2, end - start), isEven: true);
