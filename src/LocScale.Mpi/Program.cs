@@ -1,5 +1,6 @@
 using FFTW.NET;
 using LocScale.Maps;
+using LocScale.Maps.Files;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Example;
@@ -18,7 +19,7 @@ internal static class Program
     /// <summary>The program, or the machine, failed.</summary>
     private const int FailureExitCode = 1;
 
-    private static int Main(string[] arguments)
+    internal static int Main(string[] arguments)
     {
         LauncherTerminal.SilenceEscapeSequences();
         Command command;
@@ -63,7 +64,8 @@ internal static class Program
                 $"{options.Threads} threads share {System.Environment.ProcessorCount} cores: give -np fewer, or let the launcher bind each process to more cores (Open MPI: --bind-to none, SLURM: --cpus-per-task).",
             ]);
         }
-        Sharpening.Run(options, ranks, console);
+        using AtomicFileSet outputs = new();
+        Sharpening.Run(options, ranks, outputs, console);
         long largestWorker = Worker.EndAll(ranks);
         string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";
         console.Say($"Peak memory: rank 0 {Memory.PeakOfThisProcess() / 1_000_000} MB{workers}");

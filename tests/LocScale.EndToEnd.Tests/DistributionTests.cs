@@ -23,8 +23,8 @@ public sealed class DistributionTests
         _inputs = [.. new TestMaps(new GridSize(57, 66, 71), 1.6, seed: 1).WriteTo(_program), "--measure_bfactors", "-res", "4"];
         LocScaleMpi.Succeed([.. _inputs, "-o", _program.File("alone.mrc")]);
         _expected = _program.Read("alone.mrc");
-        _expectedB = _program.Read("bfactor_map.mrc");
-        _expectedFit = _program.Read("qfit_map.mrc");
+        _expectedB = _program.Read("alone_bfactor_map.mrc");
+        _expectedFit = _program.Read("alone_qfit_map.mrc");
     }
 
     [OneTimeTearDown]
@@ -98,7 +98,7 @@ public sealed class DistributionTests
     private void RequireSameBits()
     {
         MapComparison.RequireSameBits(_program.Read("run/out.mrc"), _expected);
-        MapComparison.RequireSameBits(_program.Read("run/bfactor_map.mrc"), _expectedB);
-        MapComparison.RequireSameBits(_program.Read("run/qfit_map.mrc"), _expectedFit);
+        MapComparison.RequireSameBits(_program.Read("run/out_bfactor_map.mrc"), _expectedB);
+        MapComparison.RequireSameBits(_program.Read("run/out_qfit_map.mrc"), _expectedFit);
     }
 }

@@ -46,7 +46,7 @@ public sealed class FailureTests
         {
             ProgramRun run = LocScaleMpi.Under(implementation, 2, [.. _inputs, "-o", Path.Combine(disk, "out.mrc"), "-mpi", "--measure_bfactors"]);
             Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
-            RequireOneMessage(run, "bfactor_map.mrc");
+            RequireOneMessage(run, "out_bfactor_map.mrc");
             Assert.That(Directory.GetFileSystemEntries(disk), Is.Empty);
         }
         finally

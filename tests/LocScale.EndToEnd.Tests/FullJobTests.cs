@@ -145,7 +145,7 @@ public sealed class FullJobTests
         string folder = _program.EmptyFolder("run");
         string[] job = [.. _inputs.Except(["--skip_refine"]), "-op", Path.Combine(folder, "stages"), "-o", Path.Combine(folder, "out.mrc")];
         LocScaleMpi.Succeed(job);
-        Assert.That(File.Exists(Path.Combine(folder, "refined.pdb")));
+        Assert.That(File.Exists(Path.Combine(folder, "out_refined.pdb")));
         RequireUntouchedInputs();
     }
 }

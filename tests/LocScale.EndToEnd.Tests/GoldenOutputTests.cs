@@ -22,7 +22,7 @@ public sealed class GoldenOutputTests
         TestContext.Out.WriteLine($"{set}: worst difference {worst:E1} of the maximum");
         Assert.That(worst, Is.LessThan(5e-6));
         MapComparison.RequireSameZeros(map, expected);
-        Assert.That(program.Exists("bfactor_map.mrc"), Is.False);
+        Assert.That(program.Exists("out_bfactor_map.mrc"), Is.False);
     }
 
     [TestCase("reference/synthetic_96", "emmap.mrc", "expected_em_mc_ma.mrc")]
@@ -60,8 +60,8 @@ public sealed class GoldenOutputTests
             "--compat", "locscale2", "-o", program.File("out.mrc"));
 
         Compare("out.mrc", "expected_em_mc_ma.mrc", 3e-6);
-        Compare("bfactor_map.mrc", "expected_bfactor_map.mrc", 0.01);
-        Compare("qfit_map.mrc", "expected_qfit_map.mrc", 1e-4);
+        Compare("out_bfactor_map.mrc", "expected_bfactor_map.mrc", 0.01);
+        Compare("out_qfit_map.mrc", "expected_qfit_map.mrc", 1e-4);
 
         void Compare(string name, string expectedName, double tolerance)
         {
@@ -83,7 +83,7 @@ public sealed class GoldenOutputTests
         if (!ProgramRun.IsOnPath("mrcfile-validate"))
             Assert.Ignore("SKIPPED: mrcfile-validate is not on this machine; install the package python3-mrcfile.");
         ProgramRun run = ProgramRun.Alone(
-            "mrcfile-validate", [program.File("out.mrc"), program.File("bfactor_map.mrc"), program.File("qfit_map.mrc")]);
+            "mrcfile-validate", [program.File("out.mrc"), program.File("out_bfactor_map.mrc"), program.File("out_qfit_map.mrc")]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
     }
 

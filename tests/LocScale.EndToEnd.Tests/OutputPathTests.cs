@@ -40,8 +40,8 @@ public sealed class OutputPathTests
     [Test]
     public void Map_beside_the_output_that_is_an_input_is_refused()
     {
-        File.Move(_program.File("mask.mrc"), _program.File("bfactor_map.mrc"));
-        Refuse("bfactor_map.mrc", [.. _inputs[..4], "-ma", _program.File("bfactor_map.mrc"), "--measure_bfactors", "-o", _program.File("out.mrc")]);
+        File.Move(_program.File("mask.mrc"), _program.File("out_bfactor_map.mrc"));
+        Refuse("out_bfactor_map.mrc", [.. _inputs[..4], "-ma", _program.File("out_bfactor_map.mrc"), "--measure_bfactors", "-o", _program.File("out.mrc")]);
     }
 
     [Test]
@@ -49,16 +49,16 @@ public sealed class OutputPathTests
         Refuse("mask.mrc", [.. _inputs, "-op", _program.Folder, "-o", _program.File("out.mrc")]);
 
     [Test]
-    public void Output_of_the_name_of_a_map_beside_it_is_refused() =>
-        Refuse("bfactor_map.mrc", [.. _inputs, "--measure_bfactors", "-o", _program.File("bfactor_map.mrc")]);
+    public void Output_of_the_name_of_an_intermediate_file_is_refused() =>
+        Refuse("twice", [.. _inputs, "-op", _program.File("out"), "-o", _program.File("out/mask.mrc")]);
 
     [Test]
     public void Folder_in_the_place_of_a_map_beside_the_output_is_found_before_the_work()
     {
-        Directory.CreateDirectory(_program.File("qfit_map.mrc"));
+        Directory.CreateDirectory(_program.File("out_qfit_map.mrc"));
         ProgramRun run = LocScaleMpi.Alone([.. _inputs, "--measure_bfactors", "-v", "-o", _program.File("out.mrc")]);
         Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
-        Assert.That(run.Error, Does.Contain("qfit_map.mrc is a folder"));
+        Assert.That(run.Error, Does.Contain("out_qfit_map.mrc is a folder"));
         Assert.That(run.Output, Does.Not.Contain("Loading maps"));
     }
 

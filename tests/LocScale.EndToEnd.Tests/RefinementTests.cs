@@ -27,7 +27,7 @@ public sealed class RefinementTests
         ProgramRun alone = LocScaleMpi.Alone([.. _job, "-o", _program.File("alone.mrc")]);
         Assert.That(alone.ExitCode, Is.Zero, alone.ToString());
         Assert.That(alone.Output, Does.Contain("cycle 1:").And.Contain("mean B"));
-        _model = File.ReadAllBytes(_program.File("refined.pdb"));
+        _model = File.ReadAllBytes(_program.File("alone_refined.pdb"));
     }
 
     [OneTimeTearDown]
@@ -47,7 +47,7 @@ public sealed class RefinementTests
             implementation, ranks, [.. _job, "-o", Path.Combine(_program.EmptyFolder("run"), "out.mrc"), "-mpi", "-np", $"{threads}"]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(run.Output.Split("cycle 1:"), Has.Length.EqualTo(2), "one rank reports");
-        Assert.That(File.ReadAllBytes(_program.File("run/refined.pdb")), Is.EqualTo(_model));
+        Assert.That(File.ReadAllBytes(_program.File("run/out_refined.pdb")), Is.EqualTo(_model));
         MapComparison.RequireSameBits(_program.Read("run/out.mrc"), _program.Read("alone.mrc"));
     }
 
@@ -64,11 +64,11 @@ public sealed class RefinementTests
             "-res", "4",
         ];
         LocScaleMpi.Succeed([.. job, "-o", Path.Combine(_program.EmptyFolder("symmetric"), "alone.mrc")]);
-        byte[] model = File.ReadAllBytes(_program.File("symmetric/refined.pdb"));
+        byte[] model = File.ReadAllBytes(_program.File("symmetric/alone_refined.pdb"));
         ProgramRun run = LocScaleMpi.Under(
             implementation, 3, [.. job, "-o", Path.Combine(_program.EmptyFolder("run"), "out.mrc"), "-mpi"]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
-        Assert.That(File.ReadAllBytes(_program.File("run/refined.pdb")), Is.EqualTo(model));
+        Assert.That(File.ReadAllBytes(_program.File("run/out_refined.pdb")), Is.EqualTo(model));
         MapComparison.RequireSameBits(_program.Read("run/out.mrc"), _program.Read("symmetric/alone.mrc"));
     }
 

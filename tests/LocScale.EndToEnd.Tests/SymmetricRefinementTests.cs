@@ -100,7 +100,7 @@ public sealed class SymmetricRefinementTests
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         return
         [
-            .. File.ReadLines(Path.Combine(folder, "refined.pdb")).Where(line => line.StartsWith("ATOM", StringComparison.Ordinal))
+            .. File.ReadLines(Path.Combine(folder, "out_refined.pdb")).Where(line => line.StartsWith("ATOM", StringComparison.Ordinal))
                 .Select(line => double.Parse(line.AsSpan(60, 6), CultureInfo.InvariantCulture)),
         ];
     }

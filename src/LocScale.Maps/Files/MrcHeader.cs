@@ -11,6 +11,12 @@ public sealed record MrcHeader
     /// <summary>Length of the fixed header, bytes.</summary>
     public const int Length = 1024;
 
+    /// <summary>Length of a line of text, bytes.</summary>
+    public const int LabelLength = 80;
+
+    /// <summary>How many lines of text there is room for.</summary>
+    public const int MostLabels = 10;
+
     /// <summary>Words 1–3: the number of columns (NX, fastest), rows (NY) and sections (NZ, slowest).</summary>
     public required GridSize FileSize { get; init; }
 
@@ -70,6 +76,9 @@ public sealed record MrcHeader
 
     /// <summary>Voxels of mode 0 are pairs of 4-bit values, as IMOD's flags say.</summary>
     public required bool HasPackedBytes { get; init; }
+
+    /// <summary>Words 57–256: the lines of text, oldest first, without what cannot be printed.</summary>
+    public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>The three axes are named 1, 2 and 3 in any order.</summary>
     public bool HasValidAxes =>

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using LocScale.Parallel;
 
 namespace LocScale.Maps.Files;
@@ -61,7 +62,21 @@ internal static class MrcHeaderParser
             IsBigEndian = isBigEndian,
             HasUnsignedBytes = (imodFlags & ImodSignedBytes) == 0,
             HasPackedBytes = hasImodStamp && (imodFlags & ImodPackedBytes) != 0,
+            Labels = Labels(header[224..], words.Int(56)),
         };
+    }
+
+    private static List<string> Labels(ReadOnlySpan<byte> text, int count)
+    {
+        List<string> labels = [];
+        for (int i = 0; i < Math.Clamp(count, 0, MrcHeader.MostLabels); i++)
+        {
+            ReadOnlySpan<byte> field = text.Slice(i * MrcHeader.LabelLength, MrcHeader.LabelLength);
+            string label = new([.. Encoding.Latin1.GetString(field).Where(letter => letter is >= ' ' and <= '~')]);
+            if (!string.IsNullOrWhiteSpace(label))
+                labels.Add(label.Trim());
+        }
+        return labels;
     }
 
     private static MrcSkew? Skew(Words words)

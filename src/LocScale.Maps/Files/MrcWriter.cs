@@ -5,8 +5,6 @@ namespace LocScale.Maps.Files;
 /// <summary>Writes maps as MRC files of mode 2, valid by the MRC2014 standard.</summary>
 public static class MrcWriter
 {
-    private const int LabelLength = 80;
-    private const int LargestLabelCount = 10;
     private const int FormatVersion = 20141;
     private const int VoxelsPerBlock = 1 << 20;
 
@@ -78,12 +76,12 @@ public static class MrcWriter
     private static void SetLabels(byte[] header, IEnumerable<string> labels)
     {
         int count = 0;
-        foreach (string label in labels.Where(label => !string.IsNullOrWhiteSpace(label)).Take(LargestLabelCount))
+        foreach (string label in labels.Where(label => !string.IsNullOrWhiteSpace(label)).Take(MrcHeader.MostLabels))
         {
-            Span<byte> field = header.AsSpan(224 + (count * LabelLength), LabelLength);
+            Span<byte> field = header.AsSpan(224 + (count * MrcHeader.LabelLength), MrcHeader.LabelLength);
             field.Fill((byte)' ');
             string line = label.Trim();
-            for (int i = 0; i < Math.Min(line.Length, LabelLength); i++)
+            for (int i = 0; i < Math.Min(line.Length, MrcHeader.LabelLength); i++)
                 field[i] = line[i] is >= ' ' and <= '~' ? (byte)line[i] : (byte)'?';
             count++;
         }

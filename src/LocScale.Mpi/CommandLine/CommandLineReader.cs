@@ -23,6 +23,11 @@ public sealed record ExampleCommand(string Folder) : Command;
 /// <summary>Reads the arguments of the program.</summary>
 public static class CommandLineReader
 {
+    /// <summary>The version of the program.</summary>
+    public static string Version { get; } =
+        typeof(CommandLineReader).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            .Split('+')[0] ?? "unknown";
+
     /// <summary>
     /// Reads the arguments. The sub-command that LocScale jobs may begin with (<c>run_locscale</c>) is dropped.
     /// </summary>
@@ -33,7 +38,7 @@ public static class CommandLineReader
         if (Asks(nameof(RunOptions.Help)))
             return new PrintCommand(HelpText.Render());
         if (Asks(nameof(RunOptions.Version)) || arguments is ["version"])
-            return new PrintCommand($"locscale-mpi {Version()}\n");
+            return new PrintCommand($"locscale-mpi {Version}\n");
         return arguments switch
         {
             ["example", var folder] when !string.IsNullOrWhiteSpace(folder) && !folder.StartsWith('-') => new ExampleCommand(folder),
@@ -70,7 +75,7 @@ public static class CommandLineReader
                 throw new InputException($"{given.Spelling} {fault}");
         }
         CheckTogether(options, translated.Given);
-        return options with { Notes = translated.Notes };
+        return options with { Notes = translated.Notes, CommandLine = Quoted(arguments) };
     }
 
     /// <summary>
@@ -116,7 +121,9 @@ public static class CommandLineReader
             throw new InputException("A helix needs both --helical_rise and --helical_twist; give the one that is missing.");
     }
 
-    private static string Version() =>
-        typeof(CommandLineReader).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            .Split('+')[0] ?? "unknown";
+    /// <summary>The arguments as a shell would take them.</summary>
+    private static string Quoted(IEnumerable<string> arguments) => string.Join(' ', arguments.Prepend("locscale-mpi").Select(
+        argument => argument.Length > 0 && argument.All(c => char.IsLetterOrDigit(c) || "-_./+=:,@%".Contains(c, StringComparison.Ordinal))
+            ? argument
+            : $"'{argument.Replace("'", "'\\''", StringComparison.Ordinal)}'"));
 }

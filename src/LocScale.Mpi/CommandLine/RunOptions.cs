@@ -101,19 +101,19 @@ public sealed record RunOptions
     public int? AveragingFilterSize { get; init; }
 
     /// <summary>The sharpened map to write.</summary>
-    [Option("outfile", MetaValue = "FILE", Default = "locscale_output.mrc", HelpText = "The sharpened map.")]
+    [Option("outfile", MetaValue = "FILE", Default = "locscale_output.mrc", HelpText = "The sharpened map, packed if its name ends in .gz; all other files are named after it.")]
     [Flag(Output, "o")]
     public required string OutputPath { get; init; }
 
     /// <summary>The folder for intermediate files; null if they are not asked for.</summary>
     [Option("output_processing_files", MetaValue = "FOLDER",
-        HelpText = "Where intermediate files go: model map, confidence mask, refined model.")]
+        HelpText = "Where intermediate files go: model map, confidence mask, placed model. Each job needs a folder of its own.")]
     [Flag(Output, "op")]
     public string? ProcessingFolder { get; init; }
 
     /// <summary>Whether maps of local B-factors are written.</summary>
     [Option("measure_bfactors",
-        HelpText = "Also writes bfactor_map.mrc and qfit_map.mrc, the local Wilson B-factors of the reference and their fit.")]
+        HelpText = "Also writes the local Wilson B-factors of the reference and their fit: for out.mrc, out_bfactor_map.mrc and out_qfit_map.mrc.")]
     [Flag(Output)]
     public bool MeasureBFactors { get; init; }
 
@@ -204,6 +204,9 @@ public sealed record RunOptions
     public HelicalParameters? Helical => HelicalRise is double rise && HelicalTwist is double twist
         ? new HelicalParameters(rise, twist, HelicalAxis)
         : null;
+
+    /// <summary>The command line that asked for the run.</summary>
+    public string CommandLine { get; init; } = "";
 
     /// <summary>Sentences about flags that were accepted without effect, for the user to see.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];

@@ -11,26 +11,27 @@ namespace LocScale.Mpi.Pipeline;
 /// <summary>The files that a run leaves behind: the sharpened map, and beside it what else was found.</summary>
 internal static class OutputFiles
 {
-    private const string BFactorMapName = "bfactor_map.mrc";
-    private const string FitMapName = "qfit_map.mrc";
+    private const string PackedEnding = ".gz";
 
     /// <summary>The name of a model to write, with the ending of the input's format.</summary>
     public static string ModelName(RunOptions options, string stem)
     {
         string name = options.ModelCoordinatesPath!;
-        if (name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))
-            name = name[..^3];
+        if (IsPacked(name))
+            name = name[..^PackedEnding.Length];
         return stem + (name.EndsWith("cif", StringComparison.OrdinalIgnoreCase) ? ".cif" : ".pdb");
     }
 
     /// <summary>Where the refined model goes.</summary>
-    public static string RefinedModelPath(RunOptions options) => Beside(options, ModelName(options, "refined"));
+    public static string RefinedModelPath(RunOptions options) => Beside(options, ModelName(options, "_refined"));
 
     /// <summary>
     /// Refuses, before any work is done, outputs that would overwrite an input or each other, or that cannot be created.
     /// </summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="files">The set of files that they will be part of; the folder for intermediate files is created.</param>
     /// <exception cref="InputException">An output cannot be written.</exception>
-    public static void RequireWritable(RunOptions options)
+    public static void RequireWritable(RunOptions options, AtomicFileSet files)
     {
         string?[] inputs =
         [
@@ -43,6 +44,10 @@ internal static class OutputFiles
             if (input is not null)
                 inputFiles[RealPath.Of(input)] = input;
         }
+        if (options.OutputPath.EndsWith(".bz2", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"The output {options.OutputPath} cannot be packed with bzip2: give a name that ends in .mrc or .mrc.gz with -o.");
+        if (options.ProcessingFolder is string folder)
+            files.CreateFolder(folder);
         HashSet<string> outputFiles = [];
         foreach (string output in All(options))
         {
@@ -53,20 +58,20 @@ internal static class OutputFiles
                 throw new InputException($"The run would write {output} twice: give another name with -o.");
             if (Directory.Exists(real))
                 throw new InputException($"The output {output} is a folder: move it away, or give another name with -o.");
+            AtomicFileSet.RequireWritable(output, "output");
         }
-        RequireFolder(options.OutputPath);
     }
 
     /// <summary>Writes them, as part of the set of files that appear together when the run has succeeded.</summary>
     /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
     public static void Write(
-        RunOptions options, AtomicFileSet files, DensityMap input, ScaledMaps scaled, HalfMapFsc? curves)
+        RunOptions options, AtomicFileSet files, MapLabels labels, DensityMap input, ScaledMaps scaled, HalfMapFsc? curves)
     {
-        Save(options.OutputPath, scaled.Values, "LocScale.Mpi: locally sharpened map");
+        Save(options.OutputPath, scaled.Values, "locally sharpened map");
         if (scaled.BFactors is not null && scaled.Fits is not null)
         {
-            Save(Beside(options, BFactorMapName), scaled.BFactors, "LocScale.Mpi: B-factors of the model's windows, A^2");
-            Save(Beside(options, FitMapName), scaled.Fits, "LocScale.Mpi: R^2 of the B-factor fits");
+            Save(BFactorMapPath(options), scaled.BFactors, "B-factors of the model's windows, A^2");
+            Save(FitMapPath(options), scaled.Fits, "R^2 of the B-factor fits");
         }
         if (curves is null)
             return;
@@ -74,8 +79,8 @@ internal static class OutputFiles
         SaveText(CurvesPath(options, "xml"), writer => FscCurveFiles.WriteXml(
             writer, curves.Masking?.Corrected ?? curves.Unmasked, "Half maps, corrected for the mask by phase randomisation"));
 
-        void Save(string path, float[] values, string label) =>
-            MrcWriter.Write(files, path, new DensityMap(input.Size, input.Frame, values), label);
+        void Save(string path, float[] values, string what) =>
+            MrcWriter.Write(files, path, new DensityMap(input.Size, input.Frame, values), labels.For(what));
 
         void SaveText(string path, Action<TextWriter> write) => files.Write(path, "curve", stream =>
         {
@@ -89,8 +94,8 @@ internal static class OutputFiles
         yield return options.OutputPath;
         if (options.MeasureBFactors)
         {
-            yield return Beside(options, BFactorMapName);
-            yield return Beside(options, FitMapName);
+            yield return BFactorMapPath(options);
+            yield return FitMapPath(options);
         }
         if (options.HalfMaps is not null)
         {
@@ -106,34 +111,66 @@ internal static class OutputFiles
         }
     }
 
-    private static string Beside(RunOptions options, string name) =>
-        Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", name);
+    private static string BFactorMapPath(RunOptions options) => Beside(options, "_bfactor_map" + MapEnding(options));
 
-    private static string CurvesPath(RunOptions options, string extension) =>
-        Beside(options, $"{Path.GetFileNameWithoutExtension(options.OutputPath)}_fsc.{extension}");
+    private static string FitMapPath(RunOptions options) => Beside(options, "_qfit_map" + MapEnding(options));
 
-    private static void RequireFolder(string output)
+    private static string CurvesPath(RunOptions options, string extension) => Beside(options, $"_fsc.{extension}");
+
+    private static string MapEnding(RunOptions options) => IsPacked(options.OutputPath) ? ".mrc" + PackedEnding : ".mrc";
+
+    /// <summary>The name of the output without its endings, and what is put after it.</summary>
+    private static string Beside(RunOptions options, string after)
     {
-        string real = RealPath.Of(output);
-        string folder = Path.GetDirectoryName(real) ?? "/";
-        if (!Directory.Exists(folder))
-            throw new InputException($"The folder {folder} for the output does not exist: create it, or give another name with -o.");
-        try
+        string name = Path.GetFileName(options.OutputPath);
+        if (IsPacked(name))
+            name = name[..^PackedEnding.Length];
+        return Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", Path.GetFileNameWithoutExtension(name) + after);
+    }
+
+    private static bool IsPacked(string name) => name.EndsWith(PackedEnding, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>The lines of text in the header of each map that a run writes.</summary>
+/// <param name="Command">The command line.</param>
+/// <param name="History">The lines of the map that was sharpened, oldest first.</param>
+internal sealed record MapLabels(string Command, IReadOnlyList<string> History)
+{
+    private const int MostCommandLines = 4;
+    private const string CutOff = " ...";
+
+    /// <summary>Those of a run.</summary>
+    /// <exception cref="InputException">The map to sharpen cannot be read.</exception>
+    public static MapLabels Of(RunOptions options) =>
+        new(options.CommandLine, MrcReader.ReadHeader(options.EmMapPath ?? options.HalfMaps!.FirstPath).Labels);
+
+    /// <summary>
+    /// The lines for a map: what is known of the input, the latest of it where there is no room for all, then which program
+    /// made what of it by which command.
+    /// </summary>
+    public IReadOnlyList<string> For(string what)
+    {
+        List<string> own = [$"locscale-mpi {CommandLineReader.Version}: {what}"];
+        string rest = Command;
+        while (rest.Length > 0 && own.Count <= MostCommandLines)
         {
-            string trial = Path.Combine(folder, $".{Path.GetRandomFileName()}.part");
-            using FileStream file = new(trial, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            if (rest.Length > MrcHeader.LabelLength && own.Count == MostCommandLines)
+                rest = rest[..(MrcHeader.LabelLength - CutOff.Length)] + CutOff;
+            int space = rest.Length > MrcHeader.LabelLength ? rest.LastIndexOf(' ', MrcHeader.LabelLength) : rest.Length;
+            // Overlong paths are broken anywhere.
+            int end = space > 0 ? space : MrcHeader.LabelLength;
+            own.Add(rest[..end]);
+            rest = rest[end..].TrimStart();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"No file can be created in the folder {folder} of the output: give another name with -o, or change who may write there.", exception);
-        }
+        return [.. History.TakeLast(MrcHeader.MostLabels - own.Count), .. own];
     }
 }
 
 /// <summary>The files of the stages in between, kept in a folder if the user names one.</summary>
-/// <param name="folder">The folder; null to keep none.</param>
+/// <param name="folder">The folder, which is there; null to keep none.</param>
 /// <param name="files">The files that appear together when the run has succeeded.</param>
-internal sealed class IntermediateFiles(string? folder, AtomicFileSet files)
+/// <param name="labels">The lines of text in the maps.</param>
+internal sealed class IntermediateFiles(string? folder, AtomicFileSet files, MapLabels labels)
 {
     /// <summary>The names of all that may be kept.</summary>
     public static readonly IReadOnlyList<string> Names =
@@ -147,31 +184,16 @@ internal sealed class IntermediateFiles(string? folder, AtomicFileSet files)
     {
         if (folder is null)
             return;
-        CreateFolder(folder);
         MrcWriter.Write(
-            files, Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values()), $"LocScale.Mpi: {name}");
+            files, Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values()), labels.For(name));
     }
 
     /// <summary>Keeps a model as it goes into the model map: in the map's frame, with these B-factors.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
     public void Save(string name, AtomicModel model, ReadOnlySpan<double> bFactors)
     {
-        if (folder is null)
-            return;
-        CreateFolder(folder);
-        ModelWriter.WriteWithBFactors(files, model, bFactors, Path.Combine(folder, name));
-    }
-
-    private static void CreateFolder(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"The folder {folder} for intermediate files cannot be created: give another with -op.", exception);
-        }
+        if (folder is not null)
+            ModelWriter.WriteWithBFactors(files, model, bFactors, Path.Combine(folder, name));
     }
 }
 

@@ -15,12 +15,16 @@ namespace LocScale.Mpi.Pipeline;
 internal static class Sharpening
 {
     /// <summary>Runs the job; the other ranks serve it meanwhile.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="outputs">The files that the run is to leave behind; whoever made the set disposes of it.</param>
+    /// <param name="console">What is told.</param>
     /// <exception cref="InputException">Something the user gave cannot be used.</exception>
-    public static void Run(RunOptions options, Intracommunicator ranks, RunConsole console)
+    public static void Run(RunOptions options, Intracommunicator ranks, AtomicFileSet outputs, RunConsole console)
     {
-        OutputFiles.RequireWritable(options);
-        using AtomicFileSet outputs = new();
-        IntermediateFiles files = new(options.ProcessingFolder, outputs);
+        OutputFiles.RequireWritable(options, outputs);
+        MapLabels labels = MapLabels.Of(options);
+        IntermediateFiles files = new(options.ProcessingFolder, outputs, labels);
         ModelSymmetry symmetry = ModelSymmetry.From(options);
 
         InputMaps inputs = console.Stage("Loading maps", () => InputMaps.Load(options));
@@ -65,7 +69,7 @@ internal static class Sharpening
         ScaledMaps scaled = Scale(options, ranks, task, console);
         IReadOnlyList<string> written = console.Stage("Writing maps", () =>
         {
-            OutputFiles.Write(options, outputs, inputs.Map, scaled, resolution.Curves);
+            OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, resolution.Curves);
             return outputs.Commit();
         });
         console.Report($"Written: {string.Join(", ", written)}");

@@ -58,7 +58,7 @@ public class HelpTests
         Assert.That(CommandLineReader.Read(["example", "my data"]), Is.EqualTo(new ExampleCommand("my data")));
 
     [TestCase("False discovery rate of the confidence mask (default 0.01).")]
-    [TestCase("The sharpened map (default locscale_output.mrc).")]
+    [TestCase("named after it (default locscale_output.mrc).")]
     [TestCase("Cycles of refinement at most (default 10).")]
     public void Help_tells_the_defaults_that_the_parser_fills_in(string line) =>
         Assert.That(HelpText.Render(), Does.Contain(line));
