@@ -49,6 +49,10 @@ public static class FourierShellCorrelation
 
     private const ulong FirstSeed = 1, SecondSeed = 2;
 
+    // Of the frequency where a map and a reference cease to agree: what is random from there on has forgotten, where it
+    // matters, what lies below.
+    private const double RandomShare = 2.0 / 3;
+
     /// <summary>The correlation of two half maps, and their spectra.</summary>
     /// <param name="first">Half map 1.</param>
     /// <param name="second">Half map 2.</param>
@@ -114,6 +118,40 @@ public static class FourierShellCorrelation
         transform.Forwards(Product(second, mask), b);
         FscCurve masked = Curve(grid, grid.Sums(a, b));
         return new MaskedFsc(masked, random, Corrected(masked, random, firstRandomShell), firstRandomShell);
+    }
+
+    /// <summary>
+    /// The correlation of a map, within a mask, and a reference that lies within it, corrected for what the mask makes of
+    /// phases that are random from two thirds of the frequency on where map and reference cease to agree.
+    /// </summary>
+    /// <param name="map">The map; its mean does not count.</param>
+    /// <param name="reference">The coefficients of the reference.</param>
+    /// <param name="mask">The mask, soft, 0 to 1.</param>
+    /// <param name="transform">The transform of their box.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <returns>The same on all ranks.</returns>
+    public static MaskedFsc WithReference(
+        RowReader map, AlignedArray<Complex32> reference, RowReader mask, BoxTransform transform, double voxelSize)
+    {
+        ArgumentNullException.ThrowIfNull(transform);
+        SpectrumGrid grid = SpectrumGrid.ToNyquist(transform, voxelSize);
+        using AlignedArray<Complex32> spectrum = Transformed(map, transform);
+        FscCurve masked = Curve();
+
+        FscResolution? end = FscResolution.EndOfAgreement(masked, voxelSize);
+        int firstRandom = end is FscResolution found ? (int)(RandomShare * grid.ShellsPerFrequency / found.Angstrom) : 1;
+        transform.Forwards(map, spectrum);
+        PhaseRandomisation.Beyond(grid, transform.Size, spectrum, firstRandom, FirstSeed);
+        FscCurve random = Curve();
+        return new MaskedFsc(masked, random, Corrected(masked, random, firstRandom), firstRandom);
+
+        FscCurve Curve()
+        {
+            if (transform.FirstRow == 0 && transform.RowCount > 0)
+                transform.Row(spectrum, 0, 0)[0] = 0;
+            transform.MultiplyMap(spectrum, mask);
+            return FourierShellCorrelation.Curve(grid, grid.Sums(spectrum, reference));
+        }
     }
 
     private static AlignedArray<Complex32> Transformed(RowReader map, BoxTransform transform)

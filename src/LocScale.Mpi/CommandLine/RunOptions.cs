@@ -138,9 +138,9 @@ public sealed record RunOptions
     [Flag(Scaling, "np", AtLeast = 1, AtMost = MostThreads)]
     public int Threads { get; init; }
 
-    /// <summary>Resolution of the map, Å; null where the half maps, or Nyquist, say it.</summary>
+    /// <summary>Resolution of the map, Å; null where the half maps, or map and model, say it.</summary>
     [Option("ref_resolution", MetaValue = "Å",
-        HelpText = "Resolution of the map (default: from the half maps, else Nyquist).")]
+        HelpText = "Resolution of the map (default: from the half maps, else from map and model).")]
     [Flag(Refinement, "res", Above = 0)]
     public double? Resolution { get; init; }
 

@@ -18,6 +18,7 @@ internal static class SharedMapWork
         Correlation,
         CorrelationAsLocScale2,
         MaskedCorrelation,
+        ReferenceCorrelation,
         CoarseMap,
     }
 
@@ -57,6 +58,14 @@ internal static class SharedMapWork
         return share.MaskedCorrelation(halves.Mean.Values, halves.HalfDifference, mask.Values);
     }
 
+    /// <summary>The correlation of a map with a model map.</summary>
+    public static FscCurve Correlate(Intracommunicator ranks, DensityMap map, DensityMap model, int threads)
+    {
+        Request request = Tell(ranks, new Request(Kind.ReferenceCorrelation, map.Size, map.Frame.VoxelSize));
+        using Share share = new(request, ranks, threads);
+        return share.ReferenceCorrelation(map.Values, model.Values);
+    }
+
     /// <summary>A map low-passed at a resolution, on a coarser grid.</summary>
     public static CoarseMap Coarse(Intracommunicator ranks, DensityMap map, double resolution, int threads)
     {
@@ -77,6 +86,7 @@ internal static class SharedMapWork
             Kind.Correlation => share.Correlation(null, null),
             Kind.CorrelationAsLocScale2 => share.CorrelationAsLocScale2(null, null),
             Kind.MaskedCorrelation => share.MaskedCorrelation(null, null, null),
+            Kind.ReferenceCorrelation => share.ReferenceCorrelation(null, null),
             Kind.CoarseMap => share.Coarse(null),
             _ => throw new InvalidOperationException($"Rank 0 asks for map work {request.Kind}."),
         };
@@ -122,6 +132,9 @@ internal static class SharedMapWork
             return FourierShellCorrelation.Masked(
                 first, second, Planes(mask).Read, request.FirstRandomShell, _transform, request.VoxelSize);
         }
+
+        public FscCurve ReferenceCorrelation(float[]? map, float[]? model) =>
+            FourierShellCorrelation.OfHalfMaps(Planes(map).Read, Planes(model).Read, _transform, request.VoxelSize).Fsc;
 
         public CoarseMap Coarse(float[]? map) =>
             CoarseMap.Of(Planes(map).Read, _transform, request.VoxelSize, request.Resolution);

@@ -1,13 +1,17 @@
+using FFTW.NET;
+using LocScale.Maps;
+using LocScale.Maps.HalfMaps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Parallel;
+using MathNet.Numerics;
 using MPI;
 
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>
-/// The model map, made by all ranks together: rank 0 sends the atoms, and gets the planes of the map. A worker needs memory
-/// for its part of two and a half maps.
+/// The model map, made by all ranks together, or compared with a map: rank 0 sends the atoms, and gets the planes of the map
+/// or a correlation. A worker needs memory for its part of two and a half maps.
 /// </summary>
 internal static class SharedModelMap
 {
@@ -22,14 +26,20 @@ internal static class SharedModelMap
     public static float[] Calculate(
         Intracommunicator ranks, ScatteringModel model, GridSize size, double voxelSize, bool likeLocScale, int threads)
     {
-        Request request = new(size, voxelSize, likeLocScale, model.Atoms.Length, model.Anisotropic.Length);
-        for (int rank = 1; rank < ranks.Size; rank++)
-        {
-            ranks.Send(request, rank, MessageTag.ModelMap);
-            ranks.Send<ScatteringAtom>(model.Atoms, rank, MessageTag.ModelMap);
-            ranks.Send<AnisotropicDisplacement>(model.Anisotropic, rank, MessageTag.ModelMap);
-        }
-        return Calculate(ranks, model, request, threads);
+        Request request = Tell(ranks, model, new Request(size, voxelSize) { LikeLocScale = likeLocScale });
+        using BoxTransform transform = new(size, new MpiTeam(ranks), threads);
+        return ModelMap.Calculate(model, request.Recipe(model), transform);
+    }
+
+    /// <summary>The correlation of a map with the model, within a soft mask around its atoms.</summary>
+    /// <param name="ranks">The ranks; those above 0 run <see cref="Worker"/>.</param>
+    /// <param name="model">The atoms.</param>
+    /// <param name="map">The map.</param>
+    /// <param name="threads">How many threads work on this rank.</param>
+    public static MaskedFsc Correlate(Intracommunicator ranks, ScatteringModel model, DensityMap map, int threads)
+    {
+        Request request = Tell(ranks, model, new Request(map.Size, map.Frame.VoxelSize) { IsCompared = true });
+        return Correlate(ranks, model, request, map.Values, threads);
     }
 
     /// <summary>A worker's part.</summary>
@@ -40,18 +50,52 @@ internal static class SharedModelMap
         ranks.Receive<ScatteringAtom>(0, MessageTag.ModelMap, atoms);
         AnisotropicDisplacement[] tensors = new AnisotropicDisplacement[request.Tensors];
         ranks.Receive<AnisotropicDisplacement>(0, MessageTag.ModelMap, tensors);
-        Calculate(ranks, new ScatteringModel { Atoms = atoms, Anisotropic = tensors }, request, threads);
+        ScatteringModel model = new() { Atoms = atoms, Anisotropic = tensors };
+        if (request.IsCompared)
+        {
+            Correlate(ranks, model, request, null, threads);
+            return;
+        }
+        using BoxTransform transform = new(request.Size, new MpiTeam(ranks), threads);
+        ModelMap.Calculate(model, request.Recipe(model), transform);
     }
 
-    private static float[] Calculate(Intracommunicator ranks, ScatteringModel model, Request request, int threads)
+    private static Request Tell(Intracommunicator ranks, ScatteringModel model, Request wanted)
     {
-        DensityRecipe recipe = request.LikeLocScale
-            ? DensityRecipe.LocScale2(request.Size, request.VoxelSize, model)
-            : DensityRecipe.Exact(request.Size, request.VoxelSize, model);
+        Request request = wanted with { Atoms = model.Atoms.Length, Tensors = model.Anisotropic.Length };
+        for (int rank = 1; rank < ranks.Size; rank++)
+        {
+            ranks.Send(request, rank, MessageTag.ModelMap);
+            ranks.Send<ScatteringAtom>(model.Atoms, rank, MessageTag.ModelMap);
+            ranks.Send<AnisotropicDisplacement>(model.Anisotropic, rank, MessageTag.ModelMap);
+        }
+        return request;
+    }
+
+    private static MaskedFsc Correlate(
+        Intracommunicator ranks, ScatteringModel model, Request request, float[]? map, int threads)
+    {
         using BoxTransform transform = new(request.Size, new MpiTeam(ranks), threads);
-        return ModelMap.Calculate(model, recipe, transform);
+        OwnPlanes<float> planes = new(map, request.Size, transform.Planes, transform.Team);
+        using AlignedArray<Complex32> reference = ModelMap.Coefficients(model, request.Recipe(model), transform);
+        SoftEnvelope mask = new(model, transform, request.VoxelSize);
+        return FourierShellCorrelation.WithReference(planes.Read, reference, mask.Read, transform, request.VoxelSize);
     }
 
     /// <summary>What a worker must know beside the atoms.</summary>
-    private readonly record struct Request(GridSize Size, double VoxelSize, bool LikeLocScale, int Atoms, int Tensors);
+    private readonly record struct Request(GridSize Size, double VoxelSize)
+    {
+        public bool LikeLocScale { get; init; }
+
+        /// <summary>Whether the model is compared with a map, in place of a model map.</summary>
+        public bool IsCompared { get; init; }
+
+        public int Atoms { get; init; }
+
+        public int Tensors { get; init; }
+
+        public DensityRecipe Recipe(ScatteringModel model) => LikeLocScale
+            ? DensityRecipe.LocScale2(Size, VoxelSize, model)
+            : DensityRecipe.Exact(Size, VoxelSize, model);
+    }
 }

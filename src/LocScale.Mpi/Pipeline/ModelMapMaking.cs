@@ -59,22 +59,19 @@ internal static class ModelMapMaking
         DensityMap map = inputs.Map;
         GridSize size = map.Size;
         double voxelSize = map.Frame.VoxelSize;
-        IReadOnlyList<RigidMotion> motions = symmetry.MotionsIn(size, voxelSize);
         if (options.Compatibility == Compatibility.LocScale2)
         {
             // LocScale knows nothing of where the map lies, nor of subunits.
             ModelPlacement wrapped = ModelPlacement.LikeLocScale2(atoms, size, voxelSize);
             console.Warn(wrapped.Warnings);
-            ScatteringModel average = symmetry.IsTrivial ? wrapped.Model : SymmetricModel.Average(wrapped.Model, motions);
+            ScatteringModel average = symmetry.IsTrivial ? wrapped.Model : SymmetricModel.Average(wrapped.Model, symmetry.MotionsIn(size, voxelSize));
             return SharedModelMap.Calculate(
                 ranks, average, size, voxelSize, likeLocScale: true, options.Threads);
         }
 
         ModelPlacement placed = ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
         console.Warn(placed.Warnings);
-        ScatteringModel complete = symmetry.IsTrivial
-            ? placed.Model
-            : SymmetricModel.Complete(atoms, placed.All, motions, size, voxelSize);
+        ScatteringModel complete = symmetry.Complete(atoms, placed, map);
         float[] values = SharedModelMap.Calculate(
             ranks, complete, size, voxelSize, likeLocScale: false, options.Threads);
 

@@ -45,6 +45,18 @@ internal sealed class ModelSymmetry
     public IReadOnlyList<RigidMotion> MotionsIn(GridSize size, double voxelSize) =>
         _helix is null ? _group.AboutCentreOf(size, voxelSize) : _helix.MotionsIn(size, voxelSize);
 
+    /// <summary>The atoms with the copies that the symmetry makes of them, inside the box of a map.</summary>
+    /// <param name="atoms">The model.</param>
+    /// <param name="placed">The same in the frame of the map.</param>
+    /// <param name="map">The map.</param>
+    public ScatteringModel Complete(AtomicModel atoms, ModelPlacement placed, DensityMap map)
+    {
+        double voxelSize = map.Frame.VoxelSize;
+        return IsTrivial
+            ? placed.Model
+            : SymmetricModel.Complete(atoms, placed.All, MotionsIn(map.Size, voxelSize), map.Size, voxelSize);
+    }
+
     /// <summary>A sentence where a map does not obey the point group, judged at a resolution that noise does not reach.</summary>
     public string? Disobedience(DensityMap map, string name, int threads)
     {

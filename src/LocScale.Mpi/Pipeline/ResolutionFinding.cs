@@ -1,5 +1,9 @@
+using System.Globalization;
+using LocScale.Maps;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using MPI;
@@ -9,42 +13,156 @@ namespace LocScale.Mpi.Pipeline;
 /// <summary>The resolution of the map, and how it was found.</summary>
 /// <param name="Angstrom">The resolution that the run uses, Å.</param>
 /// <param name="Sentence">Where it comes from.</param>
-/// <param name="Curves">The half maps' Fourier shell correlations; null without half maps.</param>
-internal sealed record MapResolution(double Angstrom, string Sentence, HalfMapFsc? Curves);
+/// <param name="Curve">
+/// What it was read off: the correlation of the half maps, unmasked, or that of map and model, corrected for the mask;
+/// null where the user or the map's own spectrum says it.
+/// </param>
+/// <param name="Warning">A sentence for the user where there is nothing to find it by; else null.</param>
+internal sealed record MapResolution(double Angstrom, string Sentence, FscCurve? Curve, string? Warning = null);
 
-/// <summary>Finds the resolution: as the user says, from the half maps, or Nyquist.</summary>
+/// <summary>
+/// Finds the resolution: as the user says, from the half maps, or from where a single map and its model cease to agree. No
+/// mask is needed for it.
+/// </summary>
 internal static class ResolutionFinding
 {
+    // A resolution rounded to the nearest tenth is not meant to be finer than Nyquist.
+    private const double NyquistTolerance = 0.95;
+
+    // Shell by shell a B-factor that all atoms share does not matter; those of a file may be anything.
+    private const float CommonB = 40;
+
+    /// <summary>Refuses a resolution that no map of this grid has.</summary>
+    /// <exception cref="InputException">It is finer than Nyquist or coarser than the box.</exception>
+    public static void RequirePossible(RunOptions options, DensityMap map)
+    {
+        if (options.Resolution is not double given || options.Compatibility == Compatibility.LocScale2)
+            return;
+        double voxelSize = map.Frame.VoxelSize;
+        double edge = voxelSize * Math.Max(map.Size.NX, Math.Max(map.Size.NY, map.Size.NZ));
+        if (given < NyquistTolerance * 2 * voxelSize)
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"A resolution of {given:0.##} Å is finer than voxels of {voxelSize:0.###} Å can show, {2 * voxelSize:0.##} Å: give the resolution of the map with -res, or its voxel size with -p if the header is wrong."));
+        }
+        if (given > edge)
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"A resolution of {given:0.##} Å is coarser than the box is long, {edge:0.#} Å: give the resolution of the map in Å with -res."));
+        }
+    }
+
     /// <summary>
-    /// Finds it. Like LocScale, a run uses the resolution of the unmasked half maps; the one corrected for the mask is
-    /// told beside it.
+    /// Finds it. Like LocScale, a run with half maps uses the resolution of the unmasked ones, and what LocScale 2 does
+    /// without half maps is to go up to Nyquist.
     /// </summary>
     /// <param name="options">What the user wants.</param>
     /// <param name="ranks">The ranks.</param>
     /// <param name="inputs">The maps.</param>
-    /// <param name="unmasked">The correlation of the half maps; null without half maps.</param>
-    /// <param name="mask">The voxels to scale.</param>
+    /// <param name="spectra">Their spectra.</param>
+    /// <param name="atoms">The model; null where a model map is given.</param>
+    /// <param name="symmetry">Its symmetry.</param>
+    /// <exception cref="InputException">The model lies outside the map.</exception>
     public static MapResolution Find(
-        RunOptions options, Intracommunicator ranks, InputMaps inputs, FscCurve? unmasked, VoxelMask mask)
+        RunOptions options,
+        Intracommunicator ranks,
+        InputMaps inputs,
+        MapSpectra spectra,
+        AtomicModel? atoms,
+        ModelSymmetry symmetry)
     {
-        double voxelSize = inputs.Map.Frame.VoxelSize;
-        if (inputs.Halves is not HalfMapPair halves || unmasked is null)
+        MapResolution? ofHalfMaps = OfHalfMaps(options, ranks, inputs, spectra);
+        if (options.Resolution is double given)
         {
-            return options.Resolution is double given
-                ? new MapResolution(given, $"Resolution {given:0.##} Å, as given", null)
-                : new MapResolution(2 * voxelSize, $"Resolution {2 * voxelSize:0.##} Å, Nyquist: give the map's own with -res, or half maps", null);
+            string beside = ofHalfMaps is null ? "" : $" ({ofHalfMaps.Sentence})";
+            return new MapResolution(given, $"Resolution {given:0.##} Å, as given{beside}", ofHalfMaps?.Curve);
         }
+        return ofHalfMaps ?? OfSingleMap(options, ranks, inputs, spectra, atoms, symmetry);
+    }
 
+    /// <summary>What a mask makes of the half maps' correlation; null without half maps.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="spectra">Their spectra.</param>
+    /// <param name="mask">The voxels to scale.</param>
+    public static HalfMapFsc? WithinMask(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, MapSpectra spectra, VoxelMask mask)
+    {
+        if (inputs.Halves is not HalfMapPair halves || spectra.HalfMaps is not FscCurve unmasked)
+            return null;
         MaskedFsc masking = SharedMapWork.CorrelateMasked(ranks, halves, mask, unmasked, options.Threads);
-        FscResolution masked = FscResolution.FirstCrossing(masking.Corrected, voxelSize);
-        HalfMapFsc fsc = new(unmasked, masking, masked);
+        return new HalfMapFsc(
+            unmasked, masking, FscResolution.FirstCrossing(masking.Corrected, inputs.Map.Frame.VoxelSize));
+    }
+
+    private static MapResolution? OfHalfMaps(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, MapSpectra spectra)
+    {
+        if (inputs.Halves is not HalfMapPair halves || spectra.HalfMaps is not FscCurve unmasked)
+            return null;
+        double voxelSize = inputs.Map.Frame.VoxelSize;
         FscResolution resolution = options.Compatibility == Compatibility.LocScale2
             ? FscResolution.AsLocScale2(SharedMapWork.CorrelateAsLocScale2(ranks, halves, options.Threads), voxelSize)
             : FscResolution.FirstCrossing(unmasked, voxelSize);
-        string crossing = resolution.IsCrossing ? "half-map FSC 0.143" : "Nyquist, the half-map FSC stays above 0.143";
-        string sentence = $"Resolution {resolution.Angstrom:0.00} Å, {crossing}; in the mask {masked.Angstrom:0.00} Å, corrected by phase randomisation";
-        return options.Resolution is double chosen
-            ? new MapResolution(chosen, $"Resolution {chosen:0.##} Å, as given ({sentence})", fsc)
-            : new MapResolution(resolution.Angstrom, sentence, fsc);
+        string how = resolution.IsCrossing ? "half-map FSC 0.143" : "Nyquist, the half-map FSC stays above 0.143";
+        return new MapResolution(resolution.Angstrom, $"Resolution {resolution.Angstrom:0.00} Å, {how}", unmasked);
+    }
+
+    private static MapResolution OfSingleMap(
+        RunOptions options,
+        Intracommunicator ranks,
+        InputMaps inputs,
+        MapSpectra spectra,
+        AtomicModel? atoms,
+        ModelSymmetry symmetry)
+    {
+        double nyquist = 2 * inputs.Map.Frame.VoxelSize;
+        if (options.Compatibility == Compatibility.LocScale2)
+        {
+            return new MapResolution(
+                nyquist, $"Resolution {nyquist:0.##} Å, Nyquist: give the map's own with -res, or half maps", null);
+        }
+        FscCurve curve = atoms is null
+            ? SharedMapWork.Correlate(ranks, inputs.Map, inputs.Model!, options.Threads)
+            : CorrelateWithin(ranks, inputs, atoms, symmetry, options.Threads);
+        FscResolution? agreement = FscResolution.EndOfAgreement(curve, inputs.Map.Frame.VoxelSize);
+        double filtered = FilteredFrom(inputs, spectra.Power) ?? nyquist;
+        if (agreement is not FscResolution end)
+        {
+            double all = Math.Max(filtered, nyquist);
+            return new MapResolution(all, $"Resolution {all:0.00} Å, where the map's spectrum ends", curve, string.Create(
+                CultureInfo.InvariantCulture,
+                $"{inputs.MapName} and the model agree nowhere (their FSC stays below {FscResolution.ReferenceThreshold}), so that they do not tell the resolution of the map, and all of it is used, up to {all:0.0} Å: give its resolution with -res."));
+        }
+        if (filtered > end.Angstrom)
+            return new MapResolution(filtered, $"Resolution {filtered:0.00} Å, where a filter has cut the map off", curve);
+        return new MapResolution(end.Angstrom, end.IsCrossing
+            ? $"Resolution {end.Angstrom:0.00} Å, FSC of map and model {FscResolution.ReferenceThreshold}"
+            : $"Resolution {end.Angstrom:0.00} Å, Nyquist, the FSC of map and model stays above {FscResolution.ReferenceThreshold}", curve);
+    }
+
+    private static FscCurve CorrelateWithin(
+        Intracommunicator ranks, InputMaps inputs, AtomicModel atoms, ModelSymmetry symmetry, int threads)
+    {
+        DensityMap map = inputs.Map;
+        ModelPlacement placed = ModelPlacement.InFrameOf(atoms, map.Size, map.Frame, inputs.MapName);
+        ScatteringModel complete = symmetry.Complete(atoms, placed, map);
+        ScatteringModel even = complete with
+        {
+            Atoms = Array.ConvertAll(complete.Atoms, atom => atom with { BIso = CommonB, AnisotropicIndex = -1 }),
+            Anisotropic = [],
+        };
+        return SharedModelMap.Correlate(ranks, even, map, threads).Corrected;
+    }
+
+    /// <summary>The resolution, Å, at which a filter has cut the map off; null for a map without such an edge.</summary>
+    private static double? FilteredFrom(InputMaps inputs, RadialPowerSpectrum power)
+    {
+        FilterEdge? edge = FilterEdge.Of(power, inputs.Map.Size.Count, inputs.Raw[0].Deviation);
+        // Shells that are empty with others beyond are no end of the map.
+        return edge is FilterEdge at && at.Last == power.Frequencies.Length - 1
+            ? 1 / power.Frequencies[Math.Max(at.Quarter - 1, 1)]
+            : null;
     }
 }

@@ -33,26 +33,46 @@ internal static class Sharpening
         console.Say($"{inputs.Map.Size} voxels of {inputs.Map.Frame.VoxelSize:0.####} Å");
         if (inputs.Halves is not null)
             files.Save("averaged_map.mrc", inputs.Map, () => inputs.Map.Values);
-        FscCurve? unmasked = console.Stage(
+        ResolutionFinding.RequirePossible(options, inputs.Map);
+        MapSpectra spectra = console.Stage(
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
 
         // Told before the refinement, which such a symmetry may bring to an end.
         if (symmetry.Disobedience(inputs.Map, inputs.MapName, options.Threads) is string sentence)
             console.Warn([sentence]);
 
-        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, console));
-        Memory.Return();
-        MapResolution resolution = console.Stage("Finding the resolution", () => ResolutionFinding.Find(options, ranks, inputs, unmasked, mask));
-        console.Say(resolution.Sentence);
-
         AtomicModel? atoms = null;
         if (options.ModelCoordinatesPath is string modelPath)
         {
-            AtomicModel read = console.Stage("Reading the model", () => ModelReader.Read(modelPath));
-            console.Warn(read.Warnings);
-            atoms = options.SkipRefinement ? read : console.Stage(
-                "Refining B-factors",
-                () => ModelRefining.Refine(options, ranks, inputs, read, symmetry, resolution.Angstrom, outputs, console));
+            atoms = console.Stage("Reading the model", () => ModelReader.Read(modelPath));
+            console.Warn(atoms.Warnings);
+        }
+        MapResolution resolution = console.Stage(
+            "Finding the resolution",
+            () => ResolutionFinding.Find(options, ranks, inputs, spectra, atoms, symmetry));
+        console.Say(resolution.Sentence);
+        console.Warn(resolution.Warning is string doubt ? [doubt] : []);
+
+        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, console));
+        Memory.Return();
+        HalfMapFsc? curves = null;
+        if (inputs.Halves is not null)
+        {
+            curves = console.Stage(
+                "Finding the resolution within the mask",
+                () => ResolutionFinding.WithinMask(options, ranks, inputs, spectra, mask));
+            console.Say($"In the mask {curves!.Resolution.Angstrom:0.00} Å, corrected by phase randomisation");
+        }
+
+        if (atoms is AtomicModel read)
+        {
+            if (!options.SkipRefinement)
+            {
+                atoms = console.Stage(
+                    "Refining B-factors",
+                    () => ModelRefining.Refine(
+                        options, ranks, inputs, read, symmetry, resolution.Angstrom, outputs, console));
+            }
             files.Save(
                 OutputFiles.ModelName(options, "placed_model"), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
         }
@@ -69,7 +89,7 @@ internal static class Sharpening
         ScaledMaps scaled = Scale(options, ranks, task, console);
         IReadOnlyList<string> written = console.Stage("Writing maps", () =>
         {
-            OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, resolution.Curves);
+            OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, curves);
             return outputs.Commit();
         });
         console.Report($"Written: {string.Join(", ", written)}");

@@ -42,6 +42,22 @@ public class FourierShellCorrelationTests
             Assert.That(curve.Correlations[shell], Is.EqualTo(cross[shell] / Math.Sqrt(p[shell] * q[shell])).Within(1e-6), $"shell {shell}");
     }
 
+    [Test]
+    public void Agreement_with_a_reference_ends_at_the_crossing_that_matters()
+    {
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(End(1, .9, .8, .6, .4, .1, 0), Is.EqualTo(10 / 3.5).Within(1e-9), "one crossing");
+            Assert.That(End(1, .2, .3, .8, .9, .9, .1), Is.EqualTo(10 / 5.5).Within(1e-9), "a dip at low frequency");
+            Assert.That(End(1, .9, .8, .7, .1, .1, .6, .1), Is.EqualTo(10 / (3 + (.2 / .6))).Within(1e-9), "a lone shell far out");
+            Assert.That(End(1, .4, .3, .2, .1), Is.Null, "nowhere");
+            Assert.That(End(1, .9, .9, .9, .9), Is.EqualTo(0.25), "everywhere: Nyquist");
+        }
+
+        static double? End(params double[] correlations) => FscResolution.EndOfAgreement(
+            new FscCurve([.. Enumerable.Range(0, correlations.Length).Select(i => i / 10.0)], correlations), 0.125)?.Angstrom;
+    }
+
     [TestCase(TestMaps.Synthetic, "reference/relion_fsc_synthetic_96_unmasked.csv")]
     [TestCase(TestMaps.RotavirusVP6, "reference/relion_fsc_vp6_unmasked.csv")]
     public void Unmasked_curves_equal_relions(string folder, string file)
