@@ -29,7 +29,8 @@ public static class Environment
     /// Runs a program under MPI: chooses, loads and initializes the library, calls <paramref name="action"/> with all
     /// ranks, and finalizes when the action returns. An exception on any rank, be it out of the action or on any thread,
     /// is printed once to standard error and ends all ranks, non-zero, at once; MPI is not finalized then. When several
-    /// ranks fail together, each waits its turn by rank, so that as a rule one message appears. All ranks should return
+    /// ranks fail together, each waits its turn by rank, so that as a rule one message appears. SIGINT, SIGTERM and SIGHUP
+    /// are such exceptions, of type <see cref="SignalException"/>; a second signal ends the rank at once. All ranks should return
     /// the same exit code: a rank that returns waits for the others in <c>MPI_Finalize</c>.
     /// <para>
     /// Among these exceptions are <see cref="LibraryNotFoundException"/> and <see cref="LibraryMismatchException"/>.
@@ -37,17 +38,19 @@ public static class Environment
     /// </summary>
     /// <param name="action">The program; returns the exit code of this process.</param>
     /// <param name="describeFailure">How an exception is told, and with which exit code; by default in one line, with 1.</param>
+    /// <param name="cleanUp">What is to be done first of all when an exception or a signal ends this rank; called on any thread.</param>
     /// <returns>
     /// The exit code of the action, or of the failure if no MPI library is at work; otherwise a failure never returns.
     /// </returns>
     /// <exception cref="InvalidOperationException">An MPI library was started before in this process.</exception>
-    public static int Run(Func<Intracommunicator, int> action, Func<Exception, FailureReport>? describeFailure = null)
+    public static int Run(
+        Func<Intracommunicator, int> action, Func<Exception, FailureReport>? describeFailure = null, Action? cleanUp = null)
     {
         ArgumentNullException.ThrowIfNull(action);
         if (s_library is not null)
             throw new InvalidOperationException("MPI can be started only once in a process.");
         Launch launch = Launch.FromEnvironment();
-        RankFailure failure = new(describeFailure, launch.DeclaredRank);
+        RankFailure failure = new(describeFailure, cleanUp, launch.DeclaredRank);
         try
         {
             int exitCode = action(Start(launch, failure));

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 using MPI.Native;
 
 namespace MPI;
@@ -9,9 +10,30 @@ namespace MPI;
 /// <param name="ExitCode">The non-zero exit code of the run.</param>
 public readonly record struct FailureReport(string Message, int ExitCode);
 
+/// <summary>A signal asked the process to end: Ctrl-C, <c>kill</c>, the queue, the launcher.</summary>
+/// <param name="signal">Which.</param>
+public sealed class SignalException(PosixSignal signal) : Exception($"Stopped by {signal}.")
+{
+    // The numbers that POSIX fixes; .NET has its own.
+    private const int Hangup = 1;
+    private const int Interrupt = 2;
+    private const int Terminate = 15;
+
+    /// <summary>Which signal.</summary>
+    public PosixSignal Signal { get; } = signal;
+
+    /// <summary>The exit code by which shells tell a process that a signal ended.</summary>
+    public int ExitCode => 128 + Signal switch
+    {
+        PosixSignal.SIGHUP => Hangup,
+        PosixSignal.SIGINT => Interrupt,
+        _ => Terminate,
+    };
+}
+
 /// <summary>
 /// The end of a failing rank: one message, then <c>MPI_Abort</c>, so that the others do not wait for it for ever.
-/// Watches for exceptions that nobody catches on any thread, and for an exit without <c>MPI_Finalize</c>.
+/// Watches for exceptions that nobody catches on any thread, for signals, and for an exit without <c>MPI_Finalize</c>.
 /// </summary>
 internal sealed class RankFailure
 {
@@ -25,17 +47,26 @@ internal sealed class RankFailure
     // An MPI error is often but the echo of another rank's end, which has the better message.
     private static readonly TimeSpan s_echo = TimeSpan.FromSeconds(1);
 
+    // A signal mostly goes to all ranks, and the launcher takes its time to end those that have not ended by themselves.
+    private static readonly TimeSpan s_signalTurn = TimeSpan.FromSeconds(3);
+
     // MPI_Abort runs the library's exit handlers, on whichever thread; should they hang, the process ends all the same.
     private static readonly TimeSpan s_abortDeadline = TimeSpan.FromSeconds(5);
 
+    private static readonly PosixSignal[] s_watchedSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+
     private readonly Func<Exception, FailureReport> _describe;
+    private readonly Action? _cleanUp;
+    private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly int _rank;
     private MpiLibrary? _library;
     private int _failing;
+    private int _signals;
 
-    public RankFailure(Func<Exception, FailureReport>? describe, int rank)
+    public RankFailure(Func<Exception, FailureReport>? describe, Action? cleanUp, int rank)
     {
         _rank = rank;
+        _cleanUp = cleanUp;
         _describe = describe ?? (exception => new FailureReport(
             $"rank {rank}: {exception.GetType()}: {exception.Message.ReplaceLineEndings(" ")}", 1));
     }
@@ -49,6 +80,8 @@ internal sealed class RankFailure
         AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
         if (library is not null)
             AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+        foreach (PosixSignal signal in s_watchedSignals)
+            _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
     }
 
     /// <summary>MPI has been finalized, so this rank may end as it likes.</summary>
@@ -57,6 +90,9 @@ internal sealed class RankFailure
         _library = null;
         AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
+        _registrations.Clear();
     }
 
     /// <summary>
@@ -67,6 +103,8 @@ internal sealed class RankFailure
         // A second failing thread must not speak too; the first is about to end the process.
         if (Interlocked.Exchange(ref _failing, 1) != 0)
             Thread.Sleep(Timeout.Infinite);
+        // First of all: a launcher that stops its ranks kills them soon after it has asked.
+        CleanUp();
         FailureReport report = Describe(exception);
         Thread.Sleep(Turn(exception));
         Console.Error.WriteLine(report.Message);
@@ -95,6 +133,18 @@ internal sealed class RankFailure
         ExitAtOnce(exitCode);
     }
 
+    private void CleanUp()
+    {
+        try
+        {
+            _cleanUp?.Invoke();
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            // The first failure is the one to report.
+        }
+    }
+
     private FailureReport Describe(Exception exception)
     {
         try
@@ -109,6 +159,8 @@ internal sealed class RankFailure
 
     private TimeSpan Turn(Exception exception)
     {
+        if (exception is SignalException)
+            return _rank > 0 ? s_signalTurn : TimeSpan.Zero;
         TimeSpan turn = _rank * s_turnPerRank;
         return (turn < s_longestTurn ? turn : s_longestTurn) + (exception is MpiException ? s_echo : TimeSpan.Zero);
     }
@@ -119,8 +171,18 @@ internal sealed class RankFailure
         ExitAtOnce(End(arguments.ExceptionObject as Exception ?? new InvalidOperationException("unknown exception")));
     }
 
+    private void OnSignal(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        SignalException exception = new(context.Signal);
+        // Who asks twice does not want to wait, whatever the first is at.
+        if (Interlocked.Increment(ref _signals) > 1)
+            ExitAtOnce(exception.ExitCode);
+        ExitAtOnce(End(exception));
+    }
+
     /// <summary>
-    /// Exit in the midst of a run, by <see cref="System.Environment.Exit"/> or by SIGTERM from the launcher: the process
+    /// Exit in the midst of a run, by <see cref="System.Environment.Exit"/>: the process
     /// leaves with a failure, and without the library's exit handlers, which may wait for what will never come.
     /// </summary>
     private void OnProcessExit(object? sender, EventArgs arguments) =>

@@ -40,13 +40,27 @@ internal static class Program
             case ExampleCommand example:
                 return MPI.Environment.Run(ranks => WriteExample(ranks, example.Folder), Describe);
             case RunCommand run:
-                return MPI.Environment.Run(ranks => Sharpen(ranks, run.Options), Describe);
+                return Sharpen(run.Options);
             default:
                 throw new InvalidOperationException($"No such command: {command}.");
         }
     }
 
-    private static int Sharpen(Intracommunicator ranks, RunOptions options)
+    private static int Sharpen(RunOptions options)
+    {
+        using AtomicFileSet outputs = new();
+        bool isWriter = true;
+        return MPI.Environment.Run(
+            ranks =>
+            {
+                isWriter = ranks.Rank == 0;
+                return Sharpen(ranks, options, outputs);
+            },
+            exception => exception is SignalException signal ? Describe(signal, isWriter ? outputs : null) : Describe(exception),
+            outputs.Dispose);
+    }
+
+    private static int Sharpen(Intracommunicator ranks, RunOptions options, AtomicFileSet outputs)
     {
         if (ranks.Size > 1 && !options.UseMpi)
             return Complain(ranks, $"The launcher started {ranks.Size} processes, which would each do the whole job: add -mpi, so that they share it.");
@@ -64,7 +78,6 @@ internal static class Program
                 $"{options.Threads} threads share {System.Environment.ProcessorCount} cores: give -np fewer, or let the launcher bind each process to more cores (Open MPI: --bind-to none, SLURM: --cpus-per-task).",
             ]);
         }
-        using AtomicFileSet outputs = new();
         Sharpening.Run(options, ranks, outputs, console);
         long largestWorker = Worker.EndAll(ranks);
         string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";
@@ -91,6 +104,14 @@ internal static class Program
         if (ranks.Rank == 0)
             Console.Error.WriteLine($"locscale-mpi: {sentence}");
         return UsageExitCode;
+    }
+
+    private static FailureReport Describe(SignalException signal, AtomicFileSet? outputs)
+    {
+        string files = outputs is null ? ""
+            : outputs.IsCommitted ? " when all its files had been written"
+            : " and has left no file behind";
+        return new FailureReport($"locscale-mpi: The run was stopped by {signal.Signal}{files}.", signal.ExitCode);
     }
 
     /// <summary>One sentence for whatever went wrong; a stack trace only for what is a fault of the program.</summary>

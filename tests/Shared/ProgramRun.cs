@@ -75,7 +75,8 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
     /// <summary>All that was printed, for the message of a failing test.</summary>
     public override string ToString() => $"exit code {ExitCode}\n{Output}\n{Error}";
 
-    private static Process Start(string file, IEnumerable<string> arguments, (string Name, string Value)[] variables)
+    /// <summary>Starts a program without a launcher and does not wait for it.</summary>
+    public static Process Start(string file, IEnumerable<string> arguments, (string Name, string Value)[] variables)
     {
         ProcessStartInfo start = new(file, arguments)
         {

@@ -19,6 +19,9 @@ public sealed class AtomicFileSet : IDisposable
     private readonly Stack<string> _folders = [];
     private bool _isClosed;
 
+    /// <summary>Whether all files have got their names.</summary>
+    public bool IsCommitted { get; private set; }
+
     /// <summary>Refuses a name under which no file could be written, before there is anything to write.</summary>
     /// <param name="path">The name.</param>
     /// <param name="kind">What the file is, for messages: map, model, curve.</param>
@@ -134,6 +137,7 @@ public sealed class AtomicFileSet : IDisposable
             string[] paths = [.. _written.Select(file => file.Path)];
             _written.Clear();
             _folders.Clear();
+            IsCommitted = true;
             return paths;
         }
     }

@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using LocScale.Maps;
+using LocScale.Parallel;
+using LocScale.Tests;
+
+namespace LocScale.EndToEnd.Tests;
+
+/// <summary>A run that is told to stop takes its temporary files with it and says so.</summary>
+[TestFixture]
+public sealed class StoppedRunTests
+{
+    private static readonly GridSize Size = new(64, 64, 64);
+
+    private LocScaleMpi _program = null!;
+    private string[] _job = null!;
+
+    [SetUp]
+    public void Write_inputs()
+    {
+        _program = new LocScaleMpi();
+        string[] inputs = new TestMaps(Size, 1.2, seed: 3).WriteTo(_program);
+        // A mask of everything keeps the run busy for long enough.
+        float[] all = new float[Size.Count];
+        Array.Fill(all, 1f);
+        _program.Write("mask.mrc", new DensityMap(Size, MapFrame.AtOrigin(Size, 1.2), all));
+        Directory.CreateDirectory(_program.File("results"));
+        File.WriteAllText(_program.File("results/out.mrc"), "the run before");
+        _job = [.. inputs, "-wn", "64", "-v", "-o", _program.File("results/out.mrc"), "-op", _program.File("results/stages")];
+    }
+
+    [TearDown]
+    public void Clean_up() => _program.Dispose();
+
+    [TestCase("TERM", 143)]
+    [TestCase("INT", 130)]
+    [TestCase("HUP", 129)]
+    public void Signal_is_obeyed_with_a_sentence(string signal, int exitCode)
+    {
+        // What a shell starts in the background ignores Ctrl-C; env gives it back.
+        Process process = ProgramRun.Start("env", ["--default-signal=INT,HUP", LocScaleMpi.Program, .. _job], []);
+        WaitForFiles(process);
+        Signal(process.Id, signal);
+        RequireStopped(ProgramRun.Finish(process), $"SIG{signal}", exitCode);
+    }
+
+    [Test]
+    public void Signal_that_the_user_has_switched_off_is_not_obeyed()
+    {
+        Process process = ProgramRun.Start("nohup", [LocScaleMpi.Program, .. _job], []);
+        WaitForFiles(process);
+        Signal(process.Id, "HUP");
+        Assert.That(process.WaitForExit(TimeSpan.FromSeconds(1)), Is.False, "nohup");
+        Signal(process.Id, "TERM");
+        RequireStopped(ProgramRun.Finish(process), "SIGTERM", 143);
+    }
+
+    [TestCase("openmpi", "TERM")]
+    [TestCase("openmpi", "INT")]
+    [TestCase("mpich", "TERM")]
+    [TestCase("mpich", "INT")]
+    [Category("Mpirun")]
+    public void Signal_to_the_launcher_stops_all_ranks_with_a_sentence(string implementation, string signal)
+    {
+        Process launcher = ProgramRun.StartUnder(
+            implementation, 3, "env", ["--default-signal=INT", LocScaleMpi.Program, .. _job, "-mpi"]);
+        WaitForFiles(launcher);
+        Signal(launcher.Id, signal);
+        RequireStopped(ProgramRun.Finish(launcher), "SIG", null);
+    }
+
+    [TestCase("openmpi")]
+    [TestCase("mpich")]
+    [Category("Mpirun")]
+    public void Signal_to_rank_0_stops_all_ranks_with_a_sentence(string implementation)
+    {
+        Process launcher = ProgramRun.StartUnder(implementation, 3, LocScaleMpi.Program, [.. _job, "-mpi"]);
+        int rank = RunningRanks.WaitFor(launcher, _program.Folder, 0);
+        WaitForFiles(launcher);
+        Signal(rank, "TERM");
+        RequireStopped(ProgramRun.Finish(launcher), "SIGTERM", 143);
+    }
+
+    /// <summary>Until the run has written its first files.</summary>
+    private void WaitForFiles(Process process)
+    {
+        for (int attempt = 0; attempt < 600 && !process.HasExited; attempt++)
+        {
+            if (Directory.Exists(_program.File("results/stages")) && Directory.EnumerateFiles(_program.File("results/stages")).Any())
+                return;
+            Thread.Sleep(50);
+        }
+        Assert.Fail("The run wrote nothing.");
+    }
+
+    private static void Signal(int process, string signal) =>
+        Assert.That(ProgramRun.Alone("kill", ["-" + signal, $"{process}"]).ExitCode, Is.Zero);
+
+    private void RequireStopped(ProgramRun run, string signal, int? exitCode)
+    {
+        if (exitCode is int expected)
+            Assert.That(run.ExitCode, Is.EqualTo(expected), run.ToString());
+        else
+            Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        string[] sentences = [.. (run.Error + run.Output).Split('\n').Where(line => line.StartsWith("locscale-mpi: ", StringComparison.Ordinal))];
+        // Each launcher passes on a signal of its own choice.
+        Assert.That(sentences, Has.Length.EqualTo(1), run.ToString());
+        Assert.That(sentences[0], Does.Match($"^locscale-mpi: The run was stopped by {signal}[A-Z]* and has left no file behind\\.$"));
+        // Hydra does not wait for ranks that it has killed.
+        Assert.That(() => RunningRanks.In(_program.Folder).Select(rank => rank.Id), Is.Empty.After(5000, 50));
+        Assert.That(Directory.GetFileSystemEntries(_program.File("results")).Select(Path.GetFileName), Is.EqualTo(["out.mrc"]));
+        Assert.That(File.ReadAllText(_program.File("results/out.mrc")), Is.EqualTo("the run before"));
+    }
+}
