@@ -32,11 +32,23 @@ public static class LowPassFilter
     public static float[] Apply(float[] values, GridSize size, double voxelSize, double resolution, int threads)
     {
         using BoxTransform transform = new(size, new TeamOfOne(), threads);
+        return Apply(values, transform, voxelSize, resolution);
+    }
+
+    /// <summary>Filters a map that rank 0 has; all ranks must do so together.</summary>
+    /// <param name="values">The map, [z, y, x], on rank 0; it is only read.</param>
+    /// <param name="transform">The transform of its box.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="resolution">The resolution, Å.</param>
+    /// <returns>The filtered map, [z, y, x], on rank 0; empty on the others.</returns>
+    public static float[] Apply(float[]? values, BoxTransform transform, double voxelSize, double resolution)
+    {
+        ArgumentNullException.ThrowIfNull(transform);
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-        OwnPlanes<float> planes = new(values, size, transform.Planes, transform.Team);
+        OwnPlanes<float> planes = new(values, transform.Size, transform.Planes, transform.Team);
         transform.Forwards(planes.Read, spectrum);
         Apply(SpectrumGrid.ToNyquist(transform, voxelSize), spectrum, resolution);
-        return transform.BackwardsToMap(spectrum, (float)(1.0 / size.Count));
+        return transform.BackwardsToMap(spectrum, (float)(1.0 / transform.Size.Count));
     }
 
     /// <summary>Filters a spectrum.</summary>

@@ -32,6 +32,13 @@ public sealed class Shares
         return new Shares(starts);
     }
 
+    /// <summary>Deals out evenly in blocks that are not cut.</summary>
+    /// <param name="count">How many things.</param>
+    /// <param name="block">How many of them, in a row, make a block; the last one may have fewer.</param>
+    /// <param name="ranks">How many ranks.</param>
+    public static Shares InBlocks(int count, int block, int ranks) =>
+        new(Array.ConvertAll(Even((count + block - 1) / block, ranks)._starts, start => Math.Min(start * block, count)));
+
     /// <summary>Deals out so that all ranks have as much work as can be.</summary>
     /// <param name="costs">The work that each thing makes, in any unit.</param>
     /// <param name="ranks">How many ranks.</param>

@@ -49,16 +49,15 @@ internal static class HalfMapsBenchmark
         FscCurve unmasked = FourierShellCorrelation.OfHalfMaps(readFirst, readSecond, transform, voxelSize).Fsc;
         double fsc = Lap(watch);
 
-        float[] confidences = ConfidenceMap.Compute(
-            halves.Mean.Values, size, voxelSize, new ConfidenceMapParameters(), "the mean", threads);
-        VoxelMask mask = ConfidenceMask.At(confidences, size, 0.01);
+        ConfidenceMapParameters how = new() { NoiseBoxEdge = NoiseBoxes.DefaultEdge(size), CellEdge = 4, IsBallOnly = true };
+        VoxelMask mask = ConfidenceMap.Compute(
+            halves.Mean.Values, null, null, size, voxelSize, how, transform.Team, threads).AtLeast(0.99);
         double masking = Lap(watch);
 
         FscCurve corrected = FourierShellCorrelation.Masked(
             readFirst, readSecond, new OwnPlanes<byte>(mask.Values, size, transform.Planes, transform.Team).Read,
             FourierShellCorrelation.FirstRandomShell(unmasked), transform, voxelSize).Corrected;
         double maskedFsc = Lap(watch);
-        GC.KeepAlive(confidences);
         TimeSpan cpu = Process.GetCurrentProcess().TotalProcessorTime;
         Console.WriteLine(
             $"{edge,4} | {threads,7} | {fill,6:F1} | {fsc,5:F1} | {masking,15:F1} | {maskedFsc,12:F1} | {fsc + masking + maskedFsc,12:F1} |"

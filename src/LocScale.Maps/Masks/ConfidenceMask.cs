@@ -5,22 +5,6 @@ namespace LocScale.Maps.Masks;
 /// <summary>The mask of a confidence map at a false discovery rate.</summary>
 public static class ConfidenceMask
 {
-    /// <summary>The voxels whose confidence is 1 − rate or more.</summary>
-    /// <param name="confidences">The confidence map, [z, y, x].</param>
-    /// <param name="size">Its size.</param>
-    /// <param name="falseDiscoveryRate">The rate, between 0 and 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not between 0 and 1.</exception>
-    public static VoxelMask At(float[] confidences, GridSize size, double falseDiscoveryRate)
-    {
-        ArgumentNullException.ThrowIfNull(confidences);
-        if (!(falseDiscoveryRate is > 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(
-                nameof(falseDiscoveryRate), falseDiscoveryRate, "The rate lies between 0 and 1.");
-        }
-        return VoxelMask.AtLeast(confidences, size, 1 - falseDiscoveryRate);
-    }
-
     /// <summary>
     /// Smooths a mask as LocScale's averaging filter means to: averages it over cubes and keeps the voxels where the mean
     /// is ½ or more. Lone voxels go, small holes close. Outside the box the mask counts as 0.

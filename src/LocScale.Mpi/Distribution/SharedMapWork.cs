@@ -7,7 +7,7 @@ using MPI;
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>
-/// What all ranks find out together of the maps that rank 0 has: spectra, correlations, coarse copies. Rank 0 says what is
+/// What all ranks find out together of the maps that rank 0 has: spectra, correlations, coarse copies, confidences. Rank 0 says what is
 /// wanted, hands out planes, and all run the same numerics on their own; a worker needs memory for its part of a map.
 /// </summary>
 internal static class SharedMapWork
@@ -20,6 +20,7 @@ internal static class SharedMapWork
         MaskedCorrelation,
         ReferenceCorrelation,
         CoarseMap,
+        Confidence,
     }
 
     /// <summary>The spectrum of a map.</summary>
@@ -75,10 +76,39 @@ internal static class SharedMapWork
         return share.Coarse(map.Values);
     }
 
+    /// <summary>The voxels that stand out of the noise.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="map">The map.</param>
+    /// <param name="halfDifference">Half the difference of its half maps; null without half maps.</param>
+    /// <param name="modelCells">The cells where the model is; null where no model is known.</param>
+    /// <param name="how">How the confidences are made.</param>
+    /// <param name="least">The least confidence of a voxel of the mask.</param>
+    /// <param name="wantsMap">Whether the confidences themselves are wanted.</param>
+    /// <param name="threads">How many threads work on this rank.</param>
+    /// <returns>The mask; the confidences, [z, y, x], if they are wanted.</returns>
+    /// <exception cref="InputException">There is no noise to measure.</exception>
+    public static (VoxelMask Mask, float[]? Confidences) Confidence(
+        Intracommunicator ranks, DensityMap map, float[]? halfDifference, byte[]? modelCells, ConfidenceMapParameters how,
+        double least, bool wantsMap, int threads)
+    {
+        Request request = Tell(ranks, new Request(Kind.Confidence, map.Size, map.Frame.VoxelSize)
+        {
+            Confidence = how,
+            LeastConfidence = least,
+            WantsConfidences = wantsMap,
+        });
+        return Confidences(request, ranks, map.Values, halfDifference, modelCells, threads);
+    }
+
     /// <summary>A worker's part.</summary>
     public static void Serve(Intracommunicator ranks, int threads)
     {
         Request request = ranks.Receive<Request>(0, MessageTag.MapWork);
+        if (request.Kind == Kind.Confidence)
+        {
+            Confidences(request, ranks, null, null, null, threads);
+            return;
+        }
         using Share share = new(request, ranks, threads);
         object _ = request.Kind switch
         {
@@ -90,6 +120,15 @@ internal static class SharedMapWork
             Kind.CoarseMap => share.Coarse(null),
             _ => throw new InvalidOperationException($"Rank 0 asks for map work {request.Kind}."),
         };
+    }
+
+    private static (VoxelMask Mask, float[]? Confidences) Confidences(
+        Request request, Intracommunicator ranks, float[]? map, float[]? halfDifference, byte[]? modelCells, int threads)
+    {
+        ConfidenceMap confidences = ConfidenceMap.Compute(
+            map, halfDifference, modelCells, request.Size, request.VoxelSize, request.Confidence, new MpiTeam(ranks), threads);
+        VoxelMask mask = confidences.AtLeast(request.LeastConfidence);
+        return (mask, request.WantsConfidences ? confidences.ToMap() : null);
     }
 
     private static Request Tell(Intracommunicator ranks, Request request)
@@ -104,6 +143,12 @@ internal static class SharedMapWork
         public int FirstRandomShell { get; init; }
 
         public double Resolution { get; init; }
+
+        public ConfidenceMapParameters Confidence { get; init; }
+
+        public double LeastConfidence { get; init; }
+
+        public bool WantsConfidences { get; init; }
     }
 
     /// <summary>One rank's part of a piece of work; arrays are null on ranks other than 0.</summary>

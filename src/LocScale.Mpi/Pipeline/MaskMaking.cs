@@ -1,7 +1,9 @@
 using LocScale.Maps;
 using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
+using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -16,23 +18,31 @@ internal static class MaskMaking
     /// <summary>Makes the mask.</summary>
     /// <exception cref="InputException">There is no noise to measure, or no voxel in the mask.</exception>
     public static VoxelMask Make(
-        RunOptions options, InputMaps inputs, IntermediateFiles files, RunConsole console)
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, IntermediateFiles files, RunConsole console)
     {
         if (inputs.Mask is VoxelMask given)
             return given;
 
         DensityMap map = inputs.Map;
         bool likeLocScale = options.Compatibility == Compatibility.LocScale2;
-        ConfidenceMapParameters parameters = new(
-            options.NoiseBoxSize, likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All, options.ConfidenceFilterResolution);
-        float[] confidences = ConfidenceMap.Compute(
-            map.Values, map.Size, map.Frame.VoxelSize, parameters, inputs.MapName, options.Threads);
-        files.Save("confidence_map.mrc", map, () => confidences);
-
         double rate = likeLocScale ? LocScale2Rate
             : options.MaskThreshold is double threshold ? 1 - threshold
             : options.FalseDiscoveryRate;
-        VoxelMask confident = ConfidenceMask.At(confidences, map.Size, rate);
+        int boxEdge = options.NoiseBoxSize ?? NoiseBoxes.DefaultEdge(map.Size);
+        NoiseFaces faces = likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All;
+        // Before the filter, which would leave ripples in a constant solvent.
+        NoiseBoxes.Measure(map.Values, map.Size, boxEdge, faces, inputs.MapName);
+        ConfidenceMapParameters how = new()
+        {
+            LowPassResolution = options.ConfidenceFilterResolution ?? 0,
+            NoiseBoxEdge = boxEdge,
+            NoiseFaces = faces,
+            IsBallOnly = true,
+            CellEdge = 4,
+        };
+        (VoxelMask confident, float[]? confidences) = SharedMapWork.Confidence(
+            ranks, map, null, null, how, 1 - rate, files.AreKept, options.Threads);
+        files.Save("confidence_map.mrc", map, () => confidences!);
         if (options.AveragingFilterSize is int edge && !likeLocScale)
             confident = ConfidenceMask.Averaged(confident, edge);
         files.Save("mask.mrc", map, confident.ToMap);

@@ -178,6 +178,9 @@ internal sealed class IntermediateFiles(string? folder, AtomicFileSet files, Map
         "averaged_map.mrc", "confidence_map.mrc", "mask.mrc", "model_map.mrc", "placed_model.pdb", "placed_model.cif",
     ];
 
+    /// <summary>Whether they are kept.</summary>
+    public bool AreKept => folder is not null;
+
     /// <summary>Keeps a map that lies where another one does.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
     public void Save(string name, DensityMap like, Func<float[]> values)

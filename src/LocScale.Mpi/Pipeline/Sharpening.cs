@@ -53,7 +53,7 @@ internal static class Sharpening
         console.Say(resolution.Sentence);
         console.Warn(resolution.Warning is string doubt ? [doubt] : []);
 
-        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, inputs, files, console));
+        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, ranks, inputs, files, console));
         Memory.Return();
         HalfMapFsc? curves = null;
         if (inputs.Halves is not null)

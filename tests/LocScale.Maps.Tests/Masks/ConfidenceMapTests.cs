@@ -1,5 +1,6 @@
 using LocScale.Maps.Masks;
 using LocScale.Parallel;
+using LocScale.Tests;
 using MathNet.Numerics;
 
 namespace LocScale.Maps.Tests.Masks;
@@ -8,7 +9,10 @@ public class ConfidenceMapTests
 {
     private const int Threads = 2;
 
-    private static readonly ConfidenceMapParameters AsLocScale2 = new(NoiseFaces: NoiseFaces.AcrossXAndY);
+    private static readonly ConfidenceMapParameters InCubes = new() { NoiseBoxEdge = 10, CellEdge = 4 };
+
+    private static readonly ConfidenceMapParameters AsLocScale2 =
+        InCubes with { NoiseFaces = NoiseFaces.AcrossXAndY, IsBallOnly = true };
 
     [TestCase(TestMaps.Synthetic, 39599)]
     [TestCase(TestMaps.RotavirusVP6, 25832)]
@@ -17,7 +21,7 @@ public class ConfidenceMapTests
         DensityMap map = TestMaps.MeanOfHalves(folder), expected = TestMaps.Read($"{folder}/expected_confidence.mrc");
         float[] confidences = Compute(map, AsLocScale2);
         double worst = confidences.Zip(expected.Values, (c, e) => Math.Abs(c - (double)e)).Max();
-        float[] mask = ConfidenceMask.At(confidences, map.Size, 0.01).ToMap();
+        float[] mask = VoxelMask.AtLeast(confidences, map.Size, 0.99).ToMap();
         int different = mask.Where((m, i) => m != (expected.Values[i] >= 0.99 ? 1 : 0)).Count();
         TestContext.Out.WriteLine($"{folder}: confidence differs by {worst:E1} at most, the mask has {mask.Sum()} voxels, {different} differ");
         Assert.That(worst, Is.LessThan(1e-5));
@@ -27,14 +31,13 @@ public class ConfidenceMapTests
 
     [TestCase(TestMaps.Synthetic)]
     [TestCase(TestMaps.RotavirusVP6)]
-    public void By_default_six_cubes_measure_the_noise(string folder)
+    public void Six_cubes_measure_the_noise_as_four_do(string folder)
     {
         DensityMap map = TestMaps.MeanOfHalves(folder);
-        NoiseBoxes four = NoiseBoxes.Measure(map.Values, map.Size, 10, NoiseFaces.AcrossXAndY, "map");
-        NoiseBoxes six = NoiseBoxes.Measure(map.Values, map.Size, 10, NoiseFaces.All, "map");
-        long sum = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters()), map.Size, 0.01).Count();
-        TestContext.Out.WriteLine($"{folder}: noise of six cubes {six}, of four {four}; default mask {sum} voxels");
-        Assert.That(six.StandardDeviation, Is.EqualTo(four.StandardDeviation).Within(0.1 * four.StandardDeviation));
+        SolventNoise four = NoiseBoxes.Measure(map.Values, map.Size, 10, NoiseFaces.AcrossXAndY, "map");
+        SolventNoise six = NoiseBoxes.Measure(map.Values, map.Size, 10, NoiseFaces.All, "map");
+        TestContext.Out.WriteLine($"{folder}: noise of six cubes {six}, of four {four}");
+        Assert.That(six.Deviation, Is.EqualTo(four.Deviation).Within(0.1 * four.Deviation));
         Assert.That(six, Is.Not.EqualTo(four));
     }
 
@@ -46,9 +49,9 @@ public class ConfidenceMapTests
         // Centres 25, 30, 20; 2 % are 1, 1 and 0 voxels, 98 % are 49, 58 and 39.
         (int X, int Y, int Z)[] corners = [(23, 1, 18), (23, 54, 18), (1, 28, 18), (45, 28, 18), (23, 28, 0), (23, 28, 35)];
         double[] samples = [.. corners.Take(faces == NoiseFaces.All ? 6 : 4).SelectMany(Cube)];
-        NoiseBoxes noise = NoiseBoxes.Measure(values, size, NoiseBoxes.DefaultEdge(size), faces, "map");
-        Assert.That(noise.Mean, Is.EqualTo(samples.Average()).Within(1e-12));
-        Assert.That(noise.StandardDeviation, Is.EqualTo(Math.Sqrt(samples.Average(s => Math.Pow(s - samples.Average(), 2)))).Within(1e-12));
+        SolventNoise noise = NoiseBoxes.Measure(values, size, NoiseBoxes.DefaultEdge(size), faces, "map");
+        Assert.That(noise.Level, Is.EqualTo(samples.Average()).Within(1e-12));
+        Assert.That(noise.Deviation, Is.EqualTo(Math.Sqrt(samples.Average(s => Math.Pow(s - samples.Average(), 2)))).Within(1e-12));
 
         IEnumerable<double> Cube((int X, int Y, int Z) corner) =>
             from z in Enumerable.Range(corner.Z, 4)
@@ -84,11 +87,15 @@ public class ConfidenceMapTests
     }
 
     [Test]
-    public void Leaving_out_voxels_that_cannot_count_changes_nothing()
+    public void Confidences_are_those_of_the_definition_for_any_number_of_ranks_and_threads([Values(1, 2, 3, 7)] int ranks)
     {
         GridSize size = new(24, 20, 22);
-        float[] values = [.. TestMaps.Noise(size, 22).Zip(TestMaps.BallMask(size, 6, 4), (n, s) => n + (8 * s))];
-        NoiseBoxes noise = new(0.1, 1.05);
+        float[] values = [.. TestMaps.Noise(size, 22).Zip(TestMaps.BallMask(size, 5, 1), (n, s) => n + (8 * s))];
+        // Some equal values, which lie on several ranks.
+        for (int i = 0; i < values.Length; i += 5)
+            values[i] = MathF.Round(values[i], 1);
+        ConfidenceMapParameters how = AsLocScale2 with { NoiseBoxEdge = 4 };
+        SolventNoise noise = NoiseBoxes.Measure(values, size, 4, NoiseFaces.AcrossXAndY, "map");
         List<int> ball = [];
         TestMaps.ForEachVoxel(size, (i, x, y, z) =>
         {
@@ -96,11 +103,14 @@ public class ConfidenceMapTests
                 ball.Add(i);
         });
         float[] ascending = [.. ball.Select(i => values[i]).Order()];
-        double[] q = BenjaminiYekutieli.QValues(ascending, ball.Count, v => PValue((v - 0.1) / 1.05));
+        double[] q = BenjaminiYekutieli.QValues(ascending, ball.Count, v => PValue((v - noise.Level) / noise.Deviation));
         float[] expected = new float[values.Length];
         foreach (int i in ball)
             expected[i] = (float)(1 - q[Array.IndexOf(ascending, values[i])]);
-        Assert.That(ConfidenceMap.Of(values, size, noise, Threads), Is.EqualTo(expected).Within(1e-7));
+        float[] found = OfTeam(values, null, null, size, 1, how, ranks, threads: 1 + (ranks % 3));
+        Assert.That(found, Is.EqualTo(expected).Within(1e-7));
+        Assert.That(found, Is.EqualTo(ConfidenceMap.Compute(values, null, null, size, 1, how, new TeamOfOne(), 1).ToMap()));
+        Assert.That(found.Count(c => c > 0.99), Is.GreaterThan(300));
 
         static double Square(int i, int n) => Math.Pow((i * (double)n / (n - 1)) - (n / 2), 2);
     }
@@ -127,7 +137,7 @@ public class ConfidenceMapTests
         for (int box = 0; box < boxes; box++)
         {
             float[] noise = TestMaps.Noise(size, 1000 + box);
-            long sum = ConfidenceMask.At(ConfidenceMap.Compute(noise, size, 1, new ConfidenceMapParameters(), "noise", Threads), size, rate).Count();
+            long sum = VoxelMask.AtLeast(Compute(noise, size, 1, InCubes with { NoiseBoxEdge = 4 }), size, 1 - rate).Count();
             found += (long)sum;
             discovering += sum > 0 ? 1 : 0;
         }
@@ -150,7 +160,7 @@ public class ConfidenceMapTests
         for (int box = 0; box < boxes; box++)
         {
             float[] values = [.. TestMaps.Noise(size, 5000 + box).Select((n, i) => n + (signal[i] ? 5 : 0))];
-            float[] mask = ConfidenceMask.At(ConfidenceMap.Compute(values, size, 1, new ConfidenceMapParameters(), "noise", Threads), size, rate).ToMap();
+            float[] mask = VoxelMask.AtLeast(Compute(values, size, 1, InCubes with { NoiseBoxEdge = 4 }), size, 1 - rate).ToMap();
             int all = 0, wrong = 0;
             for (int i = 0; i < mask.Length; i++)
             {
@@ -166,45 +176,22 @@ public class ConfidenceMapTests
     }
 
     [Test]
-    public void The_rate_and_the_cubes_and_the_filter_each_change_the_mask()
-    {
-        DensityMap map = TestMaps.MeanOfHalves(TestMaps.Synthetic);
-        float[] confidences = Compute(map, new ConfidenceMapParameters());
-        long strict = ConfidenceMask.At(confidences, map.Size, 0.001).Count();
-        long usual = ConfidenceMask.At(confidences, map.Size, 0.01).Count();
-        long lax = ConfidenceMask.At(confidences, map.Size, 0.1).Count();
-        float[] withCubes = Compute(map, new ConfidenceMapParameters(NoiseBoxEdge: 16));
-        long cubes = ConfidenceMask.At(withCubes, map.Size, 0.01).Count();
-        long filtered = ConfidenceMask.At(Compute(map, new ConfidenceMapParameters(FilterResolution: 8)), map.Size, 0.01).Count();
-        TestContext.Out.WriteLine($"voxels at 0.001, 0.01, 0.1: {strict}, {usual}, {lax}; cubes of 16: {cubes}; filtered at 8 Å: {filtered}");
-        Assert.That(strict, Is.LessThan(usual));
-        Assert.That(usual, Is.LessThan(lax));
-        NoiseBoxes noise = NoiseBoxes.Measure(map.Values, map.Size, 16, NoiseFaces.All, "map");
-        Assert.That(withCubes, Is.EqualTo(ConfidenceMap.Of(map.Values, map.Size, noise, Threads)));
-        Assert.That(cubes, Is.Not.EqualTo(usual));
-        Assert.That(filtered, Is.GreaterThan(usual));
-    }
-
-    [Test]
-    public void A_filter_in_front_equals_filtering_the_map_before()
+    public void A_low_pass_in_front_equals_filtering_the_map_before()
     {
         GridSize size = new(40, 36, 44);
         float[] values = [.. TestMaps.Noise(size, 23).Zip(TestMaps.BallMask(size, 8, 4), (n, s) => n + (4 * s))];
-        float[] filtered = new float[values.Length];
-        filtered = LowPassFilter.Apply(values, size, 1.5, 7, Threads);
+        float[] filtered = LowPassFilter.Apply(values, size, 1.5, 7, Threads);
         Assert.That(
-            ConfidenceMap.Compute(values, size, 1.5, new ConfidenceMapParameters(FilterResolution: 7), "map", Threads),
-            Is.EqualTo(ConfidenceMap.Compute(filtered, size, 1.5, new ConfidenceMapParameters(), "map", Threads)));
+            Compute(values, size, 1.5, InCubes with { LowPassResolution = 7 }), Is.EqualTo(Compute(filtered, size, 1.5, InCubes)));
     }
 
-    [TestCase(null)]
-    [TestCase(5.0)]
-    public void Without_solvent_noise_the_user_is_told_what_to_give(double? filter)
+    [Test]
+    public void Without_solvent_noise_the_user_is_told_what_to_give()
     {
         GridSize size = new(40, 40, 40);
         float[] values = [.. TestMaps.Noise(size, 24).Zip(TestMaps.BallMask(size, 12, 3), (n, m) => 0.25f + (m * (n + 5)))];
         Assert.That(
-            () => ConfidenceMap.Compute(values, size, 1, new ConfidenceMapParameters(FilterResolution: filter), "masked.mrc", Threads),
+            () => NoiseBoxes.Measure(values, size, 4, NoiseFaces.All, "masked.mrc"),
             Throws.TypeOf<InputException>().With.Message.Contains("no solvent noise in masked.mrc")
                 .And.Message.Contains("unmasked").And.Message.Contains("-ma"));
     }
@@ -215,20 +202,24 @@ public class ConfidenceMapTests
             Throws.TypeOf<InputException>().With.Message.Contains("12 voxels")
                 .And.Message.Contains("flat.mrc").And.Message.Contains("-fdr_w"));
 
-    [Test]
-    public void Any_number_of_threads_gives_the_same_bits()
-    {
-        GridSize size = new(40, 36, 44);
-        float[] values = [.. TestMaps.Noise(size, 25).Zip(TestMaps.BallMask(size, 8, 4), (n, s) => n + (4 * s))];
-        ConfidenceMapParameters parameters = new(FilterResolution: 4);
-        Assert.That(ConfidenceMap.Compute(values, size, 1, parameters, "map", 3),
-            Is.EqualTo(ConfidenceMap.Compute(values, size, 1, parameters, "map", 1)));
-    }
-
     private static double PValue(float t) => PValue((double)t);
 
     private static double PValue(double t) => t >= 0 ? SpecialFunctions.Erfc(t / Math.Sqrt(2)) / 2 : 1;
 
-    private static float[] Compute(DensityMap map, ConfidenceMapParameters parameters) =>
-        ConfidenceMap.Compute(map.Values, map.Size, map.Frame.VoxelSize, parameters, "map", Threads);
+    private static float[] Compute(DensityMap map, ConfidenceMapParameters how) =>
+        Compute(map.Values, map.Size, map.Frame.VoxelSize, how);
+
+    private static float[] Compute(float[] values, GridSize size, double voxelSize, ConfidenceMapParameters how) =>
+        ConfidenceMap.Compute(values, null, null, size, voxelSize, how, new TeamOfOne(), Threads).ToMap();
+
+    private static float[] OfTeam(
+        float[] values, float[]? halfDifference, byte[]? modelCells, GridSize size, double voxelSize, ConfidenceMapParameters how,
+        int ranks, int threads) =>
+        ThreadTeam.Run(ranks, team =>
+        {
+            bool hasAll = team.Rank == 0;
+            return ConfidenceMap.Compute(
+                hasAll ? values : null, hasAll ? halfDifference : null, hasAll ? modelCells : null, size, voxelSize, how,
+                team, threads).ToMap();
+        })[0];
 }

@@ -6,16 +6,6 @@ namespace LocScale.Maps.Tests.Masks;
 public class ConfidenceMaskTests
 {
     [Test]
-    public void The_mask_holds_the_voxels_of_one_minus_the_rate_or_more() =>
-        Assert.That(ConfidenceMask.At([0, 0.98f, 0.99f, 0.991f, 1], new GridSize(5, 1, 1), 0.01).Values, Is.EqualTo(new byte[] { 0, 0, 1, 1, 1 }));
-
-    [TestCase(0)]
-    [TestCase(1)]
-    [TestCase(double.NaN)]
-    public void A_rate_that_is_none_is_refused(double rate) =>
-        Assert.That(() => ConfidenceMask.At([1], new GridSize(1, 1, 1), rate), Throws.TypeOf<ArgumentOutOfRangeException>());
-
-    [Test]
     public void Averaging_is_that_of_the_slow_cubes([Values(1, 2, 3, 4, 5, 9)] int edge)
     {
         GridSize size = new(9, 7, 6);

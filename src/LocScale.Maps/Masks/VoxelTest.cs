@@ -1,0 +1,402 @@
+using LocScale.Parallel;
+using MathNet.Numerics;
+
+namespace LocScale.Maps.Masks;
+
+/// <summary>
+/// The voxels of one rank on their way from densities to deviations of the noise, and on to confidences. What is not tested
+/// is minus infinity.
+/// </summary>
+internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int threads)
+{
+    private const float Untested = float.NegativeInfinity;
+
+    // Masks leave long rows of one value; noise, even in bytes, does not.
+    private const int ConstantRun = 4;
+
+    // Samples of the solvent: more would tell no more. Fewer than the least, or than the share of all, tell too little.
+    private const long MostSamples = 1 << 20;
+    private const int LeastSamples = 200;
+    private const double LeastShare = 0.02;
+
+    // Windows with less than this part of the voxels of a full one do not tell their own noise.
+    private const double LeastWindow = 0.12;
+
+    // Density for certain, in deviations.
+    private const float Certain = 4;
+
+    // Noise below this part of that of the whole box is what a soft mask has left of it.
+    private const double LeastNoise = 1e-3;
+
+    private readonly int _plane = checked(size.NX * size.NY);
+    private readonly int[] _cellOfX = [.. Enumerable.Range(0, size.NX).Select(x => x / cells.Edge)];
+    private float[] _values = [];
+    private SolventNoise _noise = new(0, 1);
+    private double _constantSum, _constantCount, _unit = 1;
+
+    /// <summary>Who has which planes: whole layers of cells.</summary>
+    public Shares Planes { get; } = Shares.InBlocks(size.NZ, cells.Edge, team.Size);
+
+    /// <summary>Reads the map, through a filter or as it is.</summary>
+    public void Load(OwnPlanes<float> map, DetectionFilter? filter)
+    {
+        _values = GC.AllocateUninitializedArray<float>(checked(Planes.Length(team.Rank) * _plane));
+        OverLayers(filter, (_, from, end, scratch) =>
+        {
+            for (int z = from; z < end; z++)
+                Read(map, filter, z, ValuesOf(z, z + 1), scratch);
+        });
+    }
+
+    /// <summary>Leaves out the voxels of the map that were masked away.</summary>
+    public void ExcludeConstant(OwnPlanes<float> map, float span)
+    {
+        double[] sums = new double[cells.Size.NZ], counts = new double[cells.Size.NZ];
+        OverLayers(null, (layer, from, end, _) =>
+        {
+            float[] least = new float[cells.Size.NX * cells.Size.NY], most = new float[least.Length];
+            Array.Fill(least, float.PositiveInfinity);
+            Array.Fill(most, float.NegativeInfinity);
+            OverRows(from, end, (z, y, cell) =>
+            {
+                ReadOnlySpan<float> row = map.Row(y, z);
+                for (int x = 0, c = cell - (layer * least.Length); x < row.Length; x++)
+                {
+                    least[c + _cellOfX[x]] = Math.Min(least[c + _cellOfX[x]], row[x]);
+                    most[c + _cellOfX[x]] = Math.Max(most[c + _cellOfX[x]], row[x]);
+                }
+            });
+            OverRows(from, end, (z, y, cell) =>
+            {
+                ReadOnlySpan<float> row = map.Row(y, z);
+                Span<float> values = RowOf(y, z);
+                for (int x = 0, run = 0; x < row.Length; x++)
+                {
+                    run = x > 0 && row[x] == row[x - 1] ? run + 1 : 1;
+                    int c = cell + _cellOfX[x] - (layer * least.Length);
+                    if (run == ConstantRun)
+                        values.Slice(x + 1 - run, run).Fill(Untested);
+                    else if (run > ConstantRun || most[c] - least[c] <= span)
+                        values[x] = Untested;
+                }
+                for (int x = 0; x < row.Length; x++)
+                {
+                    sums[layer] += values[x] == Untested ? row[x] : 0;
+                    counts[layer] += values[x] == Untested ? 1 : 0;
+                }
+            });
+        });
+        (_constantSum, _constantCount) = (Total(sums), Total(counts));
+    }
+
+    /// <summary>
+    /// Fits the noise of the solvent away from the model, and puts deviations from it in the place of the values.
+    /// </summary>
+    /// <param name="near">1 for the cells where the model is.</param>
+    /// <param name="stride">From one sample to the next, voxels.</param>
+    /// <param name="leastDeviation">What is known of the noise: it is not less than that.</param>
+    public void FitSolvent(byte[] near, int stride, double leastDeviation)
+    {
+        while (size.Count / ((long)stride * stride * stride) > MostSamples)
+            stride++;
+        List<float>[] away = NewLists(), beside = NewLists();
+        OverLayers(null, (layer, from, end, _) => OverRows(from, end, (z, y, cell) =>
+        {
+            if (z % stride != 0 || y % stride != 0)
+                return;
+            ReadOnlySpan<float> row = RowOf(y, z);
+            for (int x = 0; x < row.Length; x += stride)
+            {
+                if (row[x] != Untested)
+                    (near[cell + _cellOfX[x]] == 0 ? away : beside)[layer].Add(row[x]);
+            }
+        }));
+        float[] solvent = Gathered(away), other = Gathered(beside);
+        double[] noise = new double[2];
+        if (team.Rank == 0)
+        {
+            float[] all = [.. solvent, .. other];
+            Array.Sort(all);
+            float[] samples = solvent.Length < Math.Max(LeastSamples, LeastShare * all.Length) ? all : solvent;
+            Array.Sort(samples);
+            SolventNoise fitted = samples.Length < 2 ? default : Fitted(samples, all);
+            noise = [fitted.Level, Math.Max(fitted.Deviation, leastDeviation)];
+        }
+        team.Broadcast<double>(noise);
+        (double level, double perDeviation) = (noise[0], noise[1] > 0 ? 1 / noise[1] : 0);
+        _unit = noise[1];
+        OverLayers(null, (_, from, end, _) =>
+        {
+            foreach (ref float value in ValuesOf(from, end))
+                value = value == Untested ? Untested : (float)((value - level) * perDeviation);
+        });
+    }
+
+    /// <summary>Divides the values by the noise around them, which half the difference of half maps tells.</summary>
+    public void DivideByNoise(OwnPlanes<float> halfDifference, DetectionFilter? filter)
+    {
+        double[] squares = NewCells<double>(), counts = NewCells<double>();
+        OverLayers(filter, (_, from, end, scratch) =>
+        {
+            float[] plane = new float[_plane];
+            for (int z = from; z < end; z++)
+            {
+                Read(halfDifference, filter, z, plane, scratch);
+                OverRows(z, z + 1, (_, y, cell) =>
+                {
+                    ReadOnlySpan<float> values = RowOf(y, z), noise = plane.AsSpan(y * size.NX, size.NX);
+                    for (int x = 0; x < values.Length; x++)
+                    {
+                        if (values[x] == Untested)
+                            continue;
+                        squares[cell + _cellOfX[x]] += (double)noise[x] * noise[x];
+                        counts[cell + _cellOfX[x]]++;
+                    }
+                });
+            }
+        });
+        Complete(squares);
+        Complete(counts);
+        double whole = Math.Sqrt(squares.Sum() / Math.Max(1, counts.Sum()));
+        (double[] sums, double[] numbers) = (cells.WindowSums(squares), cells.WindowSums(counts));
+        double correlated = filter?.CorrelatedVoxels ?? 1;
+        DivideBy(Windows(numbers, whole, cell =>
+        {
+            // Two standard errors more: the noise is known no better.
+            double deviation = Math.Sqrt(sums[cell] / numbers[cell]) * (1 + (2 / Math.Sqrt(2 * numbers[cell] / correlated)));
+            return Math.Max(deviation, LeastNoise * whole);
+        }), _unit);
+    }
+
+    /// <summary>
+    /// Raises the noise where, around a place, the values below the level of the solvent lie farther from it than elsewhere.
+    /// Density, and what lies beside it, is not asked.
+    /// </summary>
+    public void RaiseNoise(byte[] near)
+    {
+        byte[] dense = NewCells<byte>();
+        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, cell) =>
+        {
+            ReadOnlySpan<float> row = RowOf(y, z);
+            for (int x = 0; x < row.Length; x++)
+            {
+                if (row[x] >= Certain)
+                    dense[cell + _cellOfX[x]] = 1;
+            }
+        }));
+        Complete(dense);
+        byte[] excluded = cells.WithNeighbours(dense);
+        double[] distances = NewCells<double>(), counts = NewCells<double>();
+        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, cell) =>
+        {
+            ReadOnlySpan<float> row = RowOf(y, z);
+            for (int x = 0; x < row.Length; x++)
+            {
+                int c = cell + _cellOfX[x];
+                if (near[c] != 0 || excluded[c] != 0 || row[x] >= 0 || row[x] == Untested)
+                    continue;
+                distances[c] -= row[x];
+                counts[c]++;
+            }
+        }));
+        Complete(distances);
+        Complete(counts);
+        (double[] sums, double[] numbers) = (cells.WindowSums(distances), cells.WindowSums(counts));
+        DivideBy(Windows(numbers, 1, cell => Math.Max(1, SolventNoise.OfLowerSide(sums[cell], numbers[cell]))), 1);
+    }
+
+    /// <summary>Measures the noise in cubes at the faces of the box.</summary>
+    public void MeasureBoxes(int edge, NoiseFaces faces)
+    {
+        float[] all = new ConfidenceMap(size, Planes, team, _values).ToMap();
+        double[] noise = new double[2];
+        if (team.Rank == 0)
+        {
+            _noise = NoiseBoxes.Measure(all, size, edge, faces, "the map");
+            noise = [_noise.Level, _noise.Deviation];
+        }
+        team.Broadcast<double>(noise);
+        _noise = new SolventNoise(noise[0], noise[1]);
+    }
+
+    /// <summary>
+    /// Leaves out the voxels that are not nearer than half the longest edge, rounded down, to the middle of the box, where
+    /// the n voxels of an edge lie at n even steps from −⌊n/2⌋ to n − ⌊n/2⌋, as LocScale 2 places them.
+    /// </summary>
+    public void ExcludeOutsideBall()
+    {
+        double radius = Math.Max(size.NX, Math.Max(size.NY, size.NZ)) / 2;
+        double[] squaresX = Squares(size.NX), squaresY = Squares(size.NY), squaresZ = Squares(size.NZ);
+        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, _) =>
+        {
+            Span<float> row = RowOf(y, z);
+            for (int x = 0; x < row.Length; x++)
+            {
+                if (!(Math.Sqrt(squaresZ[z] + squaresY[y] + squaresX[x]) < radius))
+                    row[x] = Untested;
+            }
+        }));
+
+        static double[] Squares(int length)
+        {
+            double step = length > 1 ? (double)length / (length - 1) : 0;
+            return [.. Enumerable.Range(0, length).Select(i => (i * step) - (length / 2)).Select(d => d * d)];
+        }
+    }
+
+    /// <summary>Puts confidences in the place of the values.</summary>
+    public ConfidenceMap Judge()
+    {
+        double[] tests = new double[cells.Size.NZ];
+        OverLayers(null, (layer, from, end, _) =>
+            tests[layer] = ((double)(end - from) * _plane) - ValuesOf(from, end).Count(Untested));
+        long tested = (long)Total(tests);
+        float least = tested == 0 ? float.PositiveInfinity : LeastCandidate(tested);
+        List<float>[] candidates = NewLists();
+        OverLayers(null, (layer, from, end, _) =>
+        {
+            foreach (float value in ValuesOf(from, end))
+            {
+                if (value >= least)
+                    candidates[layer].Add(value);
+            }
+        });
+        float[] judged = [.. candidates.SelectMany(list => list)];
+        int[] starts = new int[candidates.Length];
+        for (int layer = 1; layer < starts.Length; layer++)
+            starts[layer] = starts[layer - 1] + candidates[layer - 1].Count;
+        Array.Clear(candidates);
+        if (tested > 0)
+            BenjaminiYekutieli.Judge(judged, least, tested, value => PValue(value), team, threads);
+        OverLayers(null, (layer, from, end, _) =>
+        {
+            int next = starts[layer];
+            foreach (ref float value in ValuesOf(from, end))
+                value = value >= least ? judged[next++] : 0;
+        });
+        return new ConfidenceMap(size, Planes, team, _values);
+    }
+
+    private double PValue(double value)
+    {
+        double t = (value - _noise.Level) / _noise.Deviation;
+        return t >= 0 ? SpecialFunctions.Erfc(t / Constants.Sqrt2) / 2 : 1;
+    }
+
+    /// <summary>
+    /// A value below which q is 1 for certain, so that it need not be sorted: m/j ≥ 1, hence q = 1 where p · H ≥ 1.
+    /// </summary>
+    private float LeastCandidate(long tested)
+    {
+        const double margin = 1e-3;
+        double p = 1 / BenjaminiYekutieli.HarmonicNumber(tested);
+        double t = p < 0.5 ? Constants.Sqrt2 * SpecialFunctions.ErfcInv(2 * p) : 0;
+        return MathF.BitDecrement((float)(_noise.Level + ((t - margin) * _noise.Deviation)));
+    }
+
+    private SolventNoise Fitted(float[] samples, float[] all)
+    {
+        SolventNoise fitted = SolventNoise.Of(samples);
+        if (_constantCount < LeastShare * size.Count)
+            return fitted;
+        // Of a map that was masked, solvent is left at the edge of the mask only, where it fades: the densest values are
+        // nothing, or they are density, far above the level of what was masked away.
+        double level = _constantSum / _constantCount, below = SolventNoise.OfLowerSide(all, level);
+        return fitted.Level - level > 2 * below
+            ? new SolventNoise(level, Math.Max(below, LeastNoise * (fitted.Level - level)))
+            : fitted with { Deviation = Math.Max(fitted.Deviation, SolventNoise.OfLowerSide(samples, fitted.Level)) };
+    }
+
+    private double[] Windows(double[] counts, double otherwise, Func<int, double> deviation)
+    {
+        int edge = (2 * NoiseCells.WindowReach) + 1;
+        double least = LeastWindow * Math.Pow(edge * cells.Edge, 3);
+        return [.. counts.Select((count, cell) => count >= least ? deviation(cell) : otherwise)];
+    }
+
+    private void DivideBy(double[] ofCells, double unit)
+    {
+        float[] factors = Array.ConvertAll(ofCells, divisor => divisor > 0 ? (float)(unit / divisor) : 0);
+        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, cell) =>
+        {
+            Span<float> row = RowOf(y, z);
+            for (int x = 0; x < row.Length; x++)
+                row[x] = row[x] == Untested ? Untested : row[x] * factors[cell + _cellOfX[x]];
+        }));
+    }
+
+    private void Read(OwnPlanes<float> map, DetectionFilter? filter, int z, Span<float> plane, Scratch scratch)
+    {
+        if (filter is not null)
+        {
+            filter.Filter(map, z, plane, scratch.OfFilter!);
+            return;
+        }
+        for (int y = 0; y < size.NY; y++)
+            map.Row(y, z).CopyTo(plane.Slice(y * size.NX, size.NX));
+    }
+
+    /// <summary>Takes a layer of cells, its first plane and the first after it.</summary>
+    private delegate void LayerAction(int layer, int from, int end, Scratch scratch);
+
+    private void OverLayers(DetectionFilter? filter, LayerAction action)
+    {
+        int first = Layers(Planes.First(team.Rank));
+        ThreadedLoop.Run(Layers(Planes.End(team.Rank)) - first, threads, () => new Scratch(filter), (i, scratch) =>
+            action(first + i, (first + i) * cells.Edge, Math.Min((first + i + 1) * cells.Edge, size.NZ), scratch));
+    }
+
+    /// <summary>Calls with z, y and the first cell of each row.</summary>
+    private void OverRows(int from, int end, Action<int, int, int> action)
+    {
+        for (int z = from; z < end; z++)
+        {
+            for (int y = 0; y < size.NY; y++)
+                action(z, y, cells.Size.Index(0, y / cells.Edge, z / cells.Edge));
+        }
+    }
+
+    private int Layers(int planes) => (planes + cells.Edge - 1) / cells.Edge;
+
+    private Span<float> ValuesOf(int from, int end) =>
+        _values.AsSpan((from - Planes.First(team.Rank)) * _plane, (end - from) * _plane);
+
+    private Span<float> RowOf(int y, int z) => ValuesOf(z, z + 1).Slice(y * size.NX, size.NX);
+
+    private T[] NewCells<T>() => new T[cells.Size.Count];
+
+    private List<float>[] NewLists() => [.. Enumerable.Range(0, cells.Size.NZ).Select(_ => new List<float>())];
+
+    private void Complete<T>(T[] ofCells)
+        where T : unmanaged =>
+        team.Complete<T>(ofCells, Array.ConvertAll(
+            Planes.Starts(1), plane => checked(Layers(plane) * cells.Size.NX * cells.Size.NY)));
+
+    /// <summary>The sum over the layers of all ranks.</summary>
+    private double Total(double[] ofLayers)
+    {
+        team.Complete<double>(ofLayers, Array.ConvertAll(Planes.Starts(1), Layers));
+        return ofLayers.Sum();
+    }
+
+    /// <summary>The values of all ranks, in the order of the layers, on rank 0.</summary>
+    private float[] Gathered(List<float>[] ofLayers)
+    {
+        double[] counts = Array.ConvertAll(ofLayers, list => (double)list.Count);
+        _ = Total(counts);
+        int[] starts = [.. Planes.Starts(1).Select(plane => (int)counts.Take(Layers(plane)).Sum())];
+        float[] own = [.. ofLayers.SelectMany(list => list)], all = team.Rank == 0 ? new float[starts[^1]] : [];
+        own.AsSpan(0, team.Rank == 0 ? own.Length : 0).CopyTo(all);
+        team.Gather(own, starts, all);
+        return all;
+    }
+
+    private sealed class Scratch(DetectionFilter? filter) : IDisposable
+    {
+        public DetectionFilter.Scratch? OfFilter { get; } = filter?.NewScratch();
+
+        public void Dispose()
+        {
+        }
+    }
+}
