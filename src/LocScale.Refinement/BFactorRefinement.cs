@@ -17,12 +17,14 @@ namespace LocScale.Refinement;
 /// they ride on (<see cref="RidingHydrogens"/>), symmetry copies that of the atom that stands for them
 /// (<see cref="SymmetryOrbits"/>, <see cref="AsymmetricUnit"/>), and copies that the model lacks are added
 /// (<see cref="MissingCopies"/>). <see cref="WhitenedData"/> takes the <see cref="RefinementMaps"/>, divides them by their
-/// noise and cuts out the <see cref="RefinementBox"/> around the atoms. <see cref="Scatterers"/> are the atoms and copies in
+/// noise, having faded them where they cut through atoms (<see cref="FadedFaces"/>), and cuts out the
+/// <see cref="RefinementBox"/> around the atoms. <see cref="Scatterers"/> are the atoms and copies in
 /// that box. <see cref="MaskedLikelihood"/> compares their density with the map within a <see cref="SoftMask"/>: by
 /// <see cref="DensitySpreading"/> it makes the density from the B-factors, by <see cref="DensityGathering"/> the gradient
 /// from the difference. <see cref="GaussNewtonCycles"/> takes the gradient from the likelihood and the
 /// <see cref="Restraints"/>, the curvature from <see cref="PosteriorCurvature"/>, which has the information of the data
-/// from a <see cref="FisherTable"/> and the pairs from <see cref="AtomNeighbors"/>, and steps; what the data leave open,
+/// from a <see cref="FisherTable"/> and the pairs from <see cref="AtomNeighbors"/>, and steps as far as the posterior grows;
+/// what the data leave open,
 /// <see cref="PosteriorSpread"/>, tells the strength of the restraints and turns modes into means. Afterwards,
 /// <see cref="BFactorShift"/> makes the refined model as sharp as can be.
 /// </remarks>
@@ -55,7 +57,7 @@ public static class BFactorRefinement
         if (scatterers.UnitCount == 0)
             throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with known elements and occupancies above 0.");
         using MaskedLikelihood likelihood = new(data, scatterers, team, options.Threads);
-        double[] strengths = scatterers.Strengths(atoms.Count);
+        double[] strengths = scatterers.Strengths(atoms.Count, data.Faces);
         GaussNewtonCycles cycles = new(atoms, likelihood, strengths, options, team);
         cycles.Run();
         double deviation = likelihood.LevelDeviation();

@@ -9,7 +9,7 @@ namespace LocScale.Refinement;
 /// The cycles of a refinement, in u = √B. To begin with, the one B-factor for all atoms is found that fits best. Then each
 /// cycle places the model in the likelihood, which finds the scale and what the model leaves unexplained; linearises
 /// there, that is, asks for gradient and curvature of −ln(likelihood · prior); solves for the Gauss–Newton step in all u
-/// and the scale together; moves by it, within limits; and adapts the strength of the restraints to what the data
+/// and the scale together; moves along it as far as the posterior grows, within limits; and adapts the strength of the restraints to what the data
 /// determine. When B hardly changes any more, the modes are turned into means.
 /// </summary>
 internal sealed class GaussNewtonCycles
@@ -22,6 +22,12 @@ internal sealed class GaussNewtonCycles
 
     // u changes at most by these factors in a cycle.
     private const double LargestFall = 0.65, LargestRise = 1.5;
+
+    // A step is tried at most so many times, shorter each time.
+    private const int Attempts = 5;
+
+    // The scale's curvature, the B-factors following it, is no less than this part of what it is with the B-factors held.
+    private const double LeastStiffness = 0.02;
 
     // A scale that is not this many standard deviations from zero says that the model does not fit.
     private const double LeastSignificance = 5;
@@ -39,9 +45,8 @@ internal sealed class GaussNewtonCycles
     // likelihood's part by the scale.
     private readonly double[] _rootB, _gradient, _restraintGradient, _scaleMixed;
 
-    // The step before, undamped, and the share that is taken of a step.
-    private readonly double[] _previousStep;
-    private double _damping = 1;
+    // The information of the data where the cycle began.
+    private FisherTable? _information;
 
     /// <param name="atoms">The atoms to refine.</param>
     /// <param name="likelihood">The likelihood of their B-factors.</param>
@@ -59,8 +64,8 @@ internal sealed class GaussNewtonCycles
         _options = options;
         _team = team;
         _curvature = new PosteriorCurvature(atoms, team, options.Threads);
-        (_rootB, _gradient, _restraintGradient, _scaleMixed, _previousStep) =
-            (new double[count], new double[count], new double[count], new double[count], new double[count]);
+        (_rootB, _gradient, _restraintGradient, _scaleMixed) =
+            (new double[count], new double[count], new double[count], new double[count]);
         _spread = PosteriorSpread.None(count);
         double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
         BFactors = Enumerable.Repeat(start, count).ToArray();
@@ -80,10 +85,11 @@ internal sealed class GaussNewtonCycles
     public void Run()
     {
         FindLevel();
+        _likelihood.Place(BFactors, updateVariance: false);
         for (int number = 1; number <= _options.MaximumCycles && !Converged; number++)
         {
             long begin = Stopwatch.GetTimestamp();
-            _likelihood.Place(BFactors, updateVariance: true);
+            _likelihood.UpdateVariance();
             RequireFit();
             double fsc = _likelihood.FscAverage(), scale = _likelihood.MapScale, sigma = _restraintStrength.Sigma;
             double target = Linearise();
@@ -135,8 +141,9 @@ internal sealed class GaussNewtonCycles
         for (int i = 0; i < count; i++)
             _rootB[i] = Math.Sqrt(BFactors[i]);
         _likelihood.Gradient(BFactors, _gradient, _scaleMixed);
-        _curvature.Set(_rootB, _scatteringStrengths, _likelihood.PairInformation(), lambda);
-        double restraints = _curvature.Restraints.Evaluate(_rootB, MeanRootB(), _restraintGradient);
+        _information = _likelihood.PairInformation();
+        _curvature.Set(_rootB, _scatteringStrengths, _information, lambda);
+        double restraints = _curvature.Restraints.Evaluate(_rootB, _rootB.Average(), _restraintGradient);
         for (int i = 0; i < count; i++)
         {
             // From B to u: dB/du = 2u.
@@ -152,45 +159,87 @@ internal sealed class GaussNewtonCycles
     // scale and a its curvature, g the gradient.
     private double[] Step()
     {
-        double[] step = _curvature.Solve(_gradient, 1e-3), along = _curvature.Solve(_scaleMixed, 1e-3);
-        double reduced = _likelihood.ScaleCurvature, projected = 0;
-        for (int i = 0; i < step.Length; i++)
-        {
-            reduced -= _scaleMixed[i] * along[i];
-            projected += _scaleMixed[i] * step[i];
-        }
-        // Pairs beyond the table's reach are not in M, which must not turn the scale's curvature around.
-        double deltaScale = projected / Math.Max(reduced, 0.02 * _likelihood.ScaleCurvature);
+        // M has no pairs beyond the table's reach and knows the rest by approximation. For a shift of all B, to which
+        // many small errors add up, the shells tell the curvature, and M⁻¹ is corrected along it.
+        double[] shift = Array.ConvertAll(_rootB, u => 0.5 / u), product = new double[shift.Length];
+        double tabulated = _curvature.Multiply(shift, product);
+        double told = _likelihood.LevelInformation().Level
+            + (_restraintStrength.Lambda * _curvature.Restraints.Evaluate(shift, shift.Average(), product));
+        double correction = told > 0 && tabulated > 0 ? (1 / told) - (1 / tabulated) : 0;
+        double[] step = Solved(_gradient), along = Solved(_scaleMixed);
+        double projected = Dot(_scaleMixed, step), stiffness = _likelihood.ScaleCurvature;
+        // M being what it is, it must not turn the scale's curvature around.
+        double deltaScale = projected / Math.Max(stiffness - Dot(_scaleMixed, along), LeastStiffness * stiffness);
         for (int i = 0; i < step.Length; i++)
             step[i] = -step[i] - (deltaScale * along[i]);
         return step;
+
+        double[] Solved(double[] right)
+        {
+            double[] solution = _curvature.Solve(right, 1e-3);
+            double more = correction * Dot(shift, right);
+            for (int i = 0; i < solution.Length; i++)
+                solution[i] += more * shift[i];
+            return solution;
+        }
     }
 
-    // Takes the step within limits; returns the root mean square change of B.
+    // Goes along the step as far as the posterior grows, noise, restraints and what the data determine being held; returns
+    // the root mean square change of B. The model is placed where it ends.
     private double Move(double[] step)
     {
-        // A step that turns back on the last one went too far: the table ends before the atoms' reach does.
-        double turn = 0, squares = 0;
-        for (int i = 0; i < step.Length; i++)
-            turn += step[i] * _previousStep[i];
-        _damping = turn < 0 ? Math.Max(0.3, 0.7 * _damping) : Math.Min(1, 1.2 * _damping);
-        for (int i = 0; i < step.Length; i++)
+        double here = Posterior(_rootB), slope = Dot(_gradient, step), length = 1, least = here;
+        double[] best = [.. BFactors], tried = best;
+        for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            _previousStep[i] = step[i];
-            double u = Math.Clamp(_rootB[i] + (_damping * step[i]), LargestFall * _rootB[i], LargestRise * _rootB[i]);
-            double b = Math.Clamp(u * u, _options.MinimumBFactor, _options.MaximumBFactor);
-            squares += (b - BFactors[i]) * (b - BFactors[i]);
-            BFactors[i] = b;
-            _rootB[i] = Math.Sqrt(b);
+            tried = new double[step.Length];
+            for (int i = 0; i < step.Length; i++)
+            {
+                double u = Math.Clamp(_rootB[i] + (length * step[i]), LargestFall * _rootB[i], LargestRise * _rootB[i]);
+                tried[i] = Math.Clamp(u * u, _options.MinimumBFactor, _options.MaximumBFactor);
+            }
+            _team.Broadcast<double>(tried);
+            _likelihood.Place(tried, updateVariance: false);
+            double there = Posterior(Array.ConvertAll(tried, Math.Sqrt));
+            // The lowest point of the parabola that has this value, and value and slope where the step begins.
+            double bend = there - here - (length * slope);
+            double lowest = bend > 0 ? -slope * length * length / (2 * bend) : double.PositiveInfinity;
+            bool isBetter = there < least, isFarEnough = there <= here && lowest > 0.6 * length;
+            Agree(ref isBetter);
+            Agree(ref isFarEnough);
+            if (isBetter)
+                (best, least) = (tried, there);
+            if (isFarEnough)
+                break;
+            length = Math.Clamp(lowest, 0.1 * length, 0.6 * length);
         }
-        return Math.Sqrt(squares / step.Length);
+        if (best != tried)
+            _likelihood.Place(best, updateVariance: false);
+        double squares = 0;
+        for (int i = 0; i < best.Length; i++)
+        {
+            squares += (best[i] - BFactors[i]) * (best[i] - BFactors[i]);
+            BFactors[i] = best[i];
+            _rootB[i] = Math.Sqrt(best[i]);
+        }
+        return Math.Sqrt(squares / best.Length);
+    }
+
+    // −ln of the posterior, apart from constants, of the model placed last. The volume that its B-factors may lie in goes
+    // with the information about them to the power −γ/2.
+    private double Posterior(double[] rootB)
+    {
+        double restraints = _curvature.Restraints.Evaluate(rootB, rootB.Average(), _restraintGradient);
+        return _likelihood.TargetWithVolume() + (0.5 * _restraintStrength.Lambda * restraints)
+            + (0.5 * _spread.DeterminedParameters
+                * Math.Log(_curvature.TotalInformation(rootB, _scatteringStrengths, _information!)));
     }
 
     private void AdaptRestraints()
     {
         _spread = PosteriorSpread.Of(_curvature, _restraintStrength.Lambda, _atoms.Count);
         _likelihood.DeterminedParameters = _spread.DeterminedParameters;
-        double restraints = _curvature.Restraints.Evaluate(_rootB, MeanRootB(), _restraintGradient);
+        double restraints = _curvature.Restraints.Evaluate(_rootB, _rootB.Average(), _restraintGradient);
         _restraintStrength.Adapt(_spread.DeterminedParameters, restraints);
     }
 
@@ -204,12 +253,12 @@ internal sealed class GaussNewtonCycles
         }
     }
 
-    private double MeanRootB()
+    private static double Dot(double[] a, double[] b)
     {
-        double mean = 0;
-        foreach (double u in _rootB)
-            mean += u / _rootB.Length;
-        return mean;
+        double sum = 0;
+        for (int i = 0; i < a.Length; i++)
+            sum += a[i] * b[i];
+        return sum;
     }
 
     // Processors of another kind may round a logarithm otherwise, which must not lead ranks different ways.

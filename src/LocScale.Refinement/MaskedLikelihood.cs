@@ -23,6 +23,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     private readonly DensitySpreading _spreading;
     private readonly DensityGathering _gathering;
     private readonly SoftMask _mask;
+    private readonly (float[] X, float[] Y, float[] Z)? _fading;
     private readonly AlignedArray<float> _mapBack, _modelBack;
     private readonly AlignedArray<Complex32> _maskedMap, _maskedModel, _scratch;
     private readonly double[] _mapPower, _noiseFloor;
@@ -42,6 +43,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _grid = new SpectrumGrid(_transform, data.Box.Edges, data.Taper.End);
         _spreading = new DensitySpreading(data.Box, scatterers.All, _transform, threads);
         _gathering = new DensityGathering(data.Box, scatterers.All, _transform, team, threads);
+        _fading = data.Faces?.Factors(data.Box);
         _mask = new SoftMask(_spreading, scatterers.UnitCount, _transform, team);
         (_mapBack, _modelBack) = (_transform.NewReal(), _transform.NewReal());
         (_maskedMap, _maskedModel, _scratch) =
@@ -82,16 +84,30 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _spreading.Spread(b, blur, _modelBack);
         _transform.Forwards(_modelBack, _scratch);
         double perVoxel = 1.0 / _data.Box.Size.Count;
+        double blurLeft = blur;
+        if (_fading is (float[], float[], float[]) fading)
+        {
+            blurLeft = 0;
+            MultiplyWide(s => perVoxel * Math.Exp(blur * s * s / 4));
+            _transform.Backwards(_scratch, _modelBack);
+            FadedFaces.Apply(fading, _transform, _modelBack);
+            _transform.Forwards(_modelBack, _scratch);
+        }
         _grid.Multiply(_scratch, new RadialTable(_data.Taper.End, s =>
-            perVoxel * _data.Filter.At((float)(s * s)) * Math.Exp(blur * s * s / 4)));
+            perVoxel * _data.Filter.At((float)(s * s)) * Math.Exp(blurLeft * s * s / 4)));
         _transform.Backwards(_scratch, _modelBack);
         _mask.Apply(_modelBack, _modelBack);
         _transform.Forwards(_modelBack, _maskedModel);
         _statistics = new ShellStatistics(
             _mapPower, _grid.Product(_maskedMap, _maskedModel), _grid.Product(_maskedModel, _maskedModel));
         FindScale();
-        if (!updateVariance)
-            return;
+        if (updateVariance)
+            UpdateVariance();
+    }
+
+    /// <summary>Finds the variance that the model placed last leaves unexplained, and its scale then.</summary>
+    public void UpdateVariance()
+    {
         double[] residual = new double[_grid.ShellCount];
         for (int r = 0; r < residual.Length; r++)
             residual[r] = _statistics.Residual(r, Scale);
@@ -119,6 +135,13 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         }
         return best;
     }
+
+    /// <summary>
+    /// What the scale makes least, apart from constants: −ln L of the model placed last, and the logarithm of the volume
+    /// that the B-factors may lie in, which goes with k to the power −γ.
+    /// </summary>
+    public double TargetWithVolume() =>
+        Scale > 0 ? Target() + (DeterminedParameters * Math.Log(Scale)) : double.PositiveInfinity;
 
     /// <summary>−ln L of the model placed last, at its scale.</summary>
     public double Target()
@@ -157,22 +180,30 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     /// </summary>
     public double LevelDeviation()
     {
-        double level = 0, mixed = 0, scale = 0;
+        (double level, double mixed) = LevelInformation();
+        return 1 / Math.Sqrt(level - (mixed * mixed / ScaleCurvature));
+    }
+
+    /// <summary>
+    /// The information about a shift of all B of the model placed last, −∂²ln L/∂B², and −∂²ln L/∂k∂B.
+    /// </summary>
+    public (double Level, double Mixed) LevelInformation()
+    {
+        double level = 0, mixed = 0;
         for (int r = 0; r < _grid.ShellCount; r++)
         {
-            double s = r / _grid.ShellsPerFrequency, slope = Scale * s * s / 4;
+            double s = r / _grid.ShellsPerFrequency, slope = s * s / 4;
             double information = _statistics.ModelPower[r] / _variance[r] / _data.Box.Size.Count;
-            level += information * slope * slope;
-            mixed += information * slope;
-            scale += information;
+            level += Scale * Scale * information * slope * slope;
+            mixed -= Scale * information * slope;
         }
-        return 1 / Math.Sqrt(level - (mixed * mixed / scale));
+        return (level, mixed);
     }
 
     /// <summary>
     /// The gradient of −ln L with respect to B of the model placed last, and the mixed second derivatives
     /// −∂²ln L/∂k∂B. The derivative of an atom's coefficients is −s²/4 of themselves, so that one kernel does: the
-    /// masked residual, filtered back by −s²/4, is summed over the density of each atom.
+    /// masked residual, filtered (and faded) back and by −s²/4, is summed over the density of each atom.
     /// </summary>
     /// <param name="b">The B-factors of the model placed last, Å².</param>
     /// <param name="gradient">−∂ln L/∂B of each parameter.</param>
@@ -181,9 +212,12 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     {
         double blur = Blur(b);
         double perVoxel = 1.0 / _data.Box.Size.Count;
-        RadialTable weights = new(_data.Taper.End, s => perVoxel / _grid.Interpolate(_variance, s));
-        RadialTable derivative = new(_data.Taper.End, s =>
-            perVoxel * _data.Filter.At((float)(s * s)) * Math.Exp(blur * s * s / 4) * (-s * s / 4));
+        // As for the target, T is the same in all of a shell.
+        RadialTable weights = new(_data.Taper.End, s => perVoxel / _variance[Math.Min((int)((s * _grid.ShellsPerFrequency) + 0.5), _grid.ShellCount - 1)]);
+        // exp(blur s²/4) makes the density of the atoms from that which is spread.
+        double Derivative(double s) => Math.Exp(blur * s * s / 4) * (-s * s / 4);
+        RadialTable filter = new(_data.Taper.End, s =>
+            perVoxel * _data.Filter.At((float)(s * s)) * (_fading is null ? Derivative(s) : 1));
         Back(_maskedMap, _mapBack);
         Back(_maskedModel, _modelBack);
         _gathering.Gather(b, blur, _mapBack, _modelBack, gradient, mixed);
@@ -200,7 +234,13 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             _transform.Backwards(_scratch, result);
             _mask.Apply(result, result);
             _transform.Forwards(result, _scratch);
-            _grid.Multiply(_scratch, derivative);
+            _grid.Multiply(_scratch, filter);
+            _transform.Backwards(_scratch, result);
+            if (_fading is not (float[], float[], float[]) fading)
+                return;
+            FadedFaces.Apply(fading, _transform, result);
+            _transform.Forwards(result, _scratch);
+            MultiplyWide(s => perVoxel * Derivative(s));
             _transform.Backwards(_scratch, result);
         }
     }
@@ -217,6 +257,13 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _maskedMap.Dispose();
         _maskedModel.Dispose();
         _scratch.Dispose();
+    }
+
+    // Fading mixes frequencies: some beyond the last that counts come in.
+    private void MultiplyWide(Func<double, double> factor)
+    {
+        double end = _data.Taper.End + FadedFaces.Bandwidth;
+        _grid.Multiply(_scratch, s => s < end ? factor(s) : 0);
     }
 
     // The weight of a squared coefficient of the model density in −2 ln L, mask aside.

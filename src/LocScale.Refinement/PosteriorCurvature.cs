@@ -51,6 +51,21 @@ internal sealed class PosteriorCurvature
         _blocks.Complete(_informationSlope);
     }
 
+    /// <summary>Σ of what the data would contribute to the diagonal, 1/Å², at other values u.</summary>
+    /// <param name="rootB">u, Å.</param>
+    /// <param name="strength">As for <see cref="Set"/>.</param>
+    /// <param name="table">As for <see cref="Set"/>.</param>
+    public double TotalInformation(double[] rootB, double[] strength, FisherTable table) => _blocks.Sum((first, end) =>
+    {
+        double sum = 0;
+        for (int i = first; i < end; i++)
+        {
+            double slope = 2 * rootB[i] * strength[i];
+            sum += slope * slope * table.At(2 * rootB[i] * rootB[i], 0);
+        }
+        return sum;
+    });
+
     /// <summary>
     /// Solves M x = <paramref name="right"/> by conjugate gradients, preconditioned by the diagonal, until the residual is
     /// <paramref name="tolerance"/> times that of x = 0; returns x on all ranks.

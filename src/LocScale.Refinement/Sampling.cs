@@ -19,9 +19,6 @@ internal sealed record Sampling
     /// </summary>
     private const double Margin = 21;
 
-    // A box cut out of a map falls to zero over this length, Å, so that it can be transformed: the mask ends far from it.
-    private const double FadedEdge = 6;
-
     private Sampling(RefinementBox whole, RefinementBox cut, (int X, int Y, int Z) start, GridSize map)
     {
         (Whole, Cut, Start, Map) = (whole, cut, start, map);
@@ -100,14 +97,15 @@ internal sealed record Sampling
         return result;
     }
 
-    // Along an axis that was not cut the map is periodic and needs no fading.
+    // A box cut out of a map falls to zero, so that it can be transformed: the mask ends far from it. Along an axis that was
+    // not cut the map is periodic and needs no fading.
     private static float[] Fading(int length, int whole, double voxel)
     {
         float[] factors = new float[length];
         for (int i = 0; i < length; i++)
         {
-            double depth = Math.Min(1, (Math.Min(i, length - 1 - i) + 0.5) * voxel / FadedEdge);
-            factors[i] = length == whole ? 1 : (float)(0.5 - (0.5 * Math.Cos(Math.PI * depth)));
+            double depth = (Math.Min(i, length - 1 - i) + 0.5) * voxel;
+            factors[i] = length == whole ? 1 : (float)FadedFaces.Rise(depth);
         }
         return factors;
     }

@@ -56,12 +56,13 @@ internal sealed record Scatterers(Scatterer[] All, int UnitCount)
     /// the mask, are information of their own, which adds in squares.
     /// </summary>
     /// <param name="parameters">The number of parameters.</param>
-    public double[] Strengths(int parameters)
+    /// <param name="faces">The faces of the map near which density fades, if there are some.</param>
+    public double[] Strengths(int parameters, FadedFaces? faces)
     {
         double[] strengths = new double[parameters];
         ReadOnlySpan<Scatterer> unit = All.AsSpan(0, UnitCount), others = All.AsSpan(UnitCount);
         foreach (Scatterer scatterer in unit)
-            strengths[scatterer.Parameter] += StrengthOf(scatterer);
+            strengths[scatterer.Parameter] += StrengthOf(scatterer, faces);
         if (others.IsEmpty)
             return strengths;
 
@@ -74,7 +75,7 @@ internal sealed record Scatterers(Scatterer[] All, int UnitCount)
         {
             double nearest = reach * reach;
             cells.ForEachWithin(copy.Position, reach, (_, square) => nearest = Math.Min(nearest, square));
-            double seen = SoftMask.At(Math.Sqrt(nearest)) * StrengthOf(copy);
+            double seen = SoftMask.At(Math.Sqrt(nearest)) * StrengthOf(copy, faces);
             squares[copy.Parameter] += seen * seen;
         }
         return Array.ConvertAll(squares, Math.Sqrt);
@@ -100,6 +101,6 @@ internal sealed record Scatterers(Scatterer[] All, int UnitCount)
         others.RemoveRange(kept, others.Count - kept);
     }
 
-    private static double StrengthOf(Scatterer scatterer) =>
-        scatterer.Occupancy * FisherTable.Strength(scatterer.FormFactor);
+    private static double StrengthOf(Scatterer scatterer, FadedFaces? faces) =>
+        scatterer.Occupancy * FisherTable.Strength(scatterer.FormFactor) * (faces?.At(scatterer.Position) ?? 1);
 }

@@ -16,7 +16,7 @@ internal sealed class WhitenedData : IDisposable
 {
     private WhitenedData(
         RefinementBox box, float unit, AlignedArray<float> map, AlignedArray<float>? noise, RadialTable filter,
-        FourierTaper taper)
+        FourierTaper taper, FadedFaces? faces)
     {
         Box = box;
         Unit = unit;
@@ -24,6 +24,7 @@ internal sealed class WhitenedData : IDisposable
         Noise = noise;
         Filter = filter;
         Taper = taper;
+        Faces = faces;
     }
 
     public RefinementBox Box { get; }
@@ -42,6 +43,9 @@ internal sealed class WhitenedData : IDisposable
 
     public FourierTaper Taper { get; }
 
+    /// <summary>How the map was faded at its faces before it was filtered; null where it was not.</summary>
+    public FadedFaces? Faces { get; }
+
     /// <summary>Whitens and cuts; all ranks must do so together.</summary>
     public static WhitenedData From(
         RefinementMaps maps, IReadOnlyList<Position> atoms, double resolution, ITeam team, int threads)
@@ -50,16 +54,18 @@ internal sealed class WhitenedData : IDisposable
         double voxel = maps.VoxelSize;
         double cutOff = Math.Max(resolution, 2.02 * voxel);
 
+        FadedFaces? faces = FadedFaces.Of(maps.Box, atoms);
+        (float[] X, float[] Y, float[] Z)? fading = faces?.Factors(maps.Box);
         using BoxTransform full = new(size, team, threads);
-        using AlignedArray<Complex32> mean = Transformed(maps.Map);
-        using AlignedArray<Complex32>? difference = maps.HasHalves ? Transformed(maps.HalfDifference) : null;
         (double X, double Y, double Z) edges = (size.NX * voxel, size.NY * voxel, size.NZ * voxel);
         SpectrumGrid grid = new(full, edges, 0.5 / voxel);
-        FourierTaper taper = new(cutOff, FilteredFrom(grid, mean, size));
+        FourierTaper taper = new(cutOff, FilteredFrom());
+        using AlignedArray<Complex32> mean = Transformed(maps.Map, fading);
+        using AlignedArray<Complex32>? difference = maps.HasHalves ? Transformed(maps.HalfDifference, fading) : null;
         AlignedArray<Complex32> noiseSource = difference ?? mean;
         double[] power = grid.Product(noiseSource, noiseSource);
         for (int r = 0; r < grid.ShellCount; r++)
-            power[r] /= Math.Max(grid.Counts[r], 1) * size.Count;
+            power[r] /= Math.Max(grid.Counts[r], 1) * size.Count * (faces?.MeanSquare ?? 1);
         double[] variance = grid.Smooth(power);
         double floor = 1e-12 * variance.Max();
         if (!(floor > 0) || !double.IsFinite(floor))
@@ -77,9 +83,9 @@ internal sealed class WhitenedData : IDisposable
             grid.Multiply(difference, filter);
         return new WhitenedData(
             sampling.Box, maps.Unit, sampling.Take(full, mean), difference is null ? null : sampling.Take(full, difference),
-            filter, taper);
+            filter, taper, faces);
 
-        AlignedArray<Complex32> Transformed(float[]? map)
+        AlignedArray<Complex32> Transformed(float[]? map, (float[] X, float[] Y, float[] Z)? fading)
         {
             OwnPlanes<float> planes = new(map, size, full.Planes, team);
             AlignedArray<Complex32> spectrum = full.NewSpectrum();
@@ -89,9 +95,20 @@ internal sealed class WhitenedData : IDisposable
                     ReadOnlySpan<float> from = planes.Row(y, z);
                     for (int x = 0; x < row.Length; x++)
                         row[x] = from[x] / maps.Unit;
+                    if (fading is not (float[] alongX, float[] alongY, float[] alongZ))
+                        return;
+                    for (int x = 0; x < row.Length; x++)
+                        row[x] *= alongZ[z] * alongY[y] * alongX[x];
                 },
                 spectrum);
             return spectrum;
+        }
+
+        // Noise falls by a filter alone; where there are no halves, the map itself has to tell.
+        double FilteredFrom()
+        {
+            using AlignedArray<Complex32> spectrum = Transformed(maps.HasHalves ? maps.HalfDifference : maps.Map, fading: null);
+            return EdgeOfFilter(grid, spectrum, size);
         }
     }
 
@@ -104,7 +121,7 @@ internal sealed class WhitenedData : IDisposable
     // Where a filter has taken signal and noise away, the model would be compared with nothing at infinite precision. The
     // shell before its edge is already thinned out. Empty shells with others beyond are no end of the map: a periodic one
     // has them.
-    private static double FilteredFrom(SpectrumGrid grid, AlignedArray<Complex32> map, GridSize size)
+    private static double EdgeOfFilter(SpectrumGrid grid, AlignedArray<Complex32> map, GridSize size)
     {
         // Beyond Nyquist shells are empty by themselves.
         double[] power = grid.Product(map, map)[..(Array.FindLastIndex(grid.Counts, count => count > 0) + 1)];
