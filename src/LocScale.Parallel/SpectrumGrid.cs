@@ -139,6 +139,21 @@ public sealed unsafe class SpectrumGrid
         });
     }
 
+    /// <summary>Multiplies every shell by a factor of its own, and what lies beyond the last shell by 0.</summary>
+    public void MultiplyShells(AlignedArray<Complex32> spectrum, double[] factors)
+    {
+        ArgumentNullException.ThrowIfNull(factors);
+        OverRows(spectrum, (y, z, row) =>
+        {
+            double yz = SquaredYZ(y, z);
+            for (int x = 0; x < row.Length; x++)
+            {
+                double square = yz + _squaredX[x];
+                row[x] *= square < _limit ? (float)factors[(int)(Math.Sqrt(square) + _rounding)] : 0;
+            }
+        });
+    }
+
     /// <summary>Changes the coefficients of a spectrum row by row; several threads do so at once.</summary>
     /// <param name="spectrum">This rank's coefficients.</param>
     /// <param name="action">Is given y, z and the row, x = 0 … NX/2.</param>

@@ -53,6 +53,9 @@ public static class FourierShellCorrelation
     // matters, what lies below.
     private const double RandomShare = 2.0 / 3;
 
+    // Shells with less power than this share of the strongest one's are empty.
+    private const double RoundingPower = 1e-12;
+
     /// <summary>The correlation of two half maps, and their spectra.</summary>
     /// <param name="first">Half map 1.</param>
     /// <param name="second">Half map 2.</param>
@@ -122,9 +125,10 @@ public static class FourierShellCorrelation
 
     /// <summary>
     /// The correlation of a map, within a mask, and a reference that lies within it, corrected for what the mask makes of
-    /// phases that are random from two thirds of the frequency on where map and reference cease to agree.
+    /// phases that are random from two thirds of the frequency on where map and reference cease to agree. The map is whitened
+    /// first, so that the mask carries nothing from strong shells into weak ones.
     /// </summary>
-    /// <param name="map">The map; its mean does not count.</param>
+    /// <param name="map">The map; neither its mean nor its spectrum count.</param>
     /// <param name="reference">The coefficients of the reference.</param>
     /// <param name="mask">The mask, soft, 0 to 1.</param>
     /// <param name="transform">The transform of their box.</param>
@@ -136,22 +140,30 @@ public static class FourierShellCorrelation
         ArgumentNullException.ThrowIfNull(transform);
         SpectrumGrid grid = SpectrumGrid.ToNyquist(transform, voxelSize);
         using AlignedArray<Complex32> spectrum = Transformed(map, transform);
-        FscCurve masked = Curve();
+        double[] whitening = Whitening(grid.Sums(spectrum, spectrum));
+        FscCurve masked = CurveOfWhitened();
 
         FscResolution? end = FscResolution.EndOfAgreement(masked, voxelSize);
         int firstRandom = end is FscResolution found ? (int)(RandomShare * grid.ShellsPerFrequency / found.Angstrom) : 1;
         transform.Forwards(map, spectrum);
         PhaseRandomisation.Beyond(grid, transform.Size, spectrum, firstRandom, FirstSeed);
-        FscCurve random = Curve();
+        FscCurve random = CurveOfWhitened();
         return new MaskedFsc(masked, random, Corrected(masked, random, firstRandom), firstRandom);
 
-        FscCurve Curve()
+        FscCurve CurveOfWhitened()
         {
-            if (transform.FirstRow == 0 && transform.RowCount > 0)
-                transform.Row(spectrum, 0, 0)[0] = 0;
+            grid.MultiplyShells(spectrum, whitening);
             transform.MultiplyMap(spectrum, mask);
-            return FourierShellCorrelation.Curve(grid, grid.Sums(spectrum, reference));
+            return Curve(grid, grid.Sums(spectrum, reference));
         }
+    }
+
+    // What brings every shell to a power of 1, those aside that hold nothing but the mean of a map or its rounding.
+    private static double[] Whitening(ShellSums sums)
+    {
+        double[] power = [.. sums.FirstPower.Zip(sums.Counts, (sum, count) => sum / Math.Max(count, 1))];
+        double least = RoundingPower * power[1..].Max();
+        return [0, .. power[1..].Select(p => p > least ? 1 / Math.Sqrt(p) : 0)];
     }
 
     private static AlignedArray<Complex32> Transformed(RowReader map, BoxTransform transform)

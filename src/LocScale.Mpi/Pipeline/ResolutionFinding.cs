@@ -6,6 +6,7 @@ using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
+using MathNet.Numerics.Statistics;
 using MPI;
 
 namespace LocScale.Mpi.Pipeline;
@@ -29,8 +30,9 @@ internal static class ResolutionFinding
     // A resolution rounded to the nearest tenth is not meant to be finer than Nyquist.
     private const double NyquistTolerance = 0.95;
 
-    // Shell by shell a B-factor that all atoms share does not matter; those of a file may be anything.
-    private const float CommonB = 40;
+    // Shell by shell a B-factor that all atoms share does not matter, but how they differ does. Those of a file may be
+    // zeros, limits or confidences besides: none counts as farther from the median than this factor.
+    private const float LargestBRatio = 2;
 
     /// <summary>Refuses a resolution that no map of this grid has.</summary>
     /// <exception cref="InputException">It is finer than Nyquist or coarser than the box.</exception>
@@ -137,8 +139,9 @@ internal static class ResolutionFinding
         }
         if (filtered > end.Angstrom)
             return new MapResolution(filtered, $"Resolution {filtered:0.00} Å, where a filter has cut the map off", curve);
+        string filter = filtered > nyquist ? $"; a filter has cut the map off at {filtered:0.0} Å" : "";
         return new MapResolution(end.Angstrom, end.IsCrossing
-            ? $"Resolution {end.Angstrom:0.00} Å, FSC of map and model {FscResolution.ReferenceThreshold}"
+            ? $"Resolution {end.Angstrom:0.00} Å, FSC of map and model {FscResolution.ReferenceThreshold}{filter}"
             : $"Resolution {end.Angstrom:0.00} Å, Nyquist, the FSC of map and model stays above {FscResolution.ReferenceThreshold}", curve);
     }
 
@@ -148,9 +151,14 @@ internal static class ResolutionFinding
         DensityMap map = inputs.Map;
         ModelPlacement placed = ModelPlacement.InFrameOf(atoms, map.Size, map.Frame, inputs.MapName);
         ScatteringModel complete = symmetry.Complete(atoms, placed, map);
+        float median = complete.Atoms.Select(atom => atom.BIso).Median();
         ScatteringModel even = complete with
         {
-            Atoms = Array.ConvertAll(complete.Atoms, atom => atom with { BIso = CommonB, AnisotropicIndex = -1 }),
+            Atoms = Array.ConvertAll(complete.Atoms, atom => atom with
+            {
+                BIso = Math.Clamp(atom.BIso, median / LargestBRatio, median * LargestBRatio),
+                AnisotropicIndex = -1,
+            }),
             Anisotropic = [],
         };
         return SharedModelMap.Correlate(ranks, even, map, threads).Corrected;

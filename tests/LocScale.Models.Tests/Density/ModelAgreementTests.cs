@@ -58,10 +58,12 @@ public sealed class ModelAgreementTests
 
     // A map that has the density of the model up to a frequency and as much noise beyond, an offset, and, in the other half
     // of the box, atoms that the model lacks.
-    [TestCase(3.0)]
-    [TestCase(4.2)]
-    [TestCase(7.0)]
-    public void Agreement_ends_where_the_signal_ends(double resolution)
+    [TestCase(3.0, 0)]
+    [TestCase(4.2, 0)]
+    [TestCase(7.0, 0)]
+    [TestCase(4.2, 400)]
+    [TestCase(4.2, -100)]
+    public void Agreement_ends_where_the_signal_ends(double resolution, double blur)
     {
         GridSize size = new(60, 48, 50);
         const double voxel = 1.2;
@@ -77,7 +79,7 @@ public sealed class ModelAgreementTests
         Assert.That(curves.Select(curve => curve.Correlations), Is.All.EqualTo(curves[0].Correlations), "bits and ranks");
         FscResolution? end = FscResolution.EndOfAgreement(curves[0], voxel);
         double shell = 1 / (60 * voxel);
-        TestContext.Out.WriteLine($"signal to {resolution} Å, agreement to {end?.Angstrom:0.00} Å");
+        TestContext.Out.WriteLine($"signal to {resolution} Å, blur {blur} Å², agreement to {end?.Angstrom:0.00} Å");
         Assert.That(end?.IsCrossing, Is.True);
         Assert.That(1 / end!.Value.Angstrom, Is.EqualTo(1 / resolution).Within(shell));
 
@@ -86,7 +88,8 @@ public sealed class ModelAgreementTests
             using BoxTransform transform = new(size, new TeamOfOne(), 2);
             using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
             transform.Forwards((y, z, row) => values.AsSpan(size.Index(0, y, z), size.NX).CopyTo(row), spectrum);
-            SpectrumGrid.ToNyquist(transform, voxel).Multiply(spectrum, s => (s <= 1 / resolution) == below ? 1 : 0);
+            SpectrumGrid.ToNyquist(transform, voxel).Multiply(
+                spectrum, s => (s <= 1 / resolution) == below ? Math.Exp(-blur * s * s / 4) : 0);
             return transform.BackwardsToMap(spectrum, 1f / size.Count);
         }
     }
