@@ -2,8 +2,18 @@ using LocScale.Parallel;
 
 namespace LocScale.Maps;
 
+/// <summary>A grid of cubic voxels, and where it lies.</summary>
+public interface IPlacedGrid
+{
+    /// <summary>The number of voxels along x, y and z.</summary>
+    GridSize Size { get; }
+
+    /// <summary>Where the grid lies in space.</summary>
+    MapFrame Frame { get; }
+}
+
 /// <summary>A density on a grid of cubic voxels.</summary>
-public sealed class DensityMap
+public sealed class DensityMap : IPlacedGrid
 {
     /// <summary>Joins values and grid; the array is kept, not copied.</summary>
     /// <exception cref="ArgumentException">The number of values is not that of the grid.</exception>

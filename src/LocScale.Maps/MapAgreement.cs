@@ -17,7 +17,7 @@ public static class MapAgreement
     /// <param name="other">The other map.</param>
     /// <param name="otherName">Its file.</param>
     /// <exception cref="InputException">They differ; the sentence names both files.</exception>
-    public static void Require(DensityMap first, string firstName, DensityMap other, string otherName)
+    public static void Require(IPlacedGrid first, string firstName, IPlacedGrid other, string otherName)
     {
         RequireGrid(first, firstName, other, otherName);
         if (OriginDisagreement(first, firstName, other, otherName) is string sentence)
@@ -26,7 +26,7 @@ public static class MapAgreement
 
     /// <summary>Requires the same size and voxel size, wherever the maps lie.</summary>
     /// <inheritdoc cref="Require"/>
-    public static void RequireGrid(DensityMap first, string firstName, DensityMap other, string otherName)
+    public static void RequireGrid(IPlacedGrid first, string firstName, IPlacedGrid other, string otherName)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(other);
@@ -50,7 +50,7 @@ public static class MapAgreement
     /// map, whose origin many programs lose, that may be worth no more than a warning.
     /// </summary>
     /// <inheritdoc cref="Require" path="/param"/>
-    public static string? OriginDisagreement(DensityMap first, string firstName, DensityMap other, string otherName)
+    public static string? OriginDisagreement(IPlacedGrid first, string firstName, IPlacedGrid other, string otherName)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(other);

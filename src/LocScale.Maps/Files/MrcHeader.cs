@@ -68,6 +68,9 @@ public sealed record MrcHeader
     /// <summary>Word 53 says MAP. Files older than MRC2000 have no such word.</summary>
     public required bool HasMapWord { get; init; }
 
+    /// <summary>Word 54: the byte order as the file itself gives it, which may be wrong.</summary>
+    public required MachineStamp Stamp { get; init; }
+
     /// <summary>Every word and voxel has its most significant byte first.</summary>
     public required bool IsBigEndian { get; init; }
 
@@ -103,6 +106,22 @@ public sealed record MrcHeader
         int Along(int axis) => axis == MapC ? column : axis == MapR ? row : section;
         return (Along(1), Along(2), Along(3));
     }
+}
+
+/// <summary>What a machine stamp says.</summary>
+public enum MachineStamp
+{
+    /// <summary>Nothing: it is zero.</summary>
+    None,
+
+    /// <summary>The least significant byte comes first.</summary>
+    LittleEndian,
+
+    /// <summary>The most significant byte comes first.</summary>
+    BigEndian,
+
+    /// <summary>It is none of the standard's.</summary>
+    Unknown,
 }
 
 /// <summary>The MODE word of the MRC2014 standard: how a voxel is stored.</summary>

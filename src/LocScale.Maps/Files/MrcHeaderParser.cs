@@ -25,9 +25,8 @@ internal static class MrcHeaderParser
     {
         MrcHeader little = Parse(header, isBigEndian: false);
         MrcHeader big = Parse(header, isBigEndian: true);
-        bool stampSaysBig = header[212] == 0x11 && header[213] == 0x11;
         int bigLead = Plausibility(big, fileLength) - Plausibility(little, fileLength);
-        return bigLead > 0 || (bigLead == 0 && stampSaysBig) ? big : little;
+        return bigLead > 0 || (bigLead == 0 && big.Stamp == MachineStamp.BigEndian) ? big : little;
     }
 
     private static MrcHeader Parse(ReadOnlySpan<byte> header, bool isBigEndian)
@@ -59,12 +58,21 @@ internal static class MrcHeaderParser
             Skew = words.Int(25) == 1 && version is not (20140 or 20141) && !hasImodStamp ? Skew(words) : null,
             Origin = words.Floats(50),
             HasMapWord = hasMapWord,
+            Stamp = Stamp(header[212], header[213]),
             IsBigEndian = isBigEndian,
             HasUnsignedBytes = (imodFlags & ImodSignedBytes) == 0,
             HasPackedBytes = hasImodStamp && (imodFlags & ImodPackedBytes) != 0,
             Labels = Labels(header[224..], words.Int(56)),
         };
     }
+
+    private static MachineStamp Stamp(byte first, byte second) => (first, second) switch
+    {
+        (0, 0) => MachineStamp.None,
+        (0x44, 0x44 or 0x41) => MachineStamp.LittleEndian,
+        (0x11, 0x11) => MachineStamp.BigEndian,
+        _ => MachineStamp.Unknown,
+    };
 
     private static List<string> Labels(ReadOnlySpan<byte> text, int count)
     {

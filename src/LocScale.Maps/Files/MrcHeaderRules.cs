@@ -14,6 +14,7 @@ internal static class MrcHeaderRules
 
     // Lengths below are leftovers of another kind of word, not a sampling of molecules.
     private const double SmallestVoxelSize = 1e-3;
+    private const double LargestVoxelSize = 1e3;
 
     // The largest sensible coordinate, Å. Files without the MAP word keep other things in the words of ORIGIN.
     private const float LargestOrigin = 1e6f;
@@ -114,15 +115,13 @@ internal static class MrcHeaderRules
 
     private static double HeaderVoxelSize(MrcHeader header, string path)
     {
-        double x = Edge(header.Cell.X, header.M.X);
-        double y = Edge(header.Cell.Y, header.M.Y);
-        double z = Edge(header.Cell.Z, header.M.Z);
-        if (!(IsVoxelSize(x) && IsVoxelSize(y) && IsVoxelSize(z)))
-        {
-            throw new InputException(
-                $"The header of {path} gives no voxel size (its cell or sampling is zero); "
-                + "give the voxel size in Å with -p.");
-        }
+        (double x, double y, double z) = (
+            (double)header.Cell.X / header.M.X, (double)header.Cell.Y / header.M.Y, (double)header.Cell.Z / header.M.Z);
+        string? fault = VoxelSizeFault(header.Cell.X, header.M.X)
+            ?? VoxelSizeFault(header.Cell.Y, header.M.Y)
+            ?? VoxelSizeFault(header.Cell.Z, header.M.Z);
+        if (fault is not null)
+            throw new InputException($"The header of {path} gives no voxel size ({fault}); give the voxel size in Å with -p.");
         double smallest = Math.Min(x, Math.Min(y, z));
         double largest = Math.Max(x, Math.Max(y, z));
         if (largest - smallest > VoxelSizeTolerance * smallest)
@@ -132,8 +131,42 @@ internal static class MrcHeaderRules
                 + $"resample the map, or give the voxel size in Å with -p if the header is wrong."));
         }
         return x == y && y == z ? x : (x + y + z) / 3;
+    }
 
-        static double Edge(float cell, int sampling) => sampling > 0 ? (double)cell / sampling : 0;
+    /// <summary>Why an edge of the cell and its sampling give no voxel size; null if they do.</summary>
+    private static string? VoxelSizeFault(float cell, int sampling) => (cell, sampling) switch
+    {
+        (float.NaN, _) => "an edge of its cell is no number, NaN",
+        (float.PositiveInfinity or float.NegativeInfinity, _) => "an edge of its cell is infinite",
+        (0, _) or (_, 0) => "its cell or sampling is zero",
+        ( < 0, _) => string.Create(CultureInfo.InvariantCulture, $"an edge of its cell is negative, {cell:0.###} Å"),
+        (_, < 0) => $"its sampling is negative, {sampling}",
+        _ when cell / sampling < SmallestVoxelSize => "its voxels would be smaller than a thousandth of an Å",
+        _ when cell / sampling > LargestVoxelSize => "its voxels would be larger than 1000 Å",
+        _ => null,
+    };
+
+    /// <summary>What is wrong with a header that can be used all the same, one sentence each.</summary>
+    public static IEnumerable<string> Warnings(MrcHeader header, string path)
+    {
+        string order = header.IsBigEndian ? "most" : "least";
+        MachineStamp right = header.IsBigEndian ? MachineStamp.BigEndian : MachineStamp.LittleEndian;
+        // Files older than MRC2000 have no stamp.
+        if (header.HasMapWord && header.Stamp != right)
+        {
+            string fault = header.Stamp switch
+            {
+                MachineStamp.None => "is missing",
+                MachineStamp.Unknown => "is none of the standard's",
+                _ => "names the other byte order",
+            };
+            yield return $"The machine stamp of {path} {fault}; by its words, the {order} significant byte comes first, and so it is read.";
+        }
+        if (header.ExtendedHeaderLength < 0)
+            yield return $"The header of {path} gives its extended header a length of {header.ExtendedHeaderLength} bytes (NSYMBT); it is taken to have none.";
+        (float x, float y, float z) = header.Origin;
+        if (header.HasMapWord && !(float.IsFinite(x) && float.IsFinite(y) && float.IsFinite(z)))
+            yield return $"The header of {path} has an origin that is no position, NaN or infinite; the map is placed by NSTART.";
     }
 
     /// <summary>
@@ -161,5 +194,5 @@ internal static class MrcHeaderRules
     // Angles of zero were never set.
     private static bool IsRightAngle(float angle) => angle == 0 || Math.Abs(angle - 90) <= AngleTolerance;
 
-    private static bool IsVoxelSize(double voxelSize) => voxelSize >= SmallestVoxelSize && double.IsFinite(voxelSize);
+    private static bool IsVoxelSize(double voxelSize) => voxelSize is >= SmallestVoxelSize and <= LargestVoxelSize;
 }

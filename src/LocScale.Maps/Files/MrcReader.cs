@@ -1,6 +1,13 @@
 using System.Globalization;
+using LocScale.Parallel;
 
 namespace LocScale.Maps.Files;
+
+/// <summary>What the header of a map tells, before its voxels are read.</summary>
+/// <param name="Size">The number of voxels along x, y and z.</param>
+/// <param name="Frame">Where it lies.</param>
+/// <param name="Labels">Its lines of text, oldest first.</param>
+public sealed record MapOutline(GridSize Size, MapFrame Frame, IReadOnlyList<string> Labels) : IPlacedGrid;
 
 /// <summary>
 /// Reads MRC/CCP4 maps of many programs and ages: modes 0, 1, 2, 6 and 12, both byte orders, any axis order, extended
@@ -13,26 +20,32 @@ public static class MrcReader
 
     /// <summary>
     /// Reads a map. Its values come in the order [z, y, x] whatever the order of the file, and its frame in x, y, z.
-    /// Bytes after the last voxel are ignored.
     /// </summary>
     /// <param name="path">The file; packed files are told by their content, not their name.</param>
     /// <param name="voxelSize">Edge of the voxel, Å, instead of that of the header; null for the header's.</param>
+    /// <param name="warn">
+    /// Gets a sentence for everything that is wrong with the file but does not matter: its machine stamp, the length of its
+    /// extended header, bytes after the last voxel.
+    /// </param>
     /// <exception cref="InputException">
     /// The file is missing, a folder, unreadable, no MRC file, truncated or damaged; its mode or axes are not usable, its
     /// cell is not orthogonal, its voxels are not cubic within 0.1 % or of unknown size, its values are not all finite,
     /// or the map is larger than 2³¹ voxels or the memory.
     /// </exception>
-    public static DensityMap Read(string path, double? voxelSize = null)
+    public static DensityMap Read(string path, double? voxelSize = null, Action<string>? warn = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         using MapFileStream file = MapFileStream.Open(path);
         MrcHeader header = ReadHeader(file, path);
         MrcHeaderRules.RequireUsable(header, path);
         MapFrame frame = MrcHeaderRules.Frame(header, path, voxelSize);
+        warn ??= _ => { };
+        foreach (string sentence in MrcHeaderRules.Warnings(header, path))
+            warn(sentence);
         try
         {
-            long dataOffset = SkipExtendedHeader(file, header, path);
-            float[] values = ReadVoxels(file, header, dataOffset, path);
+            long dataOffset = SkipExtendedHeader(file, header, path, warn);
+            float[] values = ReadVoxels(file, header, dataOffset, path, warn);
             values = AxisOrder.ToZyx(values, header.FileSize, (header.MapC, header.MapR, header.MapS));
             return new DensityMap(header.Size, frame, values);
         }
@@ -44,6 +57,25 @@ public static class MrcReader
                 + $"crop or bin the map, or run on a larger machine."),
                 exception);
         }
+    }
+
+    /// <summary>
+    /// Reads the header alone, and refuses the map wherever that can be told by it and, where the map is not packed, by the
+    /// length of the file.
+    /// </summary>
+    /// <param name="path">The file, plain or packed.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å, instead of that of the header; null for the header's.</param>
+    /// <exception cref="InputException">As in <see cref="Read(string, double?, Action{string}?)"/>.</exception>
+    public static MapOutline ReadOutline(string path, double? voxelSize = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using MapFileStream file = MapFileStream.Open(path);
+        MrcHeader header = ReadHeader(file, path);
+        MrcHeaderRules.RequireUsable(header, path);
+        MapFrame frame = MrcHeaderRules.Frame(header, path, voxelSize);
+        if (file.Length is not null)
+            SkipExtendedHeader(file, header, path, _ => { });
+        return new MapOutline(header.Size, frame, header.Labels);
     }
 
     /// <summary>Reads the header alone; nothing is asked of it but that it is one of an MRC file.</summary>
@@ -81,17 +113,22 @@ public static class MrcReader
     }
 
     /// <summary>Goes to the first voxel and gives its offset, bytes.</summary>
-    private static long SkipExtendedHeader(MapFileStream file, MrcHeader header, string path)
+    private static long SkipExtendedHeader(MapFileStream file, MrcHeader header, string path, Action<string> warn)
     {
         int skip = Math.Max(header.ExtendedHeaderLength, 0);
         if (file.Length is long length)
         {
-            // A length beyond the file is no length of anything where the voxels alone fill the file exactly.
+            // Where the voxels alone fill the file exactly there is no other header.
             long needed = MrcHeader.Length + (header.FileSize.Count * MrcMode.BytesPerVoxel(header.Mode));
-            if (MrcHeader.Length + (long)skip > length && needed == length)
+            if (skip > 0 && needed == length)
+            {
+                warn($"The header of {path} gives its extended header {skip} bytes (NSYMBT), for which the file has no room; it is taken to have none.");
                 skip = 0;
+            }
             if (needed + skip > length)
                 throw Truncated(path, length, needed + skip);
+            if (needed + skip < length)
+                warn(Trailing(path, length - needed - skip));
             file.Bytes.Position = MrcHeader.Length + (long)skip;
         }
         else
@@ -119,7 +156,7 @@ public static class MrcReader
         return done;
     }
 
-    private static float[] ReadVoxels(MapFileStream file, MrcHeader header, long dataOffset, string path)
+    private static float[] ReadVoxels(MapFileStream file, MrcHeader header, long dataOffset, string path, Action<string> warn)
     {
         int count = (int)header.FileSize.Count;
         int bytesPerVoxel = MrcMode.BytesPerVoxel(header.Mode);
@@ -151,8 +188,8 @@ public static class MrcReader
             Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
         }
         // The checksum of packed data comes last.
-        if (file.Compression is not null)
-            Skip(file, long.MaxValue, path);
+        if (file.Compression is not null && Skip(file, long.MaxValue, path) is > 0 and long trailing)
+            warn(Trailing(path, trailing));
         if (!areFinite)
         {
             throw new InputException(
@@ -195,6 +232,9 @@ public static class MrcReader
             ? new InputException($"The map {path} cannot be read ({FileFault.Reason(exception)}).", exception)
             : new InputException(
                 $"The {file.Compression} data of {path} are damaged or truncated; fetch or pack the file again.", exception);
+
+    private static string Trailing(string path, long count) =>
+        $"The map {path} has {count} {(count == 1 ? "byte" : "bytes")} more than its header tells of; what follows the last voxel is ignored.";
 
     private static InputException Truncated(string path, long length, long? needed) => new(
         needed is null

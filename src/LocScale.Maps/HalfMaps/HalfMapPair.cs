@@ -14,6 +14,9 @@ public sealed record HalfMapPair(DensityMap Mean, float[] HalfDifference)
     // Independent noise always leaves more than this between half maps.
     private const double LargestCorrelation = 1 - 1e-6;
 
+    // Below this, less than a fortieth of the maps is left in their mean.
+    private const double LeastCorrelation = -0.999;
+
     /// <summary>Requires two different maps on one grid.</summary>
     /// <param name="first">Half map 1.</param>
     /// <param name="firstName">Its file.</param>
@@ -48,6 +51,7 @@ public sealed record HalfMapPair(DensityMap Mean, float[] HalfDifference)
     /// <param name="second">Half map 2.</param>
     /// <param name="secondName">Its file.</param>
     /// <param name="threads">How many threads share the work.</param>
+    /// <exception cref="InputException">One is the negative of the other.</exception>
     public static string? Warning(DensityMap first, string firstName, DensityMap second, string secondName, int threads)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -57,6 +61,13 @@ public sealed record HalfMapPair(DensityMap Mean, float[] HalfDifference)
         {
             return $"The half maps {firstName} and {secondName} differ by a factor or an offset only, so that their noise "
                 + "cannot be told; they are not independent half maps.";
+        }
+        if (correlation < LeastCorrelation)
+        {
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"One of the half maps {firstName} and {secondName} is inverted, since they correlate by {correlation:0.00}; "
+                + $"multiply it by -1."));
         }
         if (!(correlation > 0))
         {

@@ -39,7 +39,7 @@ public sealed record ScatteringModel
         List<ScatteringAtom> atoms = new(model.Atoms.Length);
         List<int> sources = new(model.Atoms.Length);
         bool[] usable = Array.ConvertAll(model.Anisotropic, IsUsable);
-        int outOfRange = 0, unusable = 0;
+        int negative = 0, large = 0, unusable = 0;
         for (int i = 0; i < model.Atoms.Length; i++)
         {
             Atom atom = model.Atoms[i];
@@ -54,8 +54,8 @@ public sealed record ScatteringModel
                 unusable++;
                 tensor = -1;
             }
-            if (tensor < 0 && b != atom.BIso)
-                outOfRange++;
+            negative += tensor < 0 && atom.BIso < 0 ? 1 : 0;
+            large += tensor < 0 && atom.BIso > LargestB ? 1 : 0;
             atoms.Add(new ScatteringAtom(position, atom.Element, atom.Occupancy, (float)b, tensor));
             sources.Add(i);
         }
@@ -64,7 +64,7 @@ public sealed record ScatteringModel
             Atoms = [.. atoms],
             Sources = [.. sources],
             Anisotropic = model.Anisotropic,
-            Warnings = Warn(model.SourceFile, outOfRange, unusable),
+            Warnings = Warn(model.SourceFile, negative, large, unusable),
         };
     }
 
@@ -93,15 +93,16 @@ public sealed record ScatteringModel
     private static bool IsUsable(AnisotropicDisplacement tensor) =>
         tensor.SmallestB >= 0 && tensor.LargestB <= LargestB;
 
-    private static List<string> Warn(string file, int outOfRange, int unusable)
+    private static List<string> Warn(string file, int negative, int large, int unusable)
     {
         List<string> warnings = [];
         string where = file.Length == 0 ? "The model" : file;
-        if (outOfRange > 0)
+        if (negative > 0)
+            warnings.Add($"{where} has {Atoms(negative)} with a negative B-factor, taken as 0.");
+        if (large > 0)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{where} has {outOfRange} atoms with a B-factor below 0 or above {LargestB} Å², "
-                + $"which are taken as 0 and {LargestB}."));
+                $"{where} has {Atoms(large)} with a B-factor above {LargestB} Å², taken as {LargestB}."));
         }
         if (unusable > 0)
         {
@@ -110,6 +111,8 @@ public sealed record ScatteringModel
                 + $"their isotropic B-factors are used."));
         }
         return warnings;
+
+        static string Atoms(int count) => count == 1 ? "1 atom" : $"{count} atoms";
     }
 }
 

@@ -24,7 +24,6 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
     private int _missingOccupancies;
     private int _missingBFactors;
     private int _largeOccupancies;
-    private int _negativeBFactors;
 
     /// <summary>The names of this file.</summary>
     public NamePool Names { get; } = new();
@@ -57,7 +56,6 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
         _missingOccupancies += occupancy is null ? 1 : 0;
         _missingBFactors += bFactor is null ? 1 : 0;
         _largeOccupancies += occupancy > 1 ? 1 : 0;
-        _negativeBFactors += bFactor < 0 ? 1 : 0;
         if (!ElectronFormFactors.Contains(atom.Element))
             CountWithoutFormFactor(elementAsWritten);
         _atoms.Add(atom with { Occupancy = occupancy ?? 1, BIso = bFactor ?? 0, ResidueIndex = _residues.Count - 1 });
@@ -103,8 +101,6 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
             Warn($"no B-factor for {Plural(_missingBFactors, "atom")}, taken as 0.");
         if (_largeOccupancies > 0)
             Warn($"an occupancy above 1 for {Plural(_largeOccupancies, "atom")}, used as written.");
-        if (_negativeBFactors > 0)
-            Warn($"a negative B-factor for {Plural(_negativeBFactors, "atom")}, used as written.");
         return new AtomicModel
         {
             Atoms = [.. _atoms],

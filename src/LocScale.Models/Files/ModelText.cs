@@ -31,6 +31,8 @@ internal sealed record ModelText(byte[] Bytes, ModelFormat Format, string Source
 
     private static byte[] ReadFile(string path)
     {
+        if (Directory.Exists(path))
+            throw new InputException($"{path} is a folder; give a PDB or mmCIF file.");
         try
         {
             using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);

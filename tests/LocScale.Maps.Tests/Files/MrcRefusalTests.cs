@@ -27,9 +27,13 @@ public class MrcRefusalTests
         yield return Case("angle_nan", new SyntheticMrc { Angles = [90, 90, float.NaN] }, "is not orthogonal");
         yield return Case("rotated", MrcReaderTests.Skewed([0, 1, 0, -1, 0, 0, 0, 0, 1], [0, 0, 0]), "skew matrix");
         yield return Case("cell_of_zero", new SyntheticMrc { Cell = [0, 0, 0] }, "gives no voxel size");
-        yield return Case("cell_nan", new SyntheticMrc { Cell = [float.NaN, 1, 1] }, "gives no voxel size");
-        yield return Case("cell_infinite", new SyntheticMrc { Cell = [float.PositiveInfinity, 1, 1] }, "gives no voxel size");
-        yield return Case("sampling_of_zero", new SyntheticMrc { M = [4, 5, 0], Cell = [4, 5, 6] }, "gives no voxel size");
+        yield return Case("cell_nan", new SyntheticMrc { Cell = [float.NaN, 1, 1] }, "gives no voxel size (an edge of its cell is no number, NaN)");
+        yield return Case("cell_infinite", new SyntheticMrc { Cell = [4, 5, float.PositiveInfinity] }, "gives no voxel size (an edge of its cell is infinite)");
+        yield return Case("cell_negative", new SyntheticMrc { Cell = [4, -5, 6] }, "gives no voxel size (an edge of its cell is negative, -5 Å)");
+        yield return Case("cell_tiny", new SyntheticMrc { Cell = [4e-5f, 5e-5f, 6e-5f] }, "would be smaller than a thousandth of an Å");
+        yield return Case("cell_huge", new SyntheticMrc { Cell = [4e30f, 5e30f, 6e30f] }, "would be larger than 1000 Å");
+        yield return Case("sampling_of_zero", new SyntheticMrc { M = [4, 5, 0], Cell = [4, 5, 6] }, "gives no voxel size (its cell or sampling is zero)");
+        yield return Case("sampling_negative", new SyntheticMrc { M = [4, 5, -6], Cell = [4, 5, 6] }, "its sampling is negative, -6");
         yield return Case("voxels_not_cubic", new SyntheticMrc { Cell = [4, 5, 6.02f] }, "are not cubic (1 × 1 × 1.0033 Å)");
         yield return Case("one_byte_short", new SyntheticMrc().ToBytes()[..^1], "is truncated: it has 1503 of the 1504 bytes");
         yield return Case("header_only", new SyntheticMrc().ToBytes()[..1024], "is truncated");

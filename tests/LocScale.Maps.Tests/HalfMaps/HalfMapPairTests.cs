@@ -59,10 +59,12 @@ public class HalfMapPairTests
     }
 
     [Test]
-    public void Halves_of_opposite_sign_are_warned_of()
+    public void Halves_of_opposite_sign_are_refused()
     {
         DensityMap first = Map(1), second = new(Size, first.Frame, [.. first.Values.Select(v => -v)]);
-        Assert.That(HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2), Does.Contain("-1.00").And.Contain("inverted"));
+        Assert.That(
+            () => HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2),
+            Throws.TypeOf<InputException>().With.Message.Contains("-1.00").And.Message.Contains("inverted"));
     }
 
     [TestCase(TestMaps.Synthetic)]

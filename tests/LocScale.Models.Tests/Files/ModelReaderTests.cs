@@ -89,7 +89,7 @@ public class ModelReaderTests
     {
         using TemporaryFolder folder = new();
         AssertRefused(folder.File("missing.pdb"), "does not exist");
-        AssertRefused(Path.GetDirectoryName(folder.File("x"))!, "cannot be read");
+        AssertRefused(Path.GetDirectoryName(folder.File("x"))!, "is a folder");
     }
 
     [Test]
