@@ -15,15 +15,19 @@ public sealed unsafe class AlignedArray<T> : IDisposable
     public const int Alignment = 64;
 
     private T* _pointer;
+    private void* _allocation;
 
-    /// <summary>Allocates <paramref name="length"/> elements, all zero.</summary>
+    /// <summary>
+    /// Allocates <paramref name="length"/> elements, all zero. Of a large array, a page takes up memory from when it is
+    /// first written to, by the thread that does so.
+    /// </summary>
     /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
     public AlignedArray(long length)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         nuint bytes = checked((nuint)length * (nuint)sizeof(T));
-        _pointer = (T*)NativeMemory.AlignedAlloc(Math.Max(bytes, 1), Alignment);
-        NativeMemory.Clear(_pointer, bytes);
+        _allocation = NativeMemory.AllocZeroed(checked(bytes + Alignment));
+        _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
         Length = length;
     }
 
@@ -74,7 +78,7 @@ public sealed unsafe class AlignedArray<T> : IDisposable
 
     private void Free()
     {
-        NativeMemory.AlignedFree(_pointer);
-        _pointer = null;
+        NativeMemory.Free(_allocation);
+        _allocation = _pointer = null;
     }
 }

@@ -7,7 +7,7 @@ namespace LocScale.Maps;
 /// <summary>A map low-passed at a resolution, on a grid over the same box that is as coarse as that allows.</summary>
 /// <param name="Size">Its size.</param>
 /// <param name="VoxelSize">Its voxel size along x, y and z, Å.</param>
-/// <param name="Values">Its values, [z, y, x]; empty on ranks other than 0.</param>
+/// <param name="Values">Its values, [z, y, x]; on ranks other than 0 their own planes.</param>
 public sealed record CoarseMap(GridSize Size, (double X, double Y, double Z) VoxelSize, float[] Values)
 {
     // Nyquist at 1.5 of the filter's frequency, where its gain is 1e-7.
@@ -25,9 +25,7 @@ public sealed record CoarseMap(GridSize Size, (double X, double Y, double Z) Vox
         GridSize coarse = new(Coarser(size.NX), Coarser(size.NY), Coarser(size.NZ));
         (double X, double Y, double Z) edges = (size.NX * voxelSize, size.NY * voxelSize, size.NZ * voxelSize);
         using BoxTransform coarseTransform = new(coarse, transform.Team, transform.Threads);
-        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-        transform.Forwards(map, spectrum);
-        using AlignedArray<Complex32> few = SpectrumResampling.Resample(transform, spectrum, coarseTransform);
+        using AlignedArray<Complex32> few = transform.ForwardsTo(coarseTransform, map);
         SpectrumGrid grid = new(coarseTransform, edges, VoxelsOfResolution / resolution);
         LowPassFilter.Apply(grid, few, resolution);
         return new CoarseMap(

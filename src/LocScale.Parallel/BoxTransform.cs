@@ -124,11 +124,38 @@ public sealed unsafe class BoxTransform : IDisposable
         ArgumentNullException.ThrowIfNull(read);
         Forwards(spectrum, () => new PlaneBuffers(this), (z, buffers) =>
         {
-            for (int y = 0; y < Size.NY; y++)
-                read(y, z, buffers.Real.AsSpan((long)y * RealStride, Size.NX));
-            _planes.Execute(buffers.Real.Pointer, buffers.Spectrum.Pointer);
+            buffers.Transform(z, read);
             return buffers.Spectrum;
         });
+    }
+
+    /// <summary>
+    /// Transforms this rank's planes as they are read, and keeps the coefficients that a coarser grid over the same box has,
+    /// without its Nyquist frequencies: columns that it has not are not transformed.
+    /// </summary>
+    /// <param name="read">Reads the planes; several threads at once.</param>
+    /// <param name="coarse">The transform of the coarser grid, of the same team.</param>
+    /// <returns>This rank's coefficients of the coarser grid.</returns>
+    public AlignedArray<Complex32> ForwardsTo(BoxTransform coarse, RowReader read)
+    {
+        ArgumentNullException.ThrowIfNull(coarse);
+        ArgumentNullException.ThrowIfNull(read);
+        AlignedArray<Complex32> spectrum = coarse.NewSpectrum();
+        using CoarserColumns columns = new(this, coarse);
+        using PlaneColumnExchange exchange = new(Planes, coarse.Rows, coarse.SpectrumStride, Team);
+        for (int turn = 0; turn < exchange.Turns; turn++)
+        {
+            (int first, int count) = exchange.PlanesOf(turn);
+            ThreadedLoop.Run(count, Threads, () => new PlaneBuffers(this), (i, buffers) =>
+            {
+                buffers.Transform(first + i, read);
+                columns.Crop(buffers.Spectrum);
+                exchange.Put(turn, first + i, buffers.Spectrum.Pointer, columns.Values.Pointer);
+            });
+            exchange.PlanesToColumns(turn, columns.Values.Pointer, Threads);
+        }
+        ThreadedLoop.Run(coarse.RowCount, Threads, y => columns.Transform(y, spectrum));
+        return spectrum;
     }
 
     /// <summary>Transforms back into this rank's planes; destroys the spectrum.</summary>
@@ -158,29 +185,24 @@ public sealed unsafe class BoxTransform : IDisposable
     /// <summary>Transforms back into a whole map on rank 0; destroys the spectrum.</summary>
     /// <param name="spectrum">This rank's coefficients.</param>
     /// <param name="scale">What all values are multiplied by.</param>
-    /// <param name="inDouble">
-    /// Whether to calculate in double precision, which leaves weak coefficients to the rounding of the map alone.
-    /// </param>
-    /// <returns>The map, [z, y, x], on rank 0; an empty array on the others.</returns>
-    public float[] BackwardsToMap(AlignedArray<Complex32> spectrum, float scale, bool inDouble = false)
+    /// <returns>The map, [z, y, x], on rank 0; this rank's planes on the others.</returns>
+    public float[] BackwardsToMap(AlignedArray<Complex32> spectrum, float scale)
     {
         ArgumentNullException.ThrowIfNull(spectrum);
-        int plane = checked(Size.NX * Size.NY);
-        bool hasAll = Team.Rank == 0;
-        float[] values = GC.AllocateUninitializedArray<float>(checked((hasAll ? Size.NZ : PlaneCount) * plane));
-        if (inDouble)
-            BackwardsInDouble(spectrum, Write);
-        else
-            Backwards(spectrum, Write);
-        Team.Gather(values, Planes.Starts(plane), hasAll ? values : []);
-        return hasAll ? values : [];
+        return ToMap(scale, write => Backwards(spectrum, write));
+    }
 
-        void Write(int y, int z, ReadOnlySpan<float> row)
-        {
-            Span<float> to = values.AsSpan(Size.Index(0, y, z - FirstPlane), Size.NX);
-            for (int x = 0; x < to.Length; x++)
-                to[x] = row[x] * scale;
-        }
+    /// <summary>
+    /// Transforms planes of coefficients back into a map on rank 0, in double precision: weak coefficients are left to the
+    /// rounding of the planes and the map alone.
+    /// </summary>
+    /// <param name="planes">What this rank has of coefficients that are transformed back along z: [y of its own][z][x].</param>
+    /// <returns>The map, [z, y, x], on rank 0; this rank's planes on the others.</returns>
+    public float[] PlanesToMap(AlignedArray<Complex32> planes)
+    {
+        ArgumentNullException.ThrowIfNull(planes);
+        return ToMap(1, write => PlanesBackwards(
+            planes, () => new DoublePlane(this), plane => plane.Coefficients, (z, plane) => plane.Backwards(z, write)));
     }
 
     /// <summary>
@@ -266,8 +288,17 @@ public sealed unsafe class BoxTransform : IDisposable
         where TScratch : IDisposable
     {
         ArgumentNullException.ThrowIfNull(spectrum);
+        Complex32* columns = spectrum.Pointer;
+        OverRows(y => _columnsBack.Execute(columns + (y * SpectrumRow), columns + (y * SpectrumRow)));
+        PlanesBackwards(spectrum, makeScratch, planeOf, transform);
+    }
+
+    private void PlanesBackwards<TScratch>(
+        AlignedArray<Complex32> spectrum, Func<TScratch> makeScratch, Func<TScratch, AlignedArray<Complex32>> planeOf,
+        Action<int, TScratch> transform)
+        where TScratch : IDisposable
+    {
         Complex32* from = spectrum.Pointer;
-        OverRows(y => _columnsBack.Execute(from + (y * SpectrumRow), from + (y * SpectrumRow)));
         for (int turn = 0; turn < _exchange.Turns; turn++)
         {
             (int first, int count) = _exchange.PlanesOf(turn);
@@ -280,21 +311,19 @@ public sealed unsafe class BoxTransform : IDisposable
         }
     }
 
-    private void BackwardsInDouble(AlignedArray<Complex32> spectrum, RowWriter write)
+    private float[] ToMap(float scale, Action<RowWriter> transform)
     {
-        Complex32* from = spectrum.Pointer;
-        ThreadedLoop.Run(
-            RowCount, Threads, () => new DoubleColumns(this), (y, columns) => columns.Backwards(from + (y * SpectrumRow)));
-        for (int turn = 0; turn < _exchange.Turns; turn++)
+        int plane = checked(Size.NX * Size.NY);
+        bool hasAll = Team.Rank == 0;
+        float[] values = GC.AllocateUninitializedArray<float>(checked((hasAll ? Size.NZ : PlaneCount) * plane));
+        transform((y, z, row) =>
         {
-            (int first, int count) = _exchange.PlanesOf(turn);
-            _exchange.ColumnsToPlanes(turn, from, Threads);
-            ThreadedLoop.Run(count, Threads, () => new DoublePlane(this), (i, plane) =>
-            {
-                _exchange.Take(turn, first + i, from, plane.Coefficients.Pointer);
-                plane.Backwards(first + i, write);
-            });
-        }
+            Span<float> to = values.AsSpan(Size.Index(0, y, z - FirstPlane), Size.NX);
+            for (int x = 0; x < to.Length; x++)
+                to[x] = row[x] * scale;
+        });
+        Team.Gather(values, Planes.Starts(plane), hasAll ? values : []);
+        return values;
     }
 
     private AlignedArray<Complex32> NewPlane() => new((long)Size.NY * SpectrumStride);
@@ -307,6 +336,13 @@ public sealed unsafe class BoxTransform : IDisposable
         public AlignedArray<Complex32> Spectrum { get; } = transform.NewPlane();
 
         public float[] Row { get; } = new float[transform.Size.NX];
+
+        public void Transform(int z, RowReader read)
+        {
+            for (int y = 0; y < transform.Size.NY; y++)
+                read(y, z, Real.AsSpan((long)y * transform.RealStride, transform.Size.NX));
+            transform._planes.Execute(Real.Pointer, Spectrum.Pointer);
+        }
 
         public void Dispose()
         {

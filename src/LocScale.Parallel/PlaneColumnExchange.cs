@@ -38,7 +38,7 @@ public sealed unsafe class PlaneColumnExchange : IDisposable
         bool alone = team.Size == 1;
         long fitting = LargestBuffer / ((long)sizeof(Complex32) * rows.Count * stride);
         _planesOfTurn = alone
-            ? planes.Count
+            ? Math.Max(1, planes.Count)
             : (int)Math.Clamp(Math.Max(fitting, leastPlanesOfTurn), 1, Math.Max(1, planes.Largest));
         Turns = (planes.Largest + _planesOfTurn - 1) / _planesOfTurn;
         _planeSide = new AlignedArray<Complex32>(alone ? 0 : (long)_planesOfTurn * rows.Count * stride);

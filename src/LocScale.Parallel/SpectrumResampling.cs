@@ -89,5 +89,6 @@ public static unsafe class SpectrumResampling
         }
     }
 
-    private static int Wrapped(int frequency, int length) => frequency < 0 ? frequency + length : frequency;
+    /// <summary>The place of a signed frequency.</summary>
+    internal static int Wrapped(int frequency, int length) => frequency < 0 ? frequency + length : frequency;
 }

@@ -99,6 +99,43 @@ public class BoxTransformTests
     }
 
     [Test]
+    public void A_coarser_grid_gets_the_coefficients_below_its_Nyquist_frequencies_on_any_number_of_ranks(
+        [Values(12, 20)] int x, [Values(10, 21)] int y, [Values(9, 18)] int z, [Values(1, 2, 5)] int ranks)
+    {
+        GridSize size = new(20, 21, 18), few = new(x, y, z);
+        float[] values = RandomValues(size);
+        using BoxTransform whole = new(size, new TeamOfOne(), 1);
+        using AlignedArray<float> real = Slab(whole, values);
+        using AlignedArray<Complex32> all = whole.NewSpectrum();
+        whole.Forwards(real, all);
+
+        Complex32[] found = Coarse(ranks, 2);
+        Assert.That(found, Is.EqualTo(Coarse(1, 1)), "bits");
+        int half = (x / 2) + 1;
+        for (int i = 0; i < found.Length; i++)
+        {
+            int kx = i % half, kz = Signed(i / half % z, z), ky = Signed(i / (half * z), y);
+            Complex32 expected = 2 * kx >= x || 2 * Math.Abs(ky) >= y || 2 * Math.Abs(kz) >= z
+                ? Complex32.Zero
+                : whole.Row(all, (ky + size.NY) % size.NY, (kz + size.NZ) % size.NZ)[kx];
+            Assert.That((found[i] - expected).Magnitude / Math.Sqrt(size.Count), Is.LessThan(1e-6), $"{kx}, {ky}, {kz}");
+        }
+
+        Complex32[] Coarse(int count, int threads) =>
+        [
+            .. ThreadTeam.Run(count, team =>
+            {
+                using BoxTransform transform = new(size, team, threads), coarse = new(few, team, threads);
+                using AlignedArray<Complex32> spectrum = transform.ForwardsTo(
+                    coarse, (y, z, row) => values.AsSpan(size.Index(0, y, z), size.NX).CopyTo(row));
+                return Unpadded(spectrum, coarse.HalfX, coarse.SpectrumStride, v => v);
+            }).SelectMany(part => part),
+        ];
+
+        static int Signed(int k, int length) => 2 * k <= length ? k : k - length;
+    }
+
+    [Test]
     public void A_box_is_cut_out_of_a_map_on_any_number_of_ranks([Values(1, 2, 3, 8)] int ranks)
     {
         GridSize size = new(20, 21, 18), box = new(7, 8, 9);

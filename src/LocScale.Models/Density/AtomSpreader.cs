@@ -43,7 +43,7 @@ internal sealed unsafe class AtomSpreader(SpreadAtoms atoms) : IDisposable
         GridRange rangeX = _kernel.X, rangeY = _kernel.Y, rangeZ = _kernel.Z;
         for (int z = 0; z < rangeZ.Count; z++)
         {
-            int plane = rangeZ.Wrapped(z, atoms.Grid.NZ) - slab.FirstPlane;
+            int plane = atoms.PlaceOf(rangeZ.Wrapped(z, atoms.Grid.NZ)) - slab.FirstPlane;
             if (plane < 0 || plane >= slab.PlaneCount)
                 continue;
             double dz = rangeZ.Offset + (z * rangeZ.Step);
@@ -105,7 +105,7 @@ internal sealed unsafe class AtomSpreader(SpreadAtoms atoms) : IDisposable
             double peak = atom.Occupancy * formFactor.Amplitudes[i] * gaussian.Normalisation;
             for (int z = 0; z < rangeZ.Count; z++)
             {
-                int plane = rangeZ.Wrapped(z, atoms.Grid.NZ) - slab.FirstPlane;
+                int plane = atoms.PlaceOf(rangeZ.Wrapped(z, atoms.Grid.NZ)) - slab.FirstPlane;
                 if (plane < 0 || plane >= slab.PlaneCount)
                     continue;
                 double dz = rangeZ.Offset + (z * rangeZ.Step);

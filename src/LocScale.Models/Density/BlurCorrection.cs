@@ -8,11 +8,12 @@ namespace LocScale.Models.Density;
 /// </summary>
 internal abstract class BlurCorrection
 {
-    /// <summary>Writes the factors of one row of coefficients, kx = 0, 1, ….</summary>
+    /// <summary>Writes the factors of some coefficients of a row, kx, kx + 1, ….</summary>
     /// <param name="factors">The factors, written.</param>
+    /// <param name="kx">The first index along x.</param>
     /// <param name="ky">The signed index along y.</param>
     /// <param name="kz">The signed index along z.</param>
-    public abstract void FillRow(Span<double> factors, int ky, int kz);
+    public abstract void FillRow(Span<double> factors, int kx, int ky, int kz);
 }
 
 /// <summary>exp(blur · s²/4) for each coefficient with its own s.</summary>
@@ -45,11 +46,12 @@ internal sealed class ExactBlurCorrection : BlurCorrection
     }
 
     /// <inheritdoc/>
-    public override void FillRow(Span<double> factors, int ky, int kz)
+    public override void FillRow(Span<double> factors, int kx, int ky, int kz)
     {
         double row = _alongY[Math.Abs(ky)] * _alongZ[Math.Abs(kz)];
-        for (int kx = 0; kx < factors.Length; kx++)
-            factors[kx] = row * _alongX[kx];
+        ReadOnlySpan<double> alongX = _alongX.AsSpan(kx, factors.Length);
+        for (int i = 0; i < factors.Length; i++)
+            factors[i] = row * alongX[i];
     }
 }
 
@@ -79,13 +81,13 @@ internal sealed class SteppedBlurCorrection : BlurCorrection
     }
 
     /// <inheritdoc/>
-    public override void FillRow(Span<double> factors, int ky, int kz)
+    public override void FillRow(Span<double> factors, int kx, int ky, int kz)
     {
         long row = ((long)ky * ky) + ((long)kz * kz);
-        for (int kx = 0; kx < factors.Length; kx++)
+        for (int i = 0; i < factors.Length; i++)
         {
-            int shell = (int)Math.Sqrt(row + ((long)kx * kx));
-            factors[kx] = shell < _ofShell.Length ? _ofShell[shell] : 1;
+            int shell = (int)Math.Sqrt(row + ((long)(kx + i) * (kx + i)));
+            factors[i] = shell < _ofShell.Length ? _ofShell[shell] : 1;
         }
     }
 }

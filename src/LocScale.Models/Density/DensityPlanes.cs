@@ -43,24 +43,17 @@ internal sealed unsafe class DensityPlanes : IDisposable
     }
 
     /// <summary>Is given a plane of the finer grid, [ky][kx] of the map's grid, rows padded.</summary>
-    /// <param name="z">Which plane.</param>
+    /// <param name="place">Which of <see cref="SpreadAtoms.Planes"/>.</param>
     /// <param name="plane">Its coefficients.</param>
-    public delegate void PlaneTaker(int z, Complex32* plane);
+    public delegate void PlaneTaker(int place, Complex32* plane);
 
     /// <summary>Spreads atoms on some planes and transforms each along x and y.</summary>
     /// <param name="atoms">The atoms that reach these planes.</param>
-    /// <param name="firstPlane">The first plane of the finer grid.</param>
+    /// <param name="firstPlane">The first of the planes, counted among <see cref="SpreadAtoms.Planes"/>.</param>
     /// <param name="planeCount">The number of planes.</param>
     /// <param name="take">Takes plane after plane.</param>
     public void Transform(ReadOnlySpan<int> atoms, int firstPlane, int planeCount, PlaneTaker take)
     {
-        if (atoms.IsEmpty)
-        {
-            _plane.AsSpan().Clear();
-            for (int plane = 0; plane < planeCount; plane++)
-                take(firstPlane + plane, _plane.Pointer);
-            return;
-        }
         _slab.Begin(firstPlane, planeCount);
         foreach (int atom in atoms)
             _spreader.Add(atom, _slab);
@@ -92,7 +85,7 @@ internal sealed unsafe class DensityPlanes : IDisposable
     }
 }
 
-/// <summary>A few consecutive planes of the grid that the density is spread on.</summary>
+/// <summary>A few of the <see cref="SpreadAtoms.Planes"/>, in a row.</summary>
 internal sealed unsafe class DensitySlab : IDisposable
 {
     // Vectors of four may be added over the end of a row; rows begin at multiples of a cache line.
@@ -117,7 +110,7 @@ internal sealed unsafe class DensitySlab : IDisposable
     /// <summary>From one plane to the next, in values.</summary>
     public long PlanePitch { get; }
 
-    /// <summary>The first plane of the grid in the slab.</summary>
+    /// <summary>The first plane in the slab, counted among <see cref="SpreadAtoms.Planes"/>.</summary>
     public int FirstPlane { get; private set; }
 
     /// <summary>The number of planes in the slab.</summary>

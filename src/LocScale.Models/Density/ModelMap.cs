@@ -9,10 +9,10 @@ namespace LocScale.Models.Density;
 /// <summary>
 /// The electrostatic potential of a model on the grid of a map, in a periodic box: ρ(d) = occupancy · Σ a (4π/(b + B))^{3/2}
 /// exp(−4π² d²/(b + B)) with the Gaussians of <see cref="ElectronFormFactors"/>. Atoms are spread on planes of a grid finer
-/// than the map's, the planes are transformed along x and y, the columns along z and cropped to the map's grid; all ranks
-/// of a team have their part of the planes, and of the columns. The result does not depend on who has which, to the last
-/// bit: every voxel gets its atoms in the order of the model, and every transform is one of a plane or of the columns of a
-/// row on a single thread.
+/// than the map's; the planes that they reach are transformed along x and y; columns are transformed along z, cropped to
+/// the map's grid and transformed back along z, then the map's planes. All ranks of a team have their part of the planes,
+/// and of the columns. The result does not depend on who has which, to the last bit: every voxel gets its atoms in the
+/// order of the model, and every transform is one of a plane or of a few columns of a row on a single thread.
 /// </summary>
 public static unsafe class ModelMap
 {
@@ -23,18 +23,21 @@ public static unsafe class ModelMap
     /// <param name="model">The atoms; the same on all ranks.</param>
     /// <param name="recipe">The grids and the blur.</param>
     /// <param name="transform">The transform of the map.</param>
-    /// <returns>The values, [z, y, x], in the units of the form factors per Å³ (1/Å²), on rank 0; empty on the others.</returns>
+    /// <returns>The values, [z, y, x], in the units of the form factors per Å³ (1/Å²), on rank 0; this rank's planes
+    /// on the others.</returns>
     public static float[] Calculate(ScatteringModel model, DensityRecipe recipe, BoxTransform transform)
     {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(transform);
-        using AlignedArray<Complex32> spectrum = Coefficients(model, recipe, transform);
-        return transform.BackwardsToMap(spectrum, 1, inDouble: true);
+        using AlignedArray<Complex32> planes = Columns(model, recipe, transform, backAlongZ: true);
+        return transform.PlanesToMap(planes);
     }
 
     /// <summary>
     /// The structure factors of the model, Σ occupancy · f(s) · exp(−B s²/4) · exp(−2πi s·x), x from the centre of voxel
     /// (0, 0, 0), over the volume of the box; at the Nyquist frequencies of y and z, of even lengths, the mean over both
-    /// signs. Needs memory of two and a half maps, shared out among the ranks.
+    /// signs. Needs memory of one map, and of up to 1.5 for the planes that atoms reach, shared out among the ranks.
     /// </summary>
     /// <inheritdoc cref="Calculate"/>
     /// <returns>This rank's coefficients, 1/Å².</returns>
@@ -43,11 +46,18 @@ public static unsafe class ModelMap
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(transform);
+        return Columns(model, recipe, transform, backAlongZ: false);
+    }
+
+    /// <summary>The <see cref="Coefficients"/>, or what they become on the way back along z.</summary>
+    private static AlignedArray<Complex32> Columns(
+        ScatteringModel model, DensityRecipe recipe, BoxTransform transform, bool backAlongZ)
+    {
         SpreadAtoms atoms = new(model, recipe);
         ITeam team = transform.Team;
-        long columnPitch = (long)recipe.Grid.NZ * transform.SpectrumStride;
+        long columnPitch = (long)atoms.Planes.Length * transform.SpectrumStride;
         using AlignedArray<Complex32> columns = new(transform.RowCount * columnPitch);
-        Shares planes = Shares.ByCost(atoms.CostsOfPlanes(), team.Size);
+        Shares planes = Shares.ByCost(atoms.Costs, team.Size);
         using (PlaneColumnExchange exchange = new(
             planes, transform.Rows, transform.SpectrumStride, team, leastPlanesOfTurn: 4 * transform.Threads))
             TransformPlanes(atoms, transform, exchange, columns);
@@ -56,7 +66,7 @@ public static unsafe class ModelMap
         // The sum over the finer grid times its voxel volume is the structure factor.
         double scale = 1.0 / recipe.Grid.Count;
         ThreadedLoop.Run(
-            transform.RowCount, transform.Threads, () => new DensityColumns(recipe, transform),
+            transform.RowCount, transform.Threads, () => new DensityColumns(recipe, atoms, transform, backAlongZ),
             (y, scratch) => scratch.Transform(columns.Pointer + (y * columnPitch), y, scale, spectrum));
         return spectrum;
     }

@@ -6,7 +6,11 @@ namespace LocScale.Models.Density;
 /// <summary>The atoms of a model with what spreading them on a grid needs to know of each.</summary>
 internal sealed class SpreadAtoms
 {
+    // A point of an atom is five products.
+    private const double CostOfPoint = 5, CostOfTransform = 30;
+
     private readonly float[] _radii;
+    private readonly int[] _places;
 
     /// <summary>Finds how far each atom reaches.</summary>
     public SpreadAtoms(ScatteringModel model, DensityRecipe recipe)
@@ -28,6 +32,14 @@ internal sealed class SpreadAtoms
             _radii[i] = (float)recipe.Cutoff(formFactor, b + Blur);
             LargestRadius = Math.Max(LargestRadius, _radii[i]);
         }
+        double[] points = PointsOfPlanes();
+        Planes = [.. Enumerable.Range(0, Grid.NZ).Where(z => points[z] > 0)];
+        Costs = Array.ConvertAll(
+            Planes, z => (CostOfPoint * points[z]) + (CostOfTransform * Grid.NX * Grid.NY));
+        _places = new int[Grid.NZ];
+        Array.Fill(_places, -1);
+        foreach ((int place, int z) in Planes.Index())
+            _places[z] = place;
     }
 
     /// <summary>The atoms.</summary>
@@ -51,11 +63,17 @@ internal sealed class SpreadAtoms
     /// <summary>The largest radius of any atom, Å.</summary>
     public double LargestRadius { get; }
 
+    /// <summary>The planes of the grid that atoms reach, in their order; all others hold nothing.</summary>
+    public int[] Planes { get; }
+
+    /// <summary>About how much work each of <see cref="Planes"/> makes: the points of its atoms, and its transform.</summary>
+    public double[] Costs { get; }
+
     /// <summary>How far an atom reaches, Å.</summary>
     public double Radius(int atom) => _radii[atom];
 
     /// <summary>The atoms that reach into each of the slabs, in the order of the model.</summary>
-    /// <param name="firstPlane">The first plane of the first slab.</param>
+    /// <param name="firstPlane">The first plane of the first slab, counted among <see cref="Planes"/>.</param>
     /// <param name="planeCount">The number of planes of all slabs together.</param>
     /// <param name="planesOfSlab">The number of planes of a slab; the last may have fewer.</param>
     /// <returns>The indices of the atoms, slab after slab, and where each slab starts; one more start ends the last.</returns>
@@ -80,7 +98,7 @@ internal sealed class SpreadAtoms
                 int firstSlab = -1, previous = -1;
                 for (int p = 0; p < Math.Min(planes.Count, Grid.NZ); p++)
                 {
-                    int plane = planes.Wrapped(p, Grid.NZ) - firstPlane;
+                    int plane = PlaceOf(planes.Wrapped(p, Grid.NZ)) - firstPlane;
                     if (plane < 0 || plane >= planeCount)
                         continue;
                     int slab = plane / planesOfSlab;
@@ -95,24 +113,23 @@ internal sealed class SpreadAtoms
         }
     }
 
-    /// <summary>About how much work each plane makes: the points of its atoms, and its transform.</summary>
-    public double[] CostsOfPlanes()
-    {
-        // A point of an atom is five products; a plane without atoms is not transformed, but copied.
-        const double ofPoint = 5, ofTransform = 30, ofCopy = 3;
-        double[] costs = new double[Grid.NZ];
-        for (int i = 0; i < _radii.Length; i++)
-        {
-            GridRange planes = PlanesOf(i);
-            double points = Math.PI * _radii[i] / StepX * _radii[i] / StepY;
-            for (int p = 0; p < Math.Min(planes.Count, Grid.NZ); p++)
-                costs[planes.Wrapped(p, Grid.NZ)] += ofPoint * points;
-        }
-        double voxels = (double)Grid.NX * Grid.NY;
-        return Array.ConvertAll(costs, cost => cost + (voxels * (cost > 0 ? ofTransform : ofCopy)));
-    }
-
     /// <summary>The planes an atom reaches, which may lie below 0 or beyond the grid: the grid is periodic.</summary>
     public GridRange PlanesOf(int atom) =>
         GridRange.Around(Model.Atoms[atom].Position.Z, _radii[atom], StepZ, Grid.NZ);
+
+    /// <summary>The place of a plane of the grid among <see cref="Planes"/>, or −1.</summary>
+    public int PlaceOf(int z) => _places[z];
+
+    private double[] PointsOfPlanes()
+    {
+        double[] points = new double[Grid.NZ];
+        for (int i = 0; i < _radii.Length; i++)
+        {
+            GridRange planes = PlanesOf(i);
+            double ofPlane = Math.Max(1, Math.PI * _radii[i] / StepX * _radii[i] / StepY);
+            for (int p = 0; p < Math.Min(planes.Count, Grid.NZ); p++)
+                points[planes.Wrapped(p, Grid.NZ)] += ofPlane;
+        }
+        return points;
+    }
 }

@@ -11,7 +11,7 @@ namespace LocScale.Mpi.Distribution;
 
 /// <summary>
 /// The model map, made by all ranks together, or compared with a map: rank 0 sends the atoms, and gets the planes of the map
-/// or a correlation. A worker needs memory for its part of two and a half maps.
+/// or a correlation. A worker needs memory for its part of one map, and of up to 1.5 where atoms lie; to compare, of one more.
 /// </summary>
 internal static class SharedModelMap
 {
@@ -22,13 +22,12 @@ internal static class SharedModelMap
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <param name="likeLocScale">Whether LocScale 2's recipe is wanted.</param>
     /// <param name="threads">How many threads work on this rank.</param>
-    /// <returns>The values, [z, y, x].</returns>
-    public static float[] Calculate(
+    /// <returns>The values, [z, y, x], and a coarse copy to compare with the map's, unless it is like LocScale's.</returns>
+    public static (float[] Values, CoarseMap? Coarse) Calculate(
         Intracommunicator ranks, ScatteringModel model, GridSize size, double voxelSize, bool likeLocScale, int threads)
     {
         Request request = Tell(ranks, model, new Request(size, voxelSize) { LikeLocScale = likeLocScale });
-        using BoxTransform transform = new(size, new MpiTeam(ranks), threads);
-        return ModelMap.Calculate(model, request.Recipe(model), transform);
+        return Calculate(ranks, model, request, threads);
     }
 
     /// <summary>The correlation of a map with the model, within a soft mask around its atoms.</summary>
@@ -52,12 +51,9 @@ internal static class SharedModelMap
         ranks.Receive<AnisotropicDisplacement>(0, MessageTag.ModelMap, tensors);
         ScatteringModel model = new() { Atoms = atoms, Anisotropic = tensors };
         if (request.IsCompared)
-        {
             Correlate(ranks, model, request, null, threads);
-            return;
-        }
-        using BoxTransform transform = new(request.Size, new MpiTeam(ranks), threads);
-        ModelMap.Calculate(model, request.Recipe(model), transform);
+        else
+            Calculate(ranks, model, request, threads);
     }
 
     private static Request Tell(Intracommunicator ranks, ScatteringModel model, Request wanted)
@@ -70,6 +66,20 @@ internal static class SharedModelMap
             ranks.Send<AnisotropicDisplacement>(model.Anisotropic, rank, MessageTag.ModelMap);
         }
         return request;
+    }
+
+    private static (float[] Values, CoarseMap? Coarse) Calculate(
+        Intracommunicator ranks, ScatteringModel model, Request request, int threads)
+    {
+        using BoxTransform transform = new(request.Size, new MpiTeam(ranks), threads);
+        float[] values = ModelMap.Calculate(model, request.Recipe(model), transform);
+        if (request.LikeLocScale)
+            return (values, null);
+        // Every rank still has its own planes.
+        CoarseMap coarse = CoarseMap.Of(
+            (y, z, row) => values.AsSpan(request.Size.Index(0, y, z - transform.FirstPlane), row.Length).CopyTo(row),
+            transform, request.VoxelSize, ModelFit.ComparedResolution);
+        return (values, coarse);
     }
 
     private static MaskedFsc Correlate(

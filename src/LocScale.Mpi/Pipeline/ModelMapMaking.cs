@@ -66,18 +66,17 @@ internal static class ModelMapMaking
             console.Warn(wrapped.Warnings);
             ScatteringModel average = symmetry.IsTrivial ? wrapped.Model : SymmetricModel.Average(wrapped.Model, symmetry.MotionsIn(size, voxelSize));
             return SharedModelMap.Calculate(
-                ranks, average, size, voxelSize, likeLocScale: true, options.Threads);
+                ranks, average, size, voxelSize, likeLocScale: true, options.Threads).Values;
         }
 
         ModelPlacement placed = ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
         console.Warn(placed.Warnings);
         ScatteringModel complete = symmetry.Complete(atoms, placed, map);
-        float[] values = SharedModelMap.Calculate(
+        (float[] values, CoarseMap? modelCoarse) = SharedModelMap.Calculate(
             ranks, complete, size, voxelSize, likeLocScale: false, options.Threads);
 
-        CoarseMap Coarse(DensityMap fine) =>
-            SharedMapWork.Coarse(ranks, fine, ModelFit.ComparedResolution, options.Threads);
-        double correlation = ModelFit.Correlation(Coarse(map), Coarse(new DensityMap(size, map.Frame, values)), complete);
+        CoarseMap mapCoarse = SharedMapWork.Coarse(ranks, map, ModelFit.ComparedResolution, options.Threads);
+        double correlation = ModelFit.Correlation(mapCoarse, modelCoarse!, complete);
         console.Say($"{complete.Atoms.Length:N0} atoms; at {ModelFit.ComparedResolution} Å, map and model map correlate by {correlation:0.00} around them");
         if (ModelFit.Warning(correlation, options.ModelCoordinatesPath!, inputs.MapName) is string sentence)
             console.Warn([sentence]);

@@ -106,6 +106,25 @@ public sealed class ModelMapTests
     }
 
     [Test]
+    public void Planes_that_no_atom_reaches_change_nothing_on_any_number_of_ranks()
+    {
+        // Two clusters along z, one of them across the end of the box.
+        GridSize size = new(20, 22, 96);
+        ScatteringModel both = RandomModel.Isotropic(40, new GridSize(20, 22, 10), 1, 20, 60);
+        ScatteringModel model = both with
+        {
+            Atoms = [.. both.Atoms.Select((atom, i) => i % 2 == 0
+                ? atom with { Position = atom.Position with { Z = atom.Position.Z - 5 } }
+                : atom with { Position = atom.Position with { Z = atom.Position.Z + 41 } })],
+        };
+        RequireStructureFactors(model, size, 1);
+        DensityRecipe recipe = DensityRecipe.Exact(size, 1, model);
+        float[] expected = ModelMaps.Calculate(model, recipe);
+        foreach (int ranks in (int[])[2, 3, 7, 50])
+            Assert.That(ModelMaps.Calculate(model, recipe, threads: 2, ranks), Is.EqualTo(expected), $"{ranks} ranks");
+    }
+
+    [Test]
     public void A_tensor_that_is_a_sphere_scatters_like_its_isotropic_B()
     {
         GridSize size = new(32, 32, 32);
