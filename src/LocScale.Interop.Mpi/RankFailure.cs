@@ -107,8 +107,13 @@ internal sealed class RankFailure
         CleanUp();
         FailureReport report = Describe(exception);
         Thread.Sleep(Turn(exception));
-        Console.Error.WriteLine(report.Message);
-        Console.Error.Flush();
+        // When a rank has failed, Open MPI ends the others by a signal.
+        if (exception is not SignalException || !HasRankSpoken())
+        {
+            SayThatRankSpeaks();
+            Console.Error.WriteLine(report.Message);
+            Console.Error.Flush();
+        }
         int exitCode = report.ExitCode == 0 ? 1 : report.ExitCode;
         if (_library is { } library)
         {
@@ -131,6 +136,30 @@ internal sealed class RankFailure
         deadline.Start();
         _ = library.Functions.Abort(library.Abi.CommWorld, exitCode);
         ExitAtOnce(exitCode);
+    }
+
+    /// <summary>
+    /// A file by which the ranks of a job on one machine tell each other that one of them has said why the job ends; in the
+    /// folder that a launcher of the PMIx kind makes for a job and removes with it. Null without such a launcher.
+    /// </summary>
+    private static string? SpokenFile() =>
+        System.Environment.GetEnvironmentVariable("PMIX_SERVER_TMPDIR") is { Length: > 0 } folder
+            ? Path.Combine(folder, $"{System.Environment.GetEnvironmentVariable("PMIX_NAMESPACE")}.failed")
+            : null;
+
+    private static bool HasRankSpoken() => SpokenFile() is string file && File.Exists(file);
+
+    private static void SayThatRankSpeaks()
+    {
+        try
+        {
+            if (SpokenFile() is string file)
+                File.WriteAllText(file, "");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Then two of them may speak.
+        }
     }
 
     private void CleanUp()

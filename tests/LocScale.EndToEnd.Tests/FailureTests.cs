@@ -10,6 +10,8 @@ namespace LocScale.EndToEnd.Tests;
 [Category("Mpirun")]
 public sealed class FailureTests
 {
+    private static readonly GridSize Size = new(80, 80, 80);
+
     private LocScaleMpi _program = null!;
     private string[] _inputs = null!;
 
@@ -17,7 +19,7 @@ public sealed class FailureTests
     public void Write_inputs()
     {
         _program = new LocScaleMpi();
-        _inputs = new TestMaps(new GridSize(64, 64, 64), 1.2, seed: 3).WriteTo(_program);
+        _inputs = new TestMaps(Size, 1.2, seed: 3).WriteTo(_program);
     }
 
     [TearDown]
@@ -35,24 +37,22 @@ public sealed class FailureTests
 
     [TestCase("openmpi")]
     [TestCase("mpich")]
-    public void Full_disk_leaves_nothing_behind(string implementation)
+    public void Disk_that_fills_up_in_the_meantime_leaves_nothing_behind(string implementation)
     {
-        // Room for the sharpened map, none for the maps of B-factors.
-        string disk = _program.File("disk");
-        Directory.CreateDirectory(disk);
-        if (ProgramRun.Alone("mount", ["-t", "tmpfs", "-o", "size=1500k", "tmpfs", disk]).ExitCode != 0)
-            Assert.Ignore("SKIPPED: only root may mount a small disk to fill it up.");
-        try
+        // Room for the sharpened map, and for the maps of B-factors until others come.
+        using SmallDisk disk = SmallDisk.Mount(_program.File("disk"), "6400k");
+        File.WriteAllText(disk.File("out.mrc"), "the run before");
+        Process launcher = ProgramRun.StartUnder(
+            implementation, 2, LocScaleMpi.Program, [.. _inputs, "-o", disk.File("out.mrc"), "-mpi", "--measure_bfactors", "-v"]);
+        while (launcher.StandardOutput.ReadLine() is string line && !line.StartsWith("Making the model map", StringComparison.Ordinal))
         {
-            ProgramRun run = LocScaleMpi.Under(implementation, 2, [.. _inputs, "-o", Path.Combine(disk, "out.mrc"), "-mpi", "--measure_bfactors"]);
-            Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
-            RequireOneMessage(run, "out_bfactor_map.mrc");
-            Assert.That(Directory.GetFileSystemEntries(disk), Is.Empty);
         }
-        finally
-        {
-            ProgramRun.Alone("umount", [disk]);
-        }
+        File.WriteAllBytes(disk.File("others"), new byte[2_000_000]);
+        ProgramRun run = ProgramRun.Finish(launcher);
+        Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        RequireOneMessage(run, "no space is left on the device");
+        Assert.That(Directory.GetFileSystemEntries(disk.Folder).Select(Path.GetFileName), Is.EquivalentTo(["others", "out.mrc"]));
+        Assert.That(File.ReadAllText(disk.File("out.mrc")), Is.EqualTo("the run before"));
     }
 
     [TestCase("openmpi", 1)]
@@ -61,12 +61,11 @@ public sealed class FailureTests
     public void Killed_rank_takes_all_others_with_it(string implementation, int rank)
     {
         // A mask of everything keeps the ranks busy for long enough.
-        float[] all = new float[64 * 64 * 64];
+        float[] all = new float[Size.Count];
         Array.Fill(all, 1f);
-        GridSize size = new(64, 64, 64);
-        _program.Write("mask.mrc", new DensityMap(size, MapFrame.AtOrigin(size, 1.2), all));
+        _program.Write("mask.mrc", new DensityMap(Size, MapFrame.AtOrigin(Size, 1.2), all));
         Process launcher = ProgramRun.StartUnder(
-            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "100"]);
+            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "80"]);
         int victim = RunningRanks.WaitFor(launcher, _program.Folder, rank);
         Thread.Sleep(TimeSpan.FromSeconds(3));
         Assert.That(launcher.HasExited, Is.False, "the job was over before a rank could be killed");
@@ -85,13 +84,14 @@ public sealed class FailureTests
     public void Exception_on_rank_1_ends_all_ranks_with_one_sentence(string implementation)
     {
         // Rank 1 gets so little memory that its first bricks do not fit.
+        string[] inputs = new TestMaps(new GridSize(128, 40, 40), 1.2, seed: 3).WriteTo(_program);
         const string starve = """
             if [ "$OMPI_COMM_WORLD_RANK$PMI_RANK" = 1 ]; then export DOTNET_GCHeapHardLimit=0x1400000; fi
             exec "$0" "$@"
             """;
         ProgramRun run = ProgramRun.Under(
             implementation, 3, "bash",
-            ["-c", starve, LocScaleMpi.Program, .. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "120"]);
+            ["-c", starve, LocScaleMpi.Program, .. inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "128"]);
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
         RequireOneMessage(run, "memory");
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocScale.Maps;
 using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
@@ -42,6 +43,8 @@ internal sealed record InputMaps(
         DensityMap map = halves?.Mean ?? LoadRaw(options.EmMapPath!, options, raw, warnings);
         string name = raw[0].Name;
         DensityMap? model = LoadBeside(map, name, options.ModelMapPath, options.VoxelSize, warnings);
+        if (model is not null)
+            RequireDensity(model, options.ModelMapPath!);
         VoxelMask? mask = LoadMask(map, name, options, warnings);
         return new InputMaps(map, raw, halves, model, mask, warnings);
     }
@@ -59,11 +62,23 @@ internal sealed record InputMaps(
 
     private static DensityMap LoadRaw(string path, RunOptions options, List<RawMap> raw, List<string> warnings)
     {
-        DensityMap map = MrcReader.Read(path, options.VoxelSize);
-        double deviation = MapStatistics.Of(map.Values).RmsDeviation;
+        DensityMap map = MrcReader.Read(path, options.VoxelSize, warnings.Add);
+        double deviation = RequireDensity(map, path);
         raw.Add(new RawMap(path, deviation));
         warnings.AddRange(RawMapCheck.OfValues(map, path, deviation));
         return map;
+    }
+
+    /// <summary>The root mean square deviation of a map, which must not be constant.</summary>
+    private static double RequireDensity(DensityMap map, string path)
+    {
+        MapStatistics statistics = MapStatistics.Of(map.Values);
+        if (statistics.Minimum < statistics.Maximum)
+            return statistics.RmsDeviation;
+        string values = statistics.Minimum == 0
+            ? "zeros"
+            : string.Create(CultureInfo.InvariantCulture, $"the one value {statistics.Minimum:0.######}");
+        throw new InputException($"The map {path} holds nothing but {values}; give one that shows density.");
     }
 
     /// <summary>The mask file becomes a byte for each voxel at once.</summary>
@@ -83,7 +98,7 @@ internal sealed record InputMaps(
     {
         if (path is null)
             return null;
-        DensityMap other = MrcReader.Read(path, voxelSize);
+        DensityMap other = MrcReader.Read(path, voxelSize, warnings.Add);
         MapAgreement.RequireGrid(map, mapName, other, path);
         if (MapAgreement.OriginDisagreement(map, mapName, other, path) is string sentence)
             warnings.Add(sentence + " They are taken voxel by voxel, and the result lies where the first one does.");

@@ -42,10 +42,10 @@ internal static class MaskMaking
         };
         (VoxelMask confident, float[]? confidences) = SharedMapWork.Confidence(
             ranks, map, null, null, how, 1 - rate, files.AreKept, options.Threads);
-        files.Save("confidence_map.mrc", map, () => confidences!);
+        files.Save(IntermediateFiles.ConfidenceMap, map, () => confidences!);
         if (options.AveragingFilterSize is int edge && !likeLocScale)
             confident = ConfidenceMask.Averaged(confident, edge);
-        files.Save("mask.mrc", map, confident.ToMap);
+        files.Save(IntermediateFiles.Mask, map, confident.ToMap);
         long count = confident.Count();
         if (count == 0)
             throw new InputException($"No voxel of {inputs.MapName} stands out of the noise at a false discovery rate of {rate:0.###}: give a mask with -ma, or another rate with -fdr.");

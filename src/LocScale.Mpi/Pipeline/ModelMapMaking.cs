@@ -33,14 +33,12 @@ internal static class ModelMapMaking
             : OfAtoms(options, ranks, inputs, atoms, symmetry, console);
         if (options.ModelResolution is double resolution)
             values = LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, options.Threads);
-        files.Save("model_map.mrc", map, () => values);
+        files.Save(IntermediateFiles.ModelMap, map, () => values);
         return new DensityMap(map.Size, map.Frame, values);
     }
 
     private static float[] OfGivenMap(RunOptions options, DensityMap model, ModelSymmetry symmetry, RunConsole console)
     {
-        if (symmetry.IsHelical)
-            throw new InputException("A model map cannot be given helical symmetry: give the atomic model with -mc.");
         if (symmetry.IsTrivial)
             return model.Values;
         if (symmetry.Disobedience(model, options.ModelMapPath!, options.Threads) is string sentence)

@@ -29,7 +29,7 @@ internal sealed class ModelSymmetry
     public PointGroup Group => _group;
 
     /// <summary>Reads it from the options.</summary>
-    /// <exception cref="InputException">A point group and a helix are both given.</exception>
+    /// <exception cref="InputException">A point group and a helix are both given, or a helix with a model map.</exception>
     public static ModelSymmetry From(RunOptions options)
     {
         HelicalSymmetry? helix = options.Helical is HelicalParameters given
@@ -38,6 +38,8 @@ internal sealed class ModelSymmetry
         PointGroup group = PointGroup.Parse(options.Symmetry);
         if (helix is not null && group.Order > 1)
             throw new InputException("-sym and a helical symmetry cannot both be given: give one of them.");
+        if (helix is not null && options.ModelMapPath is not null)
+            throw new InputException("A model map cannot be given helical symmetry: give the atomic model with -mc.");
         return new ModelSymmetry(group, helix);
     }
 

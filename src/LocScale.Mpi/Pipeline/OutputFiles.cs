@@ -5,6 +5,7 @@ using LocScale.Models.Atoms;
 using LocScale.Models.Files;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -12,6 +13,9 @@ namespace LocScale.Mpi.Pipeline;
 internal static class OutputFiles
 {
     private const string PackedEnding = ".gz";
+
+    // Outside the mask there are zeros only.
+    private const int UsualPacking = 5;
 
     /// <summary>The name of a model to write, with the ending of the input's format.</summary>
     public static string ModelName(RunOptions options, string stem)
@@ -49,7 +53,8 @@ internal static class OutputFiles
         if (options.ProcessingFolder is string folder)
             files.CreateFolder(folder);
         HashSet<string> outputFiles = [];
-        foreach (string output in All(options))
+        // Also what this run does not keep, but another one with the same folder would.
+        foreach (string output in All(options, IntermediateFiles.Names))
         {
             string real = RealPath.Of(output);
             if (inputFiles.TryGetValue(real, out string? input))
@@ -59,6 +64,26 @@ internal static class OutputFiles
             if (Directory.Exists(real))
                 throw new InputException($"The output {output} is a folder: move it away, or give another name with -o.");
             AtomicFileSet.RequireWritable(output, "output");
+        }
+    }
+
+    /// <summary>All files that a run with these options writes, and how many bytes of each, at a guess where they are packed.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="size">The map.</param>
+    public static IEnumerable<PlannedFile> Planned(RunOptions options, GridSize size)
+    {
+        long map = MrcHeader.Length + (size.Count * sizeof(float));
+        FileInfo? model = options.ModelCoordinatesPath is string path ? new FileInfo(RealPath.Of(path)) : null;
+        foreach (string output in All(options, IntermediateFiles.NamesFor(options)))
+        {
+            string extension = Path.GetExtension(output);
+            yield return new PlannedFile(RealPath.Of(output), extension switch
+            {
+                ".csv" or ".xml" => 0,
+                ".pdb" or ".cif" when output != options.OutputPath => model is { Exists: true } ? model.Length : 0,
+                PackedEnding => map / UsualPacking,
+                _ => map,
+            });
         }
     }
 
@@ -89,7 +114,7 @@ internal static class OutputFiles
         });
     }
 
-    private static IEnumerable<string> All(RunOptions options)
+    private static IEnumerable<string> All(RunOptions options, IEnumerable<string> intermediate)
     {
         yield return options.OutputPath;
         if (options.MeasureBFactors)
@@ -104,11 +129,8 @@ internal static class OutputFiles
         }
         if (options.ModelCoordinatesPath is not null && !options.SkipRefinement)
             yield return RefinedModelPath(options);
-        if (options.ProcessingFolder is string folder)
-        {
-            foreach (string name in IntermediateFiles.Names)
-                yield return Path.Combine(folder, name);
-        }
+        foreach (string name in options.ProcessingFolder is null ? [] : intermediate)
+            yield return Path.Combine(options.ProcessingFolder!, name);
     }
 
     private static string BFactorMapPath(RunOptions options) => Beside(options, "_bfactor_map" + MapEnding(options));
@@ -131,6 +153,11 @@ internal static class OutputFiles
     private static bool IsPacked(string name) => name.EndsWith(PackedEnding, StringComparison.OrdinalIgnoreCase);
 }
 
+/// <summary>A file that a run will write.</summary>
+/// <param name="RealPath">Its path, links followed.</param>
+/// <param name="Bytes">Its length.</param>
+internal readonly record struct PlannedFile(string RealPath, long Bytes);
+
 /// <summary>The lines of text in the header of each map that a run writes.</summary>
 /// <param name="Command">The command line.</param>
 /// <param name="History">The lines of the map that was sharpened, oldest first.</param>
@@ -138,11 +165,6 @@ internal sealed record MapLabels(string Command, IReadOnlyList<string> History)
 {
     private const int MostCommandLines = 4;
     private const string CutOff = " ...";
-
-    /// <summary>Those of a run.</summary>
-    /// <exception cref="InputException">The map to sharpen cannot be read.</exception>
-    public static MapLabels Of(RunOptions options) =>
-        new(options.CommandLine, MrcReader.ReadHeader(options.EmMapPath ?? options.HalfMaps!.FirstPath).Labels);
 
     /// <summary>
     /// The lines for a map: what is known of the input, the latest of it where there is no room for all, then which program
@@ -172,11 +194,39 @@ internal sealed record MapLabels(string Command, IReadOnlyList<string> History)
 /// <param name="labels">The lines of text in the maps.</param>
 internal sealed class IntermediateFiles(string? folder, AtomicFileSet files, MapLabels labels)
 {
+    /// <summary>The mean of the half maps.</summary>
+    public const string AveragedMap = "averaged_map.mrc";
+
+    /// <summary>The confidence of each voxel.</summary>
+    public const string ConfidenceMap = "confidence_map.mrc";
+
+    /// <summary>The mask made of it.</summary>
+    public const string Mask = "mask.mrc";
+
+    /// <summary>The model map.</summary>
+    public const string ModelMap = "model_map.mrc";
+
+    /// <summary>The model that it is made of, without the ending.</summary>
+    public const string PlacedModel = "placed_model";
+
     /// <summary>The names of all that may be kept.</summary>
-    public static readonly IReadOnlyList<string> Names =
-    [
-        "averaged_map.mrc", "confidence_map.mrc", "mask.mrc", "model_map.mrc", "placed_model.pdb", "placed_model.cif",
-    ];
+    public static IReadOnlyList<string> Names { get; } =
+        [AveragedMap, ConfidenceMap, Mask, ModelMap, PlacedModel + ".pdb", PlacedModel + ".cif"];
+
+    /// <summary>The names of what a run with these options keeps.</summary>
+    public static IEnumerable<string> NamesFor(RunOptions options)
+    {
+        if (options.HalfMaps is not null)
+            yield return AveragedMap;
+        if (options.MaskPath is null)
+        {
+            yield return ConfidenceMap;
+            yield return Mask;
+        }
+        if (options.ModelCoordinatesPath is not null)
+            yield return OutputFiles.ModelName(options, PlacedModel);
+        yield return ModelMap;
+    }
 
     /// <summary>Whether they are kept.</summary>
     public bool AreKept => folder is not null;

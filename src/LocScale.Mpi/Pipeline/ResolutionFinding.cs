@@ -36,7 +36,7 @@ internal static class ResolutionFinding
 
     /// <summary>Refuses a resolution that no map of this grid has.</summary>
     /// <exception cref="InputException">It is finer than Nyquist or coarser than the box.</exception>
-    public static void RequirePossible(RunOptions options, DensityMap map)
+    public static void RequirePossible(RunOptions options, IPlacedGrid map)
     {
         if (options.Resolution is not double given || options.Compatibility == Compatibility.LocScale2)
             return;

@@ -3,7 +3,6 @@ using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
-using LocScale.Models.Files;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
@@ -11,7 +10,7 @@ using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
-/// <summary>The main job on rank 0, stage by stage: load, prepare, scale, write.</summary>
+/// <summary>The main job on rank 0, stage by stage: check, load, prepare, scale, write.</summary>
 internal static class Sharpening
 {
     /// <summary>Runs the job; the other ranks serve it meanwhile.</summary>
@@ -22,18 +21,24 @@ internal static class Sharpening
     /// <exception cref="InputException">Something the user gave cannot be used.</exception>
     public static void Run(RunOptions options, Intracommunicator ranks, AtomicFileSet outputs, RunConsole console)
     {
-        OutputFiles.RequireWritable(options, outputs);
-        MapLabels labels = MapLabels.Of(options);
-        IntermediateFiles files = new(options.ProcessingFolder, outputs, labels);
         ModelSymmetry symmetry = ModelSymmetry.From(options);
+        MapOutline outline = console.Stage(
+            "Checking the job", () => JobChecking.Check(options, ranks.Size, outputs, MachineLimits.Here()));
+        AtomicModel? atoms = null;
+        if (options.ModelCoordinatesPath is not null)
+        {
+            atoms = console.Stage("Reading the model", () => JobChecking.ReadModel(options, outline));
+            console.Warn(atoms.Warnings);
+        }
+        MapLabels labels = new(options.CommandLine, outline.Labels);
+        IntermediateFiles files = new(options.ProcessingFolder, outputs, labels);
 
         InputMaps inputs = console.Stage("Loading maps", () => InputMaps.Load(options));
         Memory.Return();
         console.Warn(inputs.Warnings);
         console.Say($"{inputs.Map.Size} voxels of {inputs.Map.Frame.VoxelSize:0.####} Å");
         if (inputs.Halves is not null)
-            files.Save("averaged_map.mrc", inputs.Map, () => inputs.Map.Values);
-        ResolutionFinding.RequirePossible(options, inputs.Map);
+            files.Save(IntermediateFiles.AveragedMap, inputs.Map, () => inputs.Map.Values);
         MapSpectra spectra = console.Stage(
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
 
@@ -41,12 +46,6 @@ internal static class Sharpening
         if (symmetry.Disobedience(inputs.Map, inputs.MapName, options.Threads) is string sentence)
             console.Warn([sentence]);
 
-        AtomicModel? atoms = null;
-        if (options.ModelCoordinatesPath is string modelPath)
-        {
-            atoms = console.Stage("Reading the model", () => ModelReader.Read(modelPath));
-            console.Warn(atoms.Warnings);
-        }
         MapResolution resolution = console.Stage(
             "Finding the resolution",
             () => ResolutionFinding.Find(options, ranks, inputs, spectra, atoms, symmetry));
@@ -74,7 +73,7 @@ internal static class Sharpening
                         options, ranks, inputs, read, symmetry, resolution.Angstrom, outputs, console));
             }
             files.Save(
-                OutputFiles.ModelName(options, "placed_model"), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
+                OutputFiles.ModelName(options, IntermediateFiles.PlacedModel), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
         }
         // The half maps are needed no more.
         inputs = inputs with { Halves = null };
@@ -83,7 +82,7 @@ internal static class Sharpening
             "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, atoms, symmetry, files, console));
 
         ScalingTask task = console.Stage(
-            "Preparing windows", () => WindowPreparation.Prepare(options, inputs.Map, model, mask, resolution.Angstrom, console));
+            "Preparing windows", () => WindowPreparation.Prepare(options, inputs.Map, inputs.MapName, model, mask, resolution.Angstrom, console));
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, console);

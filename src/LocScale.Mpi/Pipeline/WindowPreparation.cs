@@ -14,10 +14,12 @@ internal static class WindowPreparation
     /// <summary>The task for all ranks.</summary>
     /// <exception cref="InputException">The window is out of range.</exception>
     public static ScalingTask Prepare(
-        RunOptions options, DensityMap map, DensityMap model, VoxelMask mask, double resolution, RunConsole console)
+        RunOptions options, DensityMap map, string mapName, DensityMap model, VoxelMask mask, double resolution, RunConsole console)
     {
         double voxelSize = map.Frame.VoxelSize;
-        int window = WindowChoice.For(options, voxelSize);
+        int window = WindowChoice.For(options, map, mapName);
+        if (WindowChoice.Warning(window, map, mapName) is string sentence)
+            console.Warn([sentence]);
         BFactorRange? range = options.MeasureBFactors ? BFactorRange.Between(window, voxelSize, resolution) : null;
         if (range is BFactorRange fit && fit.EndShell - fit.FirstShell < 2)
             console.Warn([$"No B-factor can be fitted, and its maps will be zero: windows of {window} voxels have fewer than two shells between 10 Å and {resolution:0.##} Å; give a larger window with -wn."]);
@@ -39,17 +41,34 @@ internal static class WindowChoice
     private const double EdgeInAngstrom = 25;
 
     /// <summary>The edge in voxels.</summary>
-    /// <exception cref="InputException">It is out of range.</exception>
-    public static int For(RunOptions options, double voxelSize)
+    /// <param name="options">What the user wants.</param>
+    /// <param name="map">The map, or its outline.</param>
+    /// <param name="mapName">What messages call it.</param>
+    /// <exception cref="InputException">It is out of range, or does not fit into the box.</exception>
+    public static int For(RunOptions options, IPlacedGrid map, string mapName)
     {
+        double voxelSize = map.Frame.VoxelSize;
         int window = Even(options.WindowSize ?? (EdgeInAngstrom / voxelSize));
         if (window is < 4 or > ScalingParameters.MaximalWindowSize)
         {
             throw new InputException(
                 $"A window of {window} voxels ({window * voxelSize:0.#} Å) cannot be used: give one of 4 to {ScalingParameters.MaximalWindowSize} voxels with -wn.");
         }
+        if (window > Math.Max(map.Size.NX, Math.Max(map.Size.NY, map.Size.NZ)))
+        {
+            throw new InputException(
+                $"A window of {window} voxels ({window * voxelSize:0.#} Å) does not fit into {mapName}, which has {map.Size} voxels: give a smaller one with -wn, or a larger box.");
+        }
         return window;
     }
+
+    /// <summary>A sentence where windows are longer than the shortest edge of the box, so that all are filled up.</summary>
+    /// <param name="window">The edge of the window.</param>
+    /// <param name="map">The map.</param>
+    /// <param name="mapName">What messages call it.</param>
+    public static string? Warning(int window, IPlacedGrid map, string mapName) =>
+        window <= Math.Min(map.Size.NX, Math.Min(map.Size.NY, map.Size.NZ)) ? null
+        : $"Windows of {window} voxels are longer than the shortest edge of {mapName}, which has {map.Size} voxels, and are filled up with its mean: give a smaller window with -wn, or a larger box.";
 
     /// <summary>x rounded up, plus one if that is odd.</summary>
     private static int Even(double x)

@@ -155,7 +155,7 @@ public sealed class OutputFileTests
         _job.Write("empty.mrc", new float[SmallJob.Size.Count]);
         _job.Refuse(
             "empty.mrc", [.. _job.Single, "-ma", _job.File("empty.mrc"), "-o", _job.File("out.mrc"), "-op", _job.File("new/stages")],
-            "Loading maps");
+            "Reading the model", "Loading maps");
     }
 
     [Test]

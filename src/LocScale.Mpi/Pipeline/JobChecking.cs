@@ -1,0 +1,102 @@
+using System.Globalization;
+using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
+using LocScale.Models.Files;
+using LocScale.Mpi.CommandLine;
+
+namespace LocScale.Mpi.Pipeline;
+
+/// <summary>
+/// Checks, within a moment and before any work is done, all that can be told without the voxels: whether outputs can be
+/// written, whether the maps open and fit each other, whether the window fits into the box, whether there is memory and
+/// room on the disks.
+/// </summary>
+internal static class JobChecking
+{
+    /// <summary>Checks a job.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">How many ranks there are.</param>
+    /// <param name="outputs">The set of files that the outputs will be part of; the folder for intermediate files is created.</param>
+    /// <param name="machine">What the machine has for it.</param>
+    /// <returns>The outline of the map to sharpen.</returns>
+    /// <exception cref="InputException">The job cannot be done.</exception>
+    public static MapOutline Check(RunOptions options, int ranks, AtomicFileSet outputs, MachineLimits machine)
+    {
+        OutputFiles.RequireWritable(options, outputs);
+        MapOutline map = CheckMaps(options);
+        ResolutionFinding.RequirePossible(options, map);
+        WindowChoice.For(options, map, MapName(options));
+        RequireMemory(options, ranks, map, machine);
+        RequireRoom(options, map, machine);
+        return map;
+    }
+
+    /// <summary>Reads the atomic model and sees to it that it lies in the map.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="map">The outline of the map.</param>
+    /// <exception cref="InputException">It cannot be read, no atom of it scatters or lies in the box.</exception>
+    public static AtomicModel ReadModel(RunOptions options, MapOutline map)
+    {
+        AtomicModel model = ModelReader.Read(options.ModelCoordinatesPath!);
+        // LocScale knows nothing of where the map lies.
+        if (options.Compatibility == Compatibility.LocScale2 && options.SkipRefinement)
+            ModelPlacement.LikeLocScale2(model, map.Size, map.Frame.VoxelSize);
+        else
+            ModelPlacement.InFrameOf(model, map.Size, map.Frame, MapName(options));
+        return model;
+    }
+
+    private static string MapName(RunOptions options) => options.EmMapPath ?? options.HalfMaps!.FirstPath;
+
+    private static MapOutline CheckMaps(RunOptions options)
+    {
+        string name = MapName(options);
+        if (options.HalfMaps is HalfMapPaths halves && RealPath.Of(halves.FirstPath) == RealPath.Of(halves.SecondPath))
+            throw new InputException($"The half maps {halves.FirstPath} and {halves.SecondPath} are the same file; give the two half maps of the reconstruction.");
+        MapOutline map = MrcReader.ReadOutline(name, options.VoxelSize);
+        if (options.HalfMaps?.SecondPath is string second)
+            MapAgreement.Require(map, name, MrcReader.ReadOutline(second, options.VoxelSize), second);
+        foreach (string? beside in new[] { options.ModelMapPath, options.MaskPath })
+        {
+            if (beside is not null)
+                MapAgreement.RequireGrid(map, name, MrcReader.ReadOutline(beside, options.VoxelSize), beside);
+        }
+        return map;
+    }
+
+    private static void RequireMemory(RunOptions options, int ranks, MapOutline map, MachineLimits machine)
+    {
+        MemoryNeed need = MemoryNeed.Of(options, ranks, map.Size);
+        if (machine.Memory is MemoryLimit limit && need.All > limit.Bytes)
+            throw Refusal(limit.Bytes, limit.Owner);
+        if (machine.ManagedMemory is long managed && need.Managed > managed)
+            throw Refusal(managed, "the .NET runtime, by its settings or those of the control group");
+
+        InputException Refusal(long bytes, string owner) => new(
+            $"A box of {map.Size} voxels needs {Size(need.All)} of memory on rank 0, and {owner} has {Size(bytes)} for it: "
+            + "use a machine or ask for a job with more, or crop or bin the maps.");
+    }
+
+    private static void RequireRoom(RunOptions options, MapOutline map, MachineLimits machine)
+    {
+        IEnumerable<IGrouping<string, PlannedFile>> disks =
+            OutputFiles.Planned(options, map.Size).GroupBy(file => machine.DiskOf(Path.GetDirectoryName(file.RealPath)!));
+        foreach (IGrouping<string, PlannedFile> disk in disks)
+        {
+            long wanted = disk.Sum(file => file.Bytes);
+            string folder = Path.GetDirectoryName(disk.First().RealPath)!;
+            if (machine.Room(folder) is long room && room < wanted)
+            {
+                throw new InputException(
+                    $"The disk of {folder} has room for {Size(room)}, and the run writes {Size(wanted)} there: make room, or choose another folder with -o"
+                    + (options.ProcessingFolder is null ? "." : " or -op."));
+            }
+        }
+    }
+
+    private static string Size(long bytes) => bytes < 1_000_000_000
+        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB")
+        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB");
+}

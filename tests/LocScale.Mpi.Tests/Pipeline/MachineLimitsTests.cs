@@ -1,0 +1,156 @@
+using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Pipeline;
+using LocScale.Parallel;
+using LocScale.Tests;
+
+namespace LocScale.Mpi.Tests.Pipeline;
+
+/// <summary>What the machine has is known, and a run that needs more is refused before the work.</summary>
+public sealed class MachineLimitsTests
+{
+    private const string Meminfo = "MemTotal:       24684092 kB\nMemFree:        18716692 kB\n";
+    private const long MemTotal = 24684092L * 1024;
+
+    [Test]
+    public void Memory_is_that_of_the_machine_without_control_groups() =>
+        Assert.That(Limit(("proc/meminfo", Meminfo)), Is.EqualTo(new MemoryLimit(MemTotal, "this machine")));
+
+    [Test]
+    public void Nothing_is_known_where_there_are_no_such_files() => Assert.That(Limit(), Is.Null);
+
+    // A job of SLURM: the step's group has no limit of its own, that of the job has one.
+    [TestCase("max", "4000000000", 4_000_000_000)]
+    [TestCase("3000000000", "4000000000", 3_000_000_000)]
+    [TestCase("max", "max", MemTotal)]
+    public void Limit_of_version_2_is_that_of_the_group_or_of_one_around_it(string own, string parent, long expected) =>
+        Assert.That(Limit(
+            ("proc/meminfo", Meminfo),
+            ("proc/self/cgroup", "0::/system.slice/job_7/step_0\n"),
+            ("proc/self/mountinfo", "22 1 0:20 / /proc rw - proc proc rw\n35 31 0:32 / /sys/fs/cgroup rw,nosuid shared:9 - cgroup2 cgroup2 rw,nsdelegate\n"),
+            ("sys/fs/cgroup/system.slice/job_7/step_0/memory.max", own + "\n"),
+            ("sys/fs/cgroup/system.slice/job_7/memory.max", parent + "\n"),
+            ("sys/fs/cgroup/system.slice/memory.max", "max\n"))!.Value.Bytes, Is.EqualTo(expected));
+
+    [Test]
+    public void Limit_of_version_1_is_that_of_the_memory_controller() =>
+        Assert.That(Limit(
+            ("proc/meminfo", Meminfo),
+            ("proc/self/cgroup", "9:cpu,cpuacct:/jobs/7\n4:memory:/jobs/7\n0::/\n"),
+            ("proc/self/mountinfo", "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"),
+            ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
+            ("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "2147483648\n")), Is.EqualTo(new MemoryLimit(1L << 31, "the control group of this job")));
+
+    [Test]
+    public void Limit_of_a_container_that_sees_its_own_group_only_is_found() =>
+        Assert.That(Limit(
+            ("proc/meminfo", Meminfo),
+            ("proc/self/cgroup", "4:memory:/docker/0123abc\n"),
+            ("proc/self/mountinfo", "35 31 0:32 /docker/0123abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n"),
+            ("sys/fs/cgroup/memory/memory.limit_in_bytes", "1000000000\n"))!.Value.Bytes, Is.EqualTo(1_000_000_000));
+
+    [TestCase("nonsense\n::\n", "no mounts - here\n\n-")]
+    [TestCase("", "")]
+    public void Files_that_cannot_be_understood_are_passed_over(string groups, string mounts) =>
+        Assert.That(Limit(("proc/meminfo", Meminfo), ("proc/self/cgroup", groups), ("proc/self/mountinfo", mounts))!.Value.Bytes, Is.EqualTo(MemTotal));
+
+    [Test]
+    public void This_machine_has_limits()
+    {
+        MachineLimits machine = MachineLimits.Here();
+        string folder = Path.GetTempPath();
+        TestContext.Out.WriteLine($"{machine.Memory}, .NET {machine.ManagedMemory:N0}, {machine.DiskOf(folder)} {machine.Room(folder):N0}");
+        Assert.That(machine.Room(folder), Is.GreaterThan(0));
+        Assert.That(machine.Room("/no/such/folder"), Is.Null);
+        if (OperatingSystem.IsLinux())
+            Assert.That(machine.Memory!.Value.Bytes, Is.GreaterThan(100_000_000));
+        Assert.That(machine.ManagedMemory, Is.GreaterThan(100_000_000));
+    }
+
+    [Test]
+    public void Run_that_needs_more_memory_than_there_is_is_refused()
+    {
+        using SmallJob job = new();
+        RunOptions options = Options([.. job.Halves, "-o", job.File("out.mrc")]);
+        MachineLimits machine = new(new MemoryLimit(50_000_000, "the control group of this job"), null, _ => "/", _ => null);
+        Assert.That(Refusal(options, machine), Is.EqualTo(
+            "A box of 26 × 28 × 24 voxels needs 60.3 MB of memory on rank 0, and the control group of this job has 50 MB for it: "
+            + "use a machine or ask for a job with more, or crop or bin the maps."));
+        machine = machine with { Memory = new MemoryLimit(50_000_000_000, "this machine"), ManagedMemory = 40_000_000 };
+        Assert.That(Refusal(options, machine), Does.Contain("the .NET runtime, by its settings or those of the control group has 40 MB for it"));
+    }
+
+    [TestCase("-mm x -ma x", 1, 12)]
+    [TestCase("-mc x -ma x", 1, 15)]
+    [TestCase("-mc x -ma x", 4, 12)]
+    [TestCase("-mc x", 1, 20)]
+    public void Need_grows_with_the_box_and_with_what_is_asked_for(string flags, int ranks, double bytesPerVoxel)
+    {
+        RunOptions options = Options(["-em", "x", .. flags.Split(' ')]);
+        GridSize large = new(512, 512, 512), small = new(256, 256, 256);
+        long difference = MemoryNeed.Of(options, ranks, large).All - MemoryNeed.Of(options, ranks, small).All;
+        Assert.That((double)difference / (large.Count - small.Count), Is.EqualTo(bytesPerVoxel).Within(1e-6));
+    }
+
+    [Test]
+    public void Run_that_needs_more_room_than_there_is_is_refused()
+    {
+        using SmallJob job = new();
+        RunOptions options = Options([.. job.Halves, "--measure_bfactors", "-o", job.File("out.mrc"), "-op", job.File("stages")]);
+        // Three maps; in the folder of the stages the mean of the half maps and the model map.
+        long map = 1024 + (4 * SmallJob.Size.Count);
+        MachineLimits roomy = new(null, null, _ => "/", _ => 5 * map);
+        Assert.That(() => Check(options, roomy), Throws.Nothing);
+        Assert.That(Refusal(options, roomy with { Room = _ => (5 * map) - 1 }), Is.EqualTo(
+            $"The disk of {job.File("").TrimEnd('/')} has room for 0.4 MB, and the run writes 0.4 MB there: make room, or choose another folder with -o or -op."));
+
+        // Two disks.
+        MachineLimits two = roomy with { DiskOf = folder => folder, Room = folder => folder.EndsWith("stages", StringComparison.Ordinal) ? 2 * map : 3 * map };
+        Assert.That(() => Check(options, two), Throws.Nothing);
+        Assert.That(
+            Refusal(options, two with { Room = folder => folder.EndsWith("stages", StringComparison.Ordinal) ? map : 3 * map }),
+            Does.StartWith($"The disk of {job.File("stages")} has room for"));
+    }
+
+    [Test]
+    public void Disk_that_is_too_small_is_told_before_the_work()
+    {
+        using SmallJob job = new();
+        using SmallDisk disk = SmallDisk.Mount(job.File("disk"), "80k");
+        job.Refuse("has room for 0.1 MB, and the run writes 0.2 MB there", [.. job.Halves, "--measure_bfactors", "-o", disk.File("out.mrc")]);
+        Assert.That(Directory.GetFileSystemEntries(disk.Folder), Is.Empty);
+    }
+
+    [Test]
+    public void Folder_that_takes_no_files_is_told_before_the_work()
+    {
+        using SmallJob job = new();
+        using SmallDisk disk = SmallDisk.Mount(job.File("disk"), "80k", ",ro");
+        job.Refuse("cannot be written (Read-only file system)", [.. job.Single, "-o", disk.File("out.mrc")]);
+        job.Refuse("cannot be created (Read-only file system)", [.. job.Single, "-o", job.File("out.mrc"), "-op", disk.File("stages")]);
+        job.Refuse("cannot be written (Read-only file system)", [.. job.Single, "-o", job.File("out.mrc"), "-op", disk.Folder]);
+    }
+
+    private static RunOptions Options(string[] arguments) => ((RunCommand)CommandLineReader.Read(arguments)).Options;
+
+    private static void Check(RunOptions options, MachineLimits machine)
+    {
+        using AtomicFileSet files = new();
+        JobChecking.Check(options, 1, files, machine);
+    }
+
+    private static string Refusal(RunOptions options, MachineLimits machine) =>
+        Assert.Throws<InputException>(() => Check(options, machine))!.Message;
+
+    private static MemoryLimit? Limit(params (string Name, string Content)[] files)
+    {
+        using TemporaryFolder root = new();
+        foreach ((string name, string content) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(root.File(name))!);
+            root.Write(name, content);
+        }
+        return MachineLimits.LimitOfMemory(root.File(""));
+    }
+}
