@@ -70,7 +70,8 @@ public struct MapCorrelation
         _ab += a * b;
     }
 
-    private void Add(in MapCorrelation other)
+    /// <summary>Collects the pairs of another collection that counts from the same values.</summary>
+    public void Add(in MapCorrelation other)
     {
         _count += other._count;
         _a += other._a;

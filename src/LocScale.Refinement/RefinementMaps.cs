@@ -1,6 +1,7 @@
 using LocScale.Maps;
 using LocScale.Maps.HalfMaps;
 using LocScale.Models.Atoms;
+using LocScale.Models.Symmetry;
 using LocScale.Parallel;
 
 namespace LocScale.Refinement;
@@ -52,6 +53,16 @@ public sealed record RefinementMaps(GridSize Size, double VoxelSize, Position Fi
             Unit = Math.Max(mean.Unit, UnitOf(halves.HalfDifference)),
         };
     }
+
+    /// <summary>A part of these maps, with values of its own.</summary>
+    internal RefinementMaps OfPart(BoxPart part, float[] map, float[] halfDifference) => this with
+    {
+        Size = part.Size,
+        FirstVoxel = new Position(
+            FirstVoxel.X + (part.X * VoxelSize), FirstVoxel.Y + (part.Y * VoxelSize), FirstVoxel.Z + (part.Z * VoxelSize)),
+        Map = map,
+        HalfDifference = halfDifference,
+    };
 
     private static float UnitOf(float[] values)
     {

@@ -53,6 +53,7 @@ public sealed class SymmetricRefinementTests
         foreach (string name in (string[])["half1.mrc", "half2.mrc"])
         {
             float[] noise = [.. density.Select(_ => (float)(level * (random.NextDouble() + random.NextDouble() + random.NextDouble() - 1.5)))];
+            _program.Write($"raw_{name}", new DensityMap(size, frame, [.. density.Zip(noise, (d, n) => (float)(d + (6 * n)))]));
             float[] values = new float[size.Count];
             for (int i = 0; i < values.Length; i++)
             {
@@ -88,6 +89,33 @@ public sealed class SymmetricRefinementTests
         }
     }
 
+    [Test]
+    [Category("Mpirun")]
+    public void Half_maps_that_are_not_symmetric_are_averaged_and_ranks_do_not_matter()
+    {
+        File.WriteAllLines(_program.File("model.pdb"), Lines(1));
+        string[] job =
+        [
+            "-hm", _program.File("raw_half1.mrc"), _program.File("raw_half2.mrc"), "-mc", _program.File("model.pdb"),
+            "-sym", "C4", "-v",
+        ];
+        ProgramRun alone = LocScaleMpi.Alone([.. job, "-o", _program.File("alone.mrc")]);
+        ProgramRun shared = LocScaleMpi.Under("openmpi", 3, [.. job, "-o", _program.File("shared.mrc"), "-mpi"]);
+        Assert.That(alone.ExitCode + shared.ExitCode, Is.Zero, alone.ToString() + shared);
+        double[] b = BFactors(_program.File("alone_refined.pdb"));
+        double error = Math.Sqrt(b.Zip(_unit, (refined, atom) => Math.Pow(refined - atom.B, 2)).Average());
+        TestContext.Out.WriteLine($"{alone.Output}\nrmsd {error:0.00} Å²");
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(alone.Output, Does.Contain("The half maps are not symmetric: they are averaged over 4 copies"));
+            Assert.That(
+                File.ReadAllBytes(_program.File("shared_refined.pdb")), Is.EqualTo(File.ReadAllBytes(_program.File("alone_refined.pdb"))));
+            Assert.That(
+                File.ReadAllBytes(_program.File("shared.mrc")).AsSpan(1024).SequenceEqual(
+                    File.ReadAllBytes(_program.File("alone.mrc")).AsSpan(1024)));
+        }
+    }
+
     private double[] Refined(string name, int subunits, out ProgramRun run)
     {
         string folder = _program.File(name);
@@ -98,9 +126,14 @@ public sealed class SymmetricRefinementTests
             "-hm", _program.File("half1.mrc"), _program.File("half2.mrc"), "-mc", model, "-sym", "C4",
             "-o", Path.Combine(folder, "out.mrc"), "-v");
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        return BFactors(Path.Combine(folder, "out_refined.pdb"));
+    }
+
+    private static double[] BFactors(string model)
+    {
         return
         [
-            .. File.ReadLines(Path.Combine(folder, "out_refined.pdb")).Where(line => line.StartsWith("ATOM", StringComparison.Ordinal))
+            .. File.ReadLines(model).Where(line => line.StartsWith("ATOM", StringComparison.Ordinal))
                 .Select(line => double.Parse(line.AsSpan(60, 6), CultureInfo.InvariantCulture)),
         ];
     }

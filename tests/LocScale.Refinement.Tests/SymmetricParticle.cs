@@ -6,7 +6,7 @@ using LocScale.Parallel;
 namespace LocScale.Refinement.Tests;
 
 /// <summary>
-/// Three helices to a subunit, off the axes, and a symmetric particle of such subunits, B-factors known: C2, C4, D2 or
+/// Three helices to a subunit, off the axes, and a symmetric particle of such subunits, B-factors known: C2, C4, C5, D2 or
 /// a helix of four subunits, 90° each, in the length of the box, which goes on beyond it.
 /// </summary>
 internal sealed class SymmetricParticle
@@ -26,7 +26,7 @@ internal sealed class SymmetricParticle
         List<Atom> atoms = [];
         List<Residue> residues = [];
         // The first helix touches its copies.
-        double fromAxis = symmetry switch { "C4" => 6.1, "helix" => 3.4, _ => 4.4 };
+        double fromAxis = symmetry switch { "C4" => 6.1, "C5" => 7.6, "helix" => 3.4, _ => 4.4 };
         foreach ((double x, double y) in ((double, double)[])[(fromAxis, 1.2), (13.6, 4.5), (10.5, 12.8)])
             AddHelix(atoms, residues, x, y, random.NextDouble() * 360);
         Unit = new AtomicModel { Atoms = [.. atoms], Residues = [.. residues] };
@@ -71,8 +71,10 @@ internal sealed class SymmetricParticle
     public AtomicModel Complete() => Subunits(Enumerable.Range(0, Motions.Length).Where(m =>
         Unit.Atoms.Any(a => Math.Abs(Motions[m].Apply(a.Position).Z - Centre) < _edge * _voxel / 2)));
 
-    /// <summary>Symmetric half maps whose FSC is 0.143 at the resolution, Å.</summary>
-    public (DensityMap First, DensityMap Second) HalfMaps(double resolution, int seed)
+    /// <summary>
+    /// Half maps whose FSC is 0.143 at the resolution, Å; symmetric, or with noise of its own in every copy.
+    /// </summary>
+    public (DensityMap First, DensityMap Second) HalfMaps(double resolution, int seed, bool symmetricNoise = true)
     {
         // The helix repeats with the box, as do simulated maps.
         IEnumerable<RigidMotion> once = Symmetry == "helix"
@@ -92,7 +94,10 @@ internal sealed class SymmetricParticle
                 b.Add(UnitB[i]);
             }
         }
-        return new SimulatedHalfMaps([.. atoms], [.. b], _edge, _voxel) { Operations = Operations() }.Noisy(resolution, new Random(seed));
+        return new SimulatedHalfMaps([.. atoms], [.. b], _edge, _voxel)
+        {
+            Operations = symmetricNoise ? Operations() : [v => v],
+        }.Noisy(resolution, new Random(seed));
     }
 
     private Func<(int X, int Y, int Z), (int X, int Y, int Z)>[] Operations()

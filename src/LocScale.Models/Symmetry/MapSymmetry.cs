@@ -11,8 +11,9 @@ public static class MapSymmetry
     /// <summary>Rotated copies of a map that obeys a group correlate by more than this.</summary>
     public const double SuspiciousCorrelation = 0.7;
 
-    // Every third voxel along each axis tells enough.
-    private const int SampleStep = 3;
+    // So many voxels tell enough; and half of those of a region are to have a copy.
+    private const int MostSamples = 50_000;
+    private const double LeastPart = 0.5;
 
     /// <summary>
     /// The mean of a map and its rotated copies. Rotations that take voxels to voxels are exact. For others the map is
@@ -55,22 +56,46 @@ public static class MapSymmetry
     }
 
     /// <summary>
-    /// The smallest correlation of a map with any of its rotated copies, from a sample of the voxels inside the largest
-    /// sphere in the box; 1 for a group without rotations.
+    /// How well a map agrees with the copies of itself that motions make: the correlation, within a region, of the map and
+    /// of what each motion brings there.
     /// </summary>
-    /// <inheritdoc cref="Average" path="/param"/>
-    public static double SmallestCorrelation(float[] values, GridSize size, PointGroup group, int threads)
+    /// <param name="map">The map, low-passed.</param>
+    /// <param name="motions">The motions of positions in Å from voxel (0, 0, 0).</param>
+    /// <param name="region">Other than 0 in the region, [z, y, x]; where a motion leads out of the box, it does not count.</param>
+    /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
+    /// <returns>A correlation for each motion; NaN where it leads most of the region out of the box.</returns>
+    public static double[] Agreements(CoarseMap map, IReadOnlyList<RigidMotion> motions, byte[] region, int threads)
     {
-        ArgumentNullException.ThrowIfNull(group);
-        RotatedMap rotated = new(values, size, group.Operators, threads);
-        double[] correlations = new double[group.Order];
-        ThreadedLoop.Run(group.Order, threads, i =>
-            correlations[i] = i == 0 ? 1 : Correlation(rotated, values, size, group.Operators[i]));
-        return correlations.Min();
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(motions);
+        ArgumentNullException.ThrowIfNull(region);
+        SplineInterpolation splines = new(map.Values, map.Size, threads);
+        int[] voxels = [.. Enumerable.Range(0, region.Length).Where(i => region[i] != 0)];
+        int step = Math.Max(1, voxels.Length / MostSamples);
+        double[] agreements = new double[motions.Count];
+        ThreadedLoop.Run(motions.Count, threads, m => agreements[m] = Agreement(map, splines, voxels, step, motions[m]));
+        return agreements;
+    }
+
+    /// <summary>Marks the largest sphere about the centre voxel of a map.</summary>
+    /// <returns>1 inside, 0 outside, [z, y, x].</returns>
+    public static byte[] Sphere(CoarseMap map)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        GridSize size = map.Size;
+        (double x, double y, double z) = (size.NX / 2 * map.VoxelSize.X, size.NY / 2 * map.VoxelSize.Y, size.NZ / 2 * map.VoxelSize.Z);
+        double radius = Math.Min(x, Math.Min(y, z));
+        byte[] sphere = new byte[size.Count];
+        for (int i = 0; i < sphere.Length; i++)
+        {
+            Position place = PlaceOf(map, i);
+            sphere[i] = place.SquaredDistance(new Position(x, y, z)) <= radius * radius ? (byte)1 : (byte)0;
+        }
+        return sphere;
     }
 
     /// <summary>One sentence where a map does not obey a group, else null.</summary>
-    /// <param name="correlation">What <see cref="SmallestCorrelation"/> found.</param>
+    /// <param name="correlation">The smallest of <see cref="Agreements"/>.</param>
     /// <param name="group">The group.</param>
     /// <param name="mapName">The map's file.</param>
     public static string? Warning(double correlation, PointGroup group, string mapName)
@@ -83,25 +108,31 @@ public static class MapSymmetry
                 + $"a rotated copy correlates with it by {correlation:0.00} only.");
     }
 
-    private static double Correlation(RotatedMap rotated, float[] values, GridSize size, Rotation rotation)
+    private static double Agreement(CoarseMap map, SplineInterpolation splines, int[] voxels, int step, RigidMotion motion)
     {
-        double radius = Math.Min(size.NX, Math.Min(size.NY, size.NZ)) / 2.0;
         MapCorrelation correlation = new(0, 0);
-        for (int z = 0; z < size.NZ; z += SampleStep)
+        GridSize size = map.Size;
+        int inside = 0, all = 0;
+        for (int i = 0; i < voxels.Length; i += step)
         {
-            for (int y = 0; y < size.NY; y += SampleStep)
-            {
-                for (int x = 0; x < size.NX; x += SampleStep)
-                {
-                    double dx = x - (size.NX / 2), dy = y - (size.NY / 2), dz = z - (size.NZ / 2);
-                    if ((dx * dx) + (dy * dy) + (dz * dz) > radius * radius
-                        || !rotated.TryAt(rotation, x, y, z, out float copy))
-                        continue;
-                    correlation.Add(values[size.Index(x, y, z)], copy);
-                }
-            }
+            all++;
+            Position place = motion.Apply(PlaceOf(map, voxels[i]));
+            double x = place.X / map.VoxelSize.X, y = place.Y / map.VoxelSize.Y, z = place.Z / map.VoxelSize.Z;
+            if (!IsAlong(x, size.NX) || !IsAlong(y, size.NY) || !IsAlong(z, size.NZ))
+                continue;
+            inside++;
+            correlation.Add(map.Values[voxels[i]], splines.At(x, y, z));
         }
-        return correlation.Value;
+        return inside >= LeastPart * all ? correlation.Value : double.NaN;
+
+        static bool IsAlong(double place, int count) => place >= -0.5 && place <= count - 0.5;
+    }
+
+    private static Position PlaceOf(CoarseMap map, int voxel)
+    {
+        (int nx, int ny) = (map.Size.NX, map.Size.NY);
+        return new Position(
+            voxel % nx * map.VoxelSize.X, voxel / nx % ny * map.VoxelSize.Y, voxel / nx / ny * map.VoxelSize.Z);
     }
 }
 

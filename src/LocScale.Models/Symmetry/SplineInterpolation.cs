@@ -17,6 +17,7 @@ internal sealed unsafe class SplineInterpolation
     private const int TapsBefore = 3;
 
     private readonly GridSize _size;
+    private readonly double _finerX, _finerY, _finerZ;
     private readonly int _pitch;
     private readonly float[] _coefficients;
 
@@ -24,41 +25,51 @@ internal sealed unsafe class SplineInterpolation
     /// <param name="values">The map, [z, y, x].</param>
     /// <param name="size">Its size.</param>
     /// <param name="threads">How many threads share the work.</param>
-    public SplineInterpolation(float[] values, GridSize size, int threads)
+    /// <param name="finer">How much more finely the map is sampled before, at least 1; f is counted in those voxels then.</param>
+    public SplineInterpolation(float[] values, GridSize size, int threads, double finer = 1)
     {
+        GridSize map = size;
+        if (finer > 1)
+            size = new GridSize(Finer(size.NX), Finer(size.NY), Finer(size.NZ));
         _size = size;
+        (_finerX, _finerY, _finerZ) = (
+            (double)size.NX / map.NX, (double)size.NY / map.NY, (double)size.NZ / map.NZ);
         // Each row is followed by its own beginning, so that the taps of a place lie side by side.
         _pitch = size.NX + Taps;
-        float[] splines = Splines(values, size, threads);
-        _coefficients = new float[checked((long)_pitch * size.NY * size.NZ)];
-        for (int row = 0; row < size.NY * size.NZ; row++)
+        _coefficients = GC.AllocateUninitializedArray<float>(checked(_pitch * size.NY * size.NZ));
+        using BoxTransform transform = new(size, new TeamOfOne(), threads);
+        using AlignedArray<Complex32> spectrum = Spectrum(values, map, transform);
+        Divide(spectrum, transform);
+        float scale = (float)(1.0 / map.Count);
+        transform.Backwards(spectrum, (y, z, row) =>
         {
-            ReadOnlySpan<float> from = splines.AsSpan(row * size.NX, size.NX);
-            Span<float> to = _coefficients.AsSpan(row * _pitch, _pitch);
-            for (int i = 0; i < _pitch; i++)
-                to[i] = from[i % size.NX];
-        }
+            Span<float> to = _coefficients.AsSpan(((z * size.NY) + y) * _pitch, _pitch);
+            for (int i = 0; i < to.Length; i++)
+                to[i] = scale * row[i % row.Length];
+        });
+
+        int Finer(int length) => TransformLength.AtLeast((int)Math.Ceiling(length * finer));
     }
 
-    /// <summary>The value at a place, voxels; the map goes on periodically.</summary>
+    /// <summary>The value at a place, voxels of the map; the map goes on periodically.</summary>
     public float At(double x, double y, double z)
     {
         double* alongX = stackalloc double[Taps];
         double* alongY = stackalloc double[Taps];
         double* alongZ = stackalloc double[Taps];
-        int firstX = Weights(x, _size.NX, alongX);
-        int firstY = Weights(y, _size.NY, alongY);
-        int firstZ = Weights(z, _size.NZ, alongZ);
+        int firstX = Weights(x * _finerX, _size.NX, alongX);
+        int firstY = Weights(y * _finerY, _size.NY, alongY);
+        int firstZ = Weights(z * _finerZ, _size.NZ, alongZ);
         Vector256<float> sum = Vector256<float>.Zero;
         fixed (float* coefficients = _coefficients)
         {
             for (int k = 0; k < Taps; k++)
             {
-                long plane = (long)((firstZ + k) % _size.NZ) * _size.NY;
+                int plane = Wrapped(firstZ + k, _size.NZ) * _size.NY;
                 Vector256<float> planeSum = Vector256<float>.Zero;
                 for (int j = 0; j < Taps; j++)
                 {
-                    float* row = coefficients + ((plane + ((firstY + j) % _size.NY)) * _pitch) + firstX;
+                    float* row = coefficients + ((plane + Wrapped(firstY + j, _size.NY)) * (long)_pitch) + firstX;
                     planeSum = Vector256.FusedMultiplyAdd(
                         Vector256.Create((float)alongY[j]), Vector256.Load(row), planeSum);
                 }
@@ -69,6 +80,14 @@ internal sealed unsafe class SplineInterpolation
             (float)alongX[0], (float)alongX[1], (float)alongX[2], (float)alongX[3],
             (float)alongX[4], (float)alongX[5], (float)alongX[6], (float)alongX[7]);
         return Vector256.Sum(sum * weights);
+    }
+
+    // A division would take longer than the taps.
+    private static int Wrapped(int index, int length)
+    {
+        while (index >= length)
+            index -= length;
+        return index;
     }
 
     /// <summary>The weights of the splines around a place, and the first of these, wrapped into the box.</summary>
@@ -93,11 +112,10 @@ internal sealed unsafe class SplineInterpolation
         return first < 0 ? first + length : first;
     }
 
-    private static float[] Splines(float[] values, GridSize size, int threads)
+    /// <summary>Divides the spectrum of a map by what splines make of it: then it is that of their coefficients.</summary>
+    private static void Divide(AlignedArray<Complex32> spectrum, BoxTransform transform)
     {
-        using BoxTransform transform = new(size, new TeamOfOne(), threads);
-        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-        transform.Forwards(new OwnPlanes<float>(values, size, transform.Planes, transform.Team).Read, spectrum);
+        GridSize size = transform.Size;
         double[] alongX = Response(size.NX), alongY = Response(size.NY), alongZ = Response(size.NZ);
         transform.OverRows(y =>
         {
@@ -109,7 +127,19 @@ internal sealed unsafe class SplineInterpolation
                     row[x] *= (float)(1 / (outer * alongX[x]));
             }
         });
-        return transform.BackwardsToMap(spectrum, (float)(1.0 / size.Count));
+    }
+
+    private static AlignedArray<Complex32> Spectrum(float[] values, GridSize map, BoxTransform transform)
+    {
+        if (map != transform.Size)
+        {
+            using BoxTransform coarse = new(map, transform.Team, transform.Threads);
+            using AlignedArray<Complex32> few = Spectrum(values, map, coarse);
+            return SpectrumResampling.Resample(coarse, few, transform);
+        }
+        AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        transform.Forwards(new OwnPlanes<float>(values, map, transform.Planes, transform.Team).Read, spectrum);
+        return spectrum;
     }
 
     /// <summary>The transform of the spline's values at the voxels: 2416, 1191, 120 and 1 of 5040.</summary>

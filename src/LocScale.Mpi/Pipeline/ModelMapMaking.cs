@@ -29,7 +29,7 @@ internal static class ModelMapMaking
     {
         DensityMap map = inputs.Map;
         float[] values = atoms is null
-            ? OfGivenMap(options, inputs.Model!, symmetry, console)
+            ? OfGivenMap(options, ranks, inputs.Model!, symmetry, console)
             : OfAtoms(options, ranks, inputs, atoms, symmetry, console);
         if (options.ModelResolution is double resolution)
             values = LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, options.Threads);
@@ -37,11 +37,13 @@ internal static class ModelMapMaking
         return new DensityMap(map.Size, map.Frame, values);
     }
 
-    private static float[] OfGivenMap(RunOptions options, DensityMap model, ModelSymmetry symmetry, RunConsole console)
+    private static float[] OfGivenMap(
+        RunOptions options, Intracommunicator ranks, DensityMap model, ModelSymmetry symmetry, RunConsole console)
     {
         if (symmetry.IsTrivial)
             return model.Values;
-        if (symmetry.Disobedience(model, options.ModelMapPath!, options.Threads) is string sentence)
+        double agreement = symmetry.AgreementOf(ranks, model, null, options.Threads).Smallest;
+        if (MapSymmetry.Warning(agreement, symmetry.Group, options.ModelMapPath!) is string sentence)
             console.Warn([sentence]);
         return MapSymmetry.Average(model.Values, model.Size, symmetry.Group, options.Threads);
     }

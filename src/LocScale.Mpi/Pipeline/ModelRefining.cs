@@ -16,6 +16,9 @@ namespace LocScale.Mpi.Pipeline;
 /// <summary>Refines the B-factors of the model against the map, and shifts them for the model map.</summary>
 internal static class ModelRefining
 {
+    // Noise that agrees with its copies so well is symmetric already; independent noise agrees by nothing.
+    private const double SymmetricNoise = 0.5;
+
     /// <summary>The model with refined and shifted B-factors; the refined ones are written beside the output.</summary>
     /// <exception cref="InputException">The model lies outside the map or does not fit it.</exception>
     public static AtomicModel Refine(
@@ -24,6 +27,7 @@ internal static class ModelRefining
         InputMaps inputs,
         AtomicModel model,
         ModelSymmetry symmetry,
+        SymmetryAgreement? agreement,
         double resolution,
         AtomicFileSet outputs,
         RunConsole console)
@@ -36,13 +40,18 @@ internal static class ModelRefining
             Resolution = resolution,
             MaximumCycles = options.RefinementCycles,
             Threads = options.Threads,
-            Copies = symmetry.IsTrivial ? [] : Copies(symmetry, map),
+            Copies = symmetry.IsTrivial ? [] : InFrameOf(map, symmetry.MotionsIn(map.Size, map.Frame.VoxelSize).Skip(1)),
             Progress = cycle => console.Say(
                 $"cycle {cycle.Number}: target {cycle.Target:0.0}, FSC average {cycle.FscAverage:0.0000}, mean B {cycle.MeanB:0.0} Å², shift {cycle.Shift:0.00} Å², {cycle.Seconds:0.00} s"),
         };
-        RefinementMaps maps = inputs.Halves is HalfMapPair halves
-            ? RefinementMaps.Of(halves)
-            : RefinementMaps.Of(map);
+        RefinementMaps maps = inputs.Halves is HalfMapPair halves ? RefinementMaps.Of(halves) : RefinementMaps.Of(map);
+        if (Averaging(options, ranks, inputs, agreement) is { Count: > 0 } copies)
+        {
+            (maps, double averaged) = AveragedCopies.Around(
+                inputs.Halves!, model, how.Copies, InFrameOf(map, copies), resolution, options.Threads);
+            how = how with { Resolution = options.Resolution ?? averaged };
+            console.Say($"The half maps are not symmetric: they are averaged over {copies.Count + 1} copies, and agree to {averaged:0.00} Å then");
+        }
         BFactorRefinementResult result = SharedRefinement.Refine(ranks, model, maps, how);
         console.Warn(result.Warnings);
 
@@ -54,12 +63,28 @@ internal static class ModelRefining
         return model.WithBFactors(BFactorShift.Apply(result.BFactors, shift));
     }
 
-    /// <summary>The symmetry's motions, the identity left out, in the coordinates of the model.</summary>
-    private static List<RigidMotion> Copies(ModelSymmetry symmetry, DensityMap map)
+    /// <summary>
+    /// The motions that half maps are to be averaged over: those that the map obeys; none where the noise does so as well,
+    /// since the half maps are symmetric already.
+    /// </summary>
+    private static IReadOnlyList<RigidMotion> Averaging(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, SymmetryAgreement? agreement)
+    {
+        if (inputs.Halves is not HalfMapPair halves || options.Compatibility == Compatibility.LocScale2
+            || agreement?.Agreeing is not { Count: > 0 } agreeing)
+            return [];
+        DensityMap noise = new(inputs.Map.Size, inputs.Map.Frame, halves.HalfDifference);
+        CoarseMap coarse = SharedMapWork.Coarse(ranks, noise, ModelFit.ComparedResolution, options.Threads);
+        double[] ofNoise = MapSymmetry.Agreements(coarse, [agreeing[0]], MapSymmetry.Sphere(coarse), options.Threads);
+        return ofNoise[0] > SymmetricNoise ? [] : agreeing;
+    }
+
+    /// <summary>Motions in Å from the first voxel of a map as motions of its model.</summary>
+    private static List<RigidMotion> InFrameOf(DensityMap map, IEnumerable<RigidMotion> motions)
     {
         (double x, double y, double z) = map.Frame.FirstVoxel;
         List<RigidMotion> copies = [];
-        foreach (RigidMotion motion in symmetry.MotionsIn(map.Size, map.Frame.VoxelSize).Skip(1))
+        foreach (RigidMotion motion in motions)
         {
             // x' − f = R (x − f) + t, f being the first voxel.
             Position moved = motion.Apply(new Position(-x, -y, -z));

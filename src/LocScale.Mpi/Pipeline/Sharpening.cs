@@ -42,10 +42,8 @@ internal static class Sharpening
         MapSpectra spectra = console.Stage(
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
 
-        // Told before the refinement, which such a symmetry may bring to an end.
-        if (symmetry.Disobedience(inputs.Map, inputs.MapName, options.Threads) is string sentence)
-            console.Warn([sentence]);
-
+        SymmetryAgreement? copies = symmetry.IsTrivial ? null : console.Stage(
+            "Checking the symmetry", () => SymmetryChecking.Check(options, ranks, inputs, atoms, symmetry, console));
         MapResolution resolution = console.Stage(
             "Finding the resolution",
             () => ResolutionFinding.Find(options, ranks, inputs, spectra, atoms, symmetry));
@@ -70,7 +68,7 @@ internal static class Sharpening
                 atoms = console.Stage(
                     "Refining B-factors",
                     () => ModelRefining.Refine(
-                        options, ranks, inputs, read, symmetry, resolution.Angstrom, outputs, console));
+                        options, ranks, inputs, read, symmetry, copies, resolution.Angstrom, outputs, console));
             }
             files.Save(
                 OutputFiles.ModelName(options, IntermediateFiles.PlacedModel), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);

@@ -1,8 +1,11 @@
+using FFTW.NET;
+using LocScale.Maps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Models.Symmetry;
 using LocScale.Models.Tests.Density;
 using LocScale.Parallel;
+using MathNet.Numerics;
 
 namespace LocScale.Models.Tests.Symmetry;
 
@@ -96,9 +99,75 @@ public sealed class MapSymmetryTests
         ScatteringModel model = SymmetricModel.Average(InnerModel(size, 60), PointGroup.Parse(has).AboutCentreOf(size, 1));
         float[] map = ModelMaps.Calculate(model, size, 1);
         PointGroup group = PointGroup.Parse(asked);
-        double correlation = MapSymmetry.SmallestCorrelation(map, size, group, threads: 2);
+        CoarseMap coarse = new(size, (1, 1, 1), map);
+        double correlation = MapSymmetry.Agreements(
+            coarse, group.AboutCentreOf(size, 1), MapSymmetry.Sphere(coarse), threads: 2).Min();
         TestContext.Out.WriteLine($"{correlation:0.000}");
         Assert.That(MapSymmetry.Warning(correlation, group, "map.mrc"), obeys ? Is.Null : Is.Not.Null.And.Contains(asked));
+    }
+
+    /// <summary>Copies of a map of one subunit are those of its atoms, which are exact, shell by shell.</summary>
+    [TestCase("C5", 2.0, 6.6)]
+    [TestCase("D3", 1.4, 4.6)]
+    [TestCase("I", 1.4, 4.9)]
+    [TestCase("helix", 1.4, 4.6)]
+    public void Average_over_copies_is_that_of_the_rotated_atoms(string symmetry, double voxel, double resolution)
+    {
+        GridSize size = new(52, 50, 51);
+        IReadOnlyList<RigidMotion> motions = symmetry == "helix"
+            ? new HelicalSymmetry(4.7, 31, new Position(0, 0, 1)).MotionsIn(size, voxel).Take(7).ToArray()
+            : PointGroup.Parse(symmetry).AboutCentreOf(size, voxel);
+        Random random = new(5);
+        ScatteringModel unit = new()
+        {
+            Atoms = [.. Enumerable.Range(0, 200).Select(_ => new ScatteringAtom(
+                new Position(Along(), Along(), Along()), Element.Carbon, 1, (float)(10 + (30 * random.NextDouble()))))],
+        };
+        BoxPart part = new(9, 8, 10, new GridSize(32, 34, 31));
+        float[] map = ModelMaps.Calculate(unit, size, voxel, 2);
+        float[] averaged = new CopyAverage(map, size, voxel, resolution, 2).Of(part, motions);
+        Assert.That(new CopyAverage(map, size, voxel, resolution, 1).Of(part, motions), Is.EqualTo(averaged), "threads");
+        float[] exact = Cut(ModelMaps.Calculate(SymmetricModel.Average(unit, motions), size, voxel, 2));
+
+        // Of a part of a map that is not periodic, windowed alike in both.
+        double[] errors = RelativeErrors(Windowed(averaged), Windowed(exact), part.Size, voxel);
+        int last = (int)(34 * voxel / resolution);
+        TestContext.Out.WriteLine($"{symmetry}: to {resolution:0.0} Å " + string.Join(' ', errors.Take(last + 1).Select(e => e.ToString("0.0000"))));
+        Assert.That(errors.Skip(1).Take(last), Is.All.LessThan(0.003));
+
+        double Along() => voxel * (25 + (16 * (random.NextDouble() - 0.5)));
+
+        float[] Cut(float[] whole)
+        {
+            float[] values = new float[part.Size.Count];
+            for (int i = 0; i < values.Length; i++)
+            {
+                int x = i % part.Size.NX, y = i / part.Size.NX % part.Size.NY, z = i / (part.Size.NX * part.Size.NY);
+                values[i] = whole[size.Index(part.X + x, part.Y + y, part.Z + z)];
+            }
+            return values;
+        }
+
+        float[] Windowed(float[] values) => [.. values.Select((value, i) => value * (float)(
+            Hann(i % part.Size.NX, part.Size.NX) * Hann(i / part.Size.NX % part.Size.NY, part.Size.NY)
+            * Hann(i / (part.Size.NX * part.Size.NY), part.Size.NZ)))];
+
+        static double Hann(int i, int count) => 0.5 - (0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / count));
+    }
+
+    /// <summary>√(Σ|F − G|² / Σ|G|²) over each shell.</summary>
+    private static double[] RelativeErrors(float[] values, float[] expected, GridSize size, double voxel)
+    {
+        using BoxTransform transform = new(size, new TeamOfOne(), 1);
+        using AlignedArray<Complex32> difference = transform.NewSpectrum(), reference = transform.NewSpectrum();
+        transform.Forwards((y, z, row) =>
+        {
+            for (int x = 0; x < row.Length; x++)
+                row[x] = values[size.Index(x, y, z)] - expected[size.Index(x, y, z)];
+        }, difference);
+        transform.Forwards((y, z, row) => expected.AsSpan(size.Index(0, y, z), size.NX).CopyTo(row), reference);
+        ShellSums sums = SpectrumGrid.ToNyquist(transform, voxel).Sums(difference, reference);
+        return [.. sums.FirstPower.Zip(sums.SecondPower, (d, r) => Math.Sqrt(d / r))];
     }
 
     /// <summary>Few atoms within the sphere in the box, so that no rotation leads out of it.</summary>
