@@ -22,6 +22,9 @@ namespace LocScale.Scaling;
 /// </summary>
 public sealed class WindowScaler : IDisposable
 {
+    // What single precision leaves of a sum over a window.
+    private const float Rounding = 1e-6f;
+
     private readonly ScalingParameters _parameters;
     private readonly int _window;
     private readonly int _half;
@@ -208,7 +211,9 @@ public sealed class WindowScaler : IDisposable
         // Shell 0 is F(0) alone. The offset is part of its c and of the voxel; in what remains for the last shell it would
         // only cost digits.
         Vector256<float> mean = Lanes.Load(_map.Sums.Centre(0) + offset) * norm;
-        Vector256<float> result = Scale(0, offset, least) * (mean + Lanes.All(_map.Lines.Conditioning.ScaledOffset));
+        float scaledOffset = _map.Lines.Conditioning.ScaledOffset;
+        Vector256<float> leastMean = Vector256.Max(least, Lanes.All(LeastOfOffset(scaledOffset)));
+        Vector256<float> result = Scale(0, offset, leastMean) * (mean + Lanes.All(scaledOffset));
         Vector256<float> remaining = Lanes.Load(voxels) - mean, shifted = Vector256<float>.Zero;
         for (int r = 1; r < _half; r++)
         {
@@ -226,16 +231,19 @@ public sealed class WindowScaler : IDisposable
 
     /// <summary>
     /// The mean modulus below which a shell of the map holds nothing but rounding: what single precision leaves of the
-    /// largest shell.
+    /// largest shell. Shell 0 says nothing of the others: it is the offset that their values were freed of.
     /// </summary>
     private unsafe Vector256<float> LeastModulus(int offset)
     {
-        const float rounding = 1e-6f;
         Vector256<float> largest = Vector256<float>.Zero;
-        for (int r = 0; r <= _half; r++)
+        for (int r = 1; r <= _half; r++)
             largest = Vector256.Max(largest, Lanes.Load(_map.Sums.Moduli(r) + offset) * Lanes.All((float)(1 / _shellCounts[r])));
-        return largest * Lanes.All(rounding);
+        return largest * Lanes.All(Rounding);
     }
+
+    /// <summary>The modulus of F(0) below which it is the rounding of an offset that was taken away and given back.</summary>
+    private float LeastOfOffset(float scaledOffset) =>
+        Rounding * Math.Abs(scaledOffset) * _window * _window * _window;
 
     /// <summary>p_model / p_map of a shell, zero where the map has nothing to scale.</summary>
     private unsafe Vector256<float> Scale(int shell, int offset, Vector256<float> least)

@@ -186,6 +186,25 @@ public sealed class WindowScalerTests
     }
 
     [Test]
+    public void Offset_of_the_map_takes_no_shell_away_however_large_the_window()
+    {
+        // F(0) is 155 deviations times w³; noise of a sixtieth of a deviation has shells of w^1.5 of it, 3·10⁶ times less.
+        const int window = 50;
+        TestBrick brick = new(window, new BrickSize(6, 7, 5), 11, 0.02);
+        brick.Model.CopyTo(brick.Map, 0);
+        Array.Reverse(brick.Model);
+        double mean = brick.Map.Average(), deviation = Math.Sqrt(brick.Map.Average(v => (v - mean) * (v - mean)));
+        for (int i = 0; i < brick.Map.Length; i++)
+            brick.Map[i] += (float)(155 * deviation);
+        float[] values = brick.Scale(new ScalingParameters(window, ProfileCoverage.FullSphere)).Values;
+        double[] expected = [.. brick.MaskedVoxels().Select(v => SlowScaling.Scale(
+            brick.WindowOf(brick.Map, v.X, v.Y, v.Z), brick.WindowOf(brick.Model, v.X, v.Y, v.Z), window, ProfileCoverage.FullSphere).Value)];
+        double rms = Math.Sqrt(expected.Average(e => e * e));
+        Assert.That(expected, Is.Not.Empty);
+        Assert.That(expected.Zip(values, (e, v) => Math.Abs(e - v)).Max() / rms, Is.LessThan(1e-5));
+    }
+
+    [Test]
     public void Shells_that_hold_only_rounding_are_not_scaled_up()
     {
         // A wave along x has no coefficient off the kx axis, in exact arithmetic.
