@@ -31,27 +31,12 @@ internal sealed class MapFileStream : IDisposable
     /// <exception cref="InputException">It is missing, a folder or not readable.</exception>
     public static MapFileStream Open(string path)
     {
-        if (Directory.Exists(path))
-            throw new InputException($"{path} is a folder; give a map file.");
-        FileStream? file = null;
+        FileStream? file = InputFile.Open(path, "map", "a map file");
         try
         {
-            // Blocks as large as ours need no second buffer.
-            file = new FileStream(
-                path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            if (!file.CanSeek)
-                throw new InputException($"{path} is a pipe or device; give a map file.");
             MapFileStream opened = Unpacked(file);
             file = null;
             return opened;
-        }
-        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"The map {path} does not exist; check the path.", exception);
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new InputException($"The map {path} may not be read; ask for permission to read it.", exception);
         }
         catch (IOException exception)
         {

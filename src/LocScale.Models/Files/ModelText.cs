@@ -1,7 +1,7 @@
 using System.Text;
-using ICSharpCode.SharpZipLib;
 using ICSharpCode.SharpZipLib.GZip;
 using LocScale.Maps;
+using LocScale.Maps.Files;
 
 namespace LocScale.Models.Files;
 
@@ -17,12 +17,14 @@ internal sealed record ModelText(byte[] Bytes, ModelFormat Format, string Source
     private const long LargestPackingRatio = 200;
     private const long UnpackedWithoutQuestion = 64 << 20;
 
+    private const int FirstBlock = 1 << 16;
+
     /// <summary>Reads a file, unpacks it if its content says gzip, and tells the format by the content.</summary>
     /// <exception cref="InputException">The file cannot be read, is damaged, or is no model.</exception>
     public static ModelText Load(string path)
     {
         byte[] bytes = ReadFile(path);
-        if (bytes is [0x1F, 0x8B, ..])
+        if (IsGzip(bytes))
             bytes = Unpack(bytes, path);
         if (bytes.Length == 0)
             throw new InputException($"{path} is empty; give a PDB or mmCIF file.");
@@ -31,19 +33,13 @@ internal sealed record ModelText(byte[] Bytes, ModelFormat Format, string Source
 
     private static byte[] ReadFile(string path)
     {
-        if (Directory.Exists(path))
-            throw new InputException($"{path} is a folder; give a PDB or mmCIF file.");
+        using FileStream file = InputFile.Open(path, "model file", "a PDB or mmCIF file");
         try
         {
-            using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1);
-            return ReadToEnd(file, LargestText)
+            return ReadToEnd(file, LargestText, path)
                 ?? throw new InputException($"{path} is larger than 2 GB; split the model into smaller files.");
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new InputException($"The model file {path} does not exist; check the name.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (IOException e)
         {
             throw new InputException($"The model file {path} cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
@@ -57,35 +53,41 @@ internal sealed record ModelText(byte[] Bytes, ModelFormat Format, string Source
             using MemoryStream source = new(packed, writable: false);
             // The stream of the runtime takes an archive that is cut short for a complete one.
             using GZipInputStream stream = new(source);
-            return ReadToEnd(stream, limit)
+            return ReadToEnd(stream, limit, path)
                 ?? throw new InputException(
                     $"{path} unpacks to more than {limit / 1_000_000} MB, which no model of its size does; check the file.");
         }
-        catch (Exception e) when (e is SharpZipBaseException or EndOfStreamException)
+        // Damaged data make the unpacker fail in ways of its own, wild array indices among them.
+        catch (Exception e) when (e is not (InputException or OutOfMemoryException))
         {
             throw new InputException($"The gzip archive {path} is damaged or cut short; fetch it again.", e);
         }
     }
 
     /// <summary>All that a stream holds, or null if that is more than <paramref name="limit"/> bytes.</summary>
-    private static byte[]? ReadToEnd(Stream stream, long limit)
+    /// <exception cref="InputException">It begins with what is no text, which may have no end.</exception>
+    private static byte[]? ReadToEnd(Stream stream, long limit, string path)
     {
-        byte[] buffer = new byte[stream.CanSeek ? Math.Clamp(stream.Length + 1, 1 << 12, limit + 1) : 1 << 16];
-        int filled = 0;
+        byte[] buffer = new byte[stream.CanSeek ? Math.Clamp(stream.Length + 1, FirstBlock, limit + 1) : FirstBlock];
+        int filled = stream.ReadAtLeast(buffer.AsSpan(0, FirstBlock), FirstBlock, throwOnEndOfStream: false);
+        if (!(filled > 1 && IsGzip(buffer)) && ModelFormatDetection.IsBinary(buffer.AsSpan(0, filled)))
+            throw new InputException($"{path} is binary; a model must be a PDB or mmCIF file, plain or gzipped.");
         while (true)
         {
+            if (filled == buffer.Length)
+                Array.Resize(ref buffer, (int)Math.Min(2L * buffer.Length, limit + 1));
             int count = stream.Read(buffer, filled, buffer.Length - filled);
             if (count == 0)
                 break;
             filled += count;
             if (filled > limit)
                 return null;
-            if (filled == buffer.Length)
-                Array.Resize(ref buffer, (int)Math.Min(2L * buffer.Length, limit + 1));
         }
         Array.Resize(ref buffer, filled);
         return buffer;
     }
+
+    private static bool IsGzip(byte[] bytes) => bytes is [0x1F, 0x8B, ..];
 }
 
 /// <summary>How a model file is written.</summary>
@@ -113,9 +115,6 @@ internal static class ModelFormatDetection
     /// <exception cref="InputException">It is neither.</exception>
     public static ModelFormat Detect(ReadOnlySpan<byte> text, string sourceFile)
     {
-        if (text[..Math.Min(text.Length, 512)].Contains((byte)0))
-            throw new InputException($"{sourceFile} is binary; a model must be a PDB or mmCIF file, plain or gzipped.");
-
         bool pdbSeen = false;
         TextLines lines = new(text);
         while (lines.MoveNext())
@@ -131,6 +130,20 @@ internal static class ModelFormatDetection
         return pdbSeen
             ? ModelFormat.Pdb
             : throw new InputException($"{sourceFile} is neither a PDB nor an mmCIF file; give the model in one of these.");
+    }
+
+    /// <summary>
+    /// Whether the beginning of a file is no text: a zero early on, or more control characters than a slip explains.
+    /// </summary>
+    public static bool IsBinary(ReadOnlySpan<byte> beginning)
+    {
+        const int early = 512, slips = 16, share = 100;
+        if (beginning[..Math.Min(beginning.Length, early)].Contains((byte)0))
+            return true;
+        int controls = 0;
+        foreach (byte letter in beginning)
+            controls += letter < ' ' && letter is not ((byte)'\t' or (byte)'\n' or (byte)'\r' or (byte)'\f') ? 1 : 0;
+        return controls > slips + (beginning.Length / share);
     }
 
     private static bool IsPdbRecord(ReadOnlySpan<byte> line)

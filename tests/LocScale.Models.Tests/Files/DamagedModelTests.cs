@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
@@ -103,6 +104,40 @@ public class DamagedModelTests
         Assert.That(read, Is.GreaterThan(Cases / 50), "enough damaged files must still read");
     }
 
+    [TestCase(1_000)]
+    [TestCase(20_000, Category = "Long")]
+    public void A_damaged_archive_gives_a_model_or_one_clear_sentence(int mutants)
+    {
+        Random random = new(42);
+        using TemporaryFolder folder = new();
+        string path = folder.File("a.model.gz");
+        byte[][] archives =
+        [
+            .. from level in Enum.GetValues<CompressionLevel>() from sample in new[] { Pdb, Cif } select Packed(sample, level),
+        ];
+        int read = 0;
+        for (int i = 0; i < mutants; i++)
+        {
+            byte[] packed = [.. archives[i % archives.Length]];
+            for (int harms = random.Next(1, 5); harms > 0; harms--)
+                packed[random.Next(packed.Length)] = (byte)random.Next(256);
+            File.WriteAllBytes(path, random.Next(5) == 0 ? packed[..random.Next(packed.Length + 1)] : packed);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            try
+            {
+                Assert.That(ModelReader.Read(path).Atoms, Is.Not.Empty);
+                read++;
+            }
+            catch (InputException e)
+            {
+                AssertClear(e, path);
+            }
+            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(4 << 20));
+        }
+        TestContext.Out.WriteLine($"{read} read, {mutants - read} refused");
+        Assert.That(read, Is.InRange(1, mutants / 2));
+    }
+
     [Test]
     public void Random_bytes_give_a_model_or_one_clear_sentence()
     {
@@ -176,6 +211,14 @@ public class DamagedModelTests
             from amount in Gen.Choose(0, 255)
             select new Damage(harm, place, amount);
         return Gen.Choose(1, 4).SelectMany(count => one.ArrayOf(count)).ToArbitrary();
+    }
+
+    private static byte[] Packed(byte[] content, CompressionLevel level)
+    {
+        using MemoryStream packed = new();
+        using (GZipStream stream = new(packed, level))
+            stream.Write(content);
+        return packed.ToArray();
     }
 
     private static byte[] Harmed(byte[] sample, Damage[] damages)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using LocScale.Maps;
@@ -71,7 +72,41 @@ public class ModelReaderTests
     public void An_archive_that_would_fill_the_memory_is_refused()
     {
         using TemporaryFolder folder = new();
-        AssertRefused(folder.Write("a.pdb.gz", Pack(new byte[80 << 20])), "unpacks to more than");
+        byte[] blanks = new byte[80 << 20];
+        blanks.AsSpan().Fill((byte)' ');
+        AssertRefused(folder.Write("a.pdb.gz", Pack(blanks)), "unpacks to more than");
+    }
+
+    [TestCase("/dev/zero")]
+    [TestCase("/dev/urandom")]
+    public void What_is_binary_without_end_is_refused_at_its_beginning(string device)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        AssertRefused(device, "is binary");
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(1 << 20));
+    }
+
+    [Test]
+    public void Two_gigabytes_of_zeros_are_refused_at_their_beginning()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("a.pdb");
+        using (FileStream file = File.Create(path))
+            file.SetLength(2_000_000_000);
+        Stopwatch watch = Stopwatch.StartNew();
+        AssertRefused(path, "is binary");
+        TestContext.Out.WriteLine($"{watch.Elapsed.TotalSeconds:0.000} s");
+    }
+
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task A_pipe_that_nobody_writes_to_is_refused_and_not_waited_for()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("a.pdb");
+        using (Process mkfifo = Process.Start("mkfifo", [path]))
+            await mkfifo.WaitForExitAsync();
+        await Task.Run(() => AssertRefused(path, "is a pipe or device")).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [TestCase("", "is empty")]
