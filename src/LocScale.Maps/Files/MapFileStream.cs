@@ -6,6 +6,8 @@ namespace LocScale.Maps.Files;
 /// <summary>The bytes of a map file, unpacked where it is packed with gzip or bzip2, whatever its name.</summary>
 internal sealed class MapFileStream : IDisposable
 {
+    private const string Gzip = "gzip";
+
     private readonly FileStream file;
 
     private MapFileStream(FileStream file, Stream bytes, string? compression)
@@ -26,6 +28,17 @@ internal sealed class MapFileStream : IDisposable
 
     /// <summary>The length of the unpacked map, bytes, where the file system tells it.</summary>
     public long? Length => Compression is null ? file.Length : null;
+
+    /// <summary>
+    /// The most bytes that the unpacked map can have: deflate makes at best 258 bytes of two bits; of bzip2 there is no
+    /// bound worth telling.
+    /// </summary>
+    public long LargestLength => Compression switch
+    {
+        null => file.Length,
+        Gzip => file.Length * 258 * 8 / 2,
+        _ => long.MaxValue,
+    };
 
     /// <summary>Opens a file for reading.</summary>
     /// <exception cref="InputException">It is missing, a folder or not readable.</exception>
@@ -62,7 +75,7 @@ internal sealed class MapFileStream : IDisposable
         magic = magic[..length];
         file.Position = 0;
         if (magic.StartsWith<byte>([0x1f, 0x8b, 0x08]))
-            return new MapFileStream(file, new GZipStream(file, CompressionMode.Decompress), "gzip");
+            return new MapFileStream(file, new GZipStream(file, CompressionMode.Decompress), Gzip);
         if (IsBzip2(magic))
         {
             Stream bytes = new Bzip2MembersStream(new BufferedStream(file, 1 << 16));

@@ -18,6 +18,8 @@ public static class MrcReader
     // A block of 900,000 bytes in runs of 259, each packed into five.
     private const long LargestBzip2Block = 900_000L * 259 / 5;
 
+    private const int BelievedAfter = 16;
+
     /// <summary>
     /// Reads a map. Its values come in the order [z, y, x] whatever the order of the file, and its frame in x, y, z.
     /// </summary>
@@ -44,6 +46,7 @@ public static class MrcReader
             warn(sentence);
         try
         {
+            RequireLength(file, header, path);
             long dataOffset = SkipExtendedHeader(file, header, path, warn);
             float[] values = ReadVoxels(file, header, dataOffset, path, warn);
             values = AxisOrder.ToZyx(values, header.FileSize, (header.MapC, header.MapR, header.MapS));
@@ -60,8 +63,8 @@ public static class MrcReader
     }
 
     /// <summary>
-    /// Reads the header alone, and refuses the map wherever that can be told by it and, where the map is not packed, by the
-    /// length of the file.
+    /// Reads the header alone, and refuses the map wherever that can be told by it and by the length of the file, packed
+    /// or not.
     /// </summary>
     /// <param name="path">The file, plain or packed.</param>
     /// <param name="voxelSize">Edge of the voxel, Å, instead of that of the header; null for the header's.</param>
@@ -73,6 +76,7 @@ public static class MrcReader
         MrcHeader header = ReadHeader(file, path);
         MrcHeaderRules.RequireUsable(header, path);
         MapFrame frame = MrcHeaderRules.Frame(header, path, voxelSize);
+        RequireLength(file, header, path);
         if (file.Length is not null)
             SkipExtendedHeader(file, header, path, _ => { });
         return new MapOutline(header.Size, frame, header.Labels);
@@ -110,6 +114,18 @@ public static class MrcReader
             throw;
         }
         return header;
+    }
+
+    /// <summary>Refuses a packed file that cannot hold what its header promises before anything is unpacked.</summary>
+    private static void RequireLength(MapFileStream file, MrcHeader header, string path)
+    {
+        long needed = MrcHeader.Length + (header.FileSize.Count * MrcMode.BytesPerVoxel(header.Mode));
+        if (file.Compression is not null && needed > file.LargestLength)
+        {
+            throw new InputException(
+                $"The map {path} is truncated: {file.LengthOnDisk} bytes of {file.Compression} cannot hold the {needed} "
+                + "that its header promises; fetch or export the map again.");
+        }
     }
 
     /// <summary>Goes to the first voxel and gives its offset, bytes.</summary>
@@ -160,7 +176,7 @@ public static class MrcReader
     {
         int count = (int)header.FileSize.Count;
         int bytesPerVoxel = MrcMode.BytesPerVoxel(header.Mode);
-        int capacity = file.Length is null ? InitialCapacity(count, file.LengthOnDisk, bytesPerVoxel) : count;
+        int capacity = file.LargestLength < long.MaxValue ? count : InitialCapacity(count, file.LengthOnDisk, bytesPerVoxel);
         float[] values = GC.AllocateUninitializedArray<float>(capacity);
         bool areFinite = true;
         int done = 0;
@@ -185,7 +201,8 @@ public static class MrcReader
             }
             if (done == count)
                 break;
-            Array.Resize(ref values, (int)Math.Min(count, 2L * values.Length));
+            // Once a good part has come, the rest is believed: growing further would need the map's memory twice.
+            Array.Resize(ref values, done >= count / BelievedAfter ? count : (int)Math.Min(count, 2L * values.Length));
         }
         // The checksum of packed data comes last.
         if (file.Compression is not null && Skip(file, long.MaxValue, path) is > 0 and long trailing)
@@ -200,8 +217,8 @@ public static class MrcReader
     }
 
     /// <summary>
-    /// The header of a packed file may promise anything: room for all voxels is made at once where the packed length is
-    /// that of a usual map, and grown with what really comes where it is not.
+    /// The header of a file packed with bzip2 may promise anything: room for all voxels is made at once where the packed
+    /// length is that of a usual map, and grown with what really comes where it is not.
     /// </summary>
     private static int InitialCapacity(int count, long packedLength, int bytesPerVoxel)
     {

@@ -42,12 +42,20 @@ public static class MrcWriter
         files.Write(path, "map", file =>
         {
             file.Write(header);
-            for (long start = 0; start < map.Values.Length; start += VoxelsPerBlock)
-            {
-                int length = (int)Math.Min(VoxelsPerBlock, map.Values.Length - start);
-                file.Write(MemoryMarshal.AsBytes(map.Values.AsSpan((int)start, length)));
-            }
+            foreach ((int start, int length) in Blocks(map.Values.Length))
+                file.Write(MemoryMarshal.AsBytes(map.Values.AsSpan(start, length)));
         });
+    }
+
+    /// <summary>The blocks in which that many voxels are written, one after the other.</summary>
+    internal static IEnumerable<(int Start, int Length)> Blocks(int count)
+    {
+        for (int start = 0; start < count;)
+        {
+            int length = Math.Min(VoxelsPerBlock, count - start);
+            yield return (start, length);
+            start += length;
+        }
     }
 
     private static byte[] Header(DensityMap map, IEnumerable<string> labels)

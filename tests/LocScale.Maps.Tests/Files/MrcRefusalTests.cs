@@ -46,6 +46,8 @@ public class MrcRefusalTests
         yield return Case("truncated_bzip2", MrcReaderTests.Bzip2(Large())[..^2000], "The bzip2 data of");
         yield return Case("damaged_bzip2", Damaged(MrcReaderTests.Bzip2(Large())), "The bzip2 data of");
         yield return Case("damaged_gzip", Damaged(MrcReaderTests.Gzip(Large())), "The gzip data of");
+        yield return Case("gzip_promises_8_GB", MrcReaderTests.Gzip([.. new SyntheticMrc { FileSize = [1290, 1290, 1290], Value = Never }.HeaderBytes(), .. new byte[1 << 20]]), "cannot hold the 8586757024 that its header promises");
+        yield return Case("bzip2_promises_8_GB", MrcReaderTests.Bzip2([.. new SyntheticMrc { FileSize = [1290, 1290, 1290], Value = Never }.HeaderBytes(), .. new byte[1 << 20]]), "is truncated: it has 1049600 of");
         yield return Case("huge", new SyntheticMrc { FileSize = [2000, 2000, 2000], Value = Never }.HeaderBytes(), "no more than 2³¹");
         yield return Case("huger", new SyntheticMrc { FileSize = [int.MaxValue, int.MaxValue, int.MaxValue], M = [1, 1, 1], Value = Never }.HeaderBytes(), "no more than 2³¹");
         yield return Case("promises_8_GB", new SyntheticMrc { FileSize = [1290, 1290, 1290], Value = Never }.HeaderBytes(), "is truncated");

@@ -66,6 +66,24 @@ public class MrcWriterTests
         RequireValid(path);
     }
 
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(1 << 20)]
+    [TestCase((1 << 20) + 1)]
+    [TestCase(int.MaxValue - (1 << 20))]
+    [TestCase(int.MaxValue)]
+    public void Blocks_follow_each_other_to_the_last_voxel_of_the_largest_map(int count)
+    {
+        long next = 0;
+        foreach ((int start, int length) in MrcWriter.Blocks(count))
+        {
+            Assert.That(start, Is.EqualTo(next));
+            Assert.That(length, Is.InRange(1, 1 << 20));
+            next += length;
+        }
+        Assert.That(next, Is.EqualTo(count));
+    }
+
     [Test]
     public void Labels_are_lines_of_printable_text()
     {
