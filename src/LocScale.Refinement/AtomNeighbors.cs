@@ -40,11 +40,12 @@ internal sealed class AtomNeighbors
     {
         const int blockLength = 512;
         SiteNeighbors sites = new(atoms, Range);
+        PairRestraint pairs = new(atoms, threads);
         Block[] blocks = new Block[(end - first + blockLength - 1) / blockLength];
         ThreadedLoop.Run(blocks.Length, threads, b =>
         {
             int begin = first + (b * blockLength);
-            blocks[b] = new Block(atoms, sites, begin, Math.Min(begin + blockLength, end));
+            blocks[b] = new Block(pairs, sites, begin, Math.Min(begin + blockLength, end));
         });
         int[] starts = new int[atoms.Count + 1];
         int row = first, count = 0;
@@ -75,7 +76,7 @@ internal sealed class AtomNeighbors
     /// <summary>Some rows.</summary>
     private sealed class Block
     {
-        public Block(RefinedAtoms atoms, SiteNeighbors sites, int first, int end)
+        public Block(PairRestraint pairs, SiteNeighbors sites, int first, int end)
         {
             List<SiteNeighbor> scratch = [];
             for (int i = first; i < end; i++)
@@ -91,7 +92,7 @@ internal sealed class AtomNeighbors
                     {
                         Column.Add(j);
                         Distance.Add(neighbor.Distance);
-                        Restraint.Add(j == i ? 0 : (float)PairRestraint.Weight(atoms, shared.Atom, neighbor, shared.Row));
+                        Restraint.Add(j == i ? 0 : (float)pairs.Weight(shared.Atom, neighbor, shared.Row));
                     }
                     e += count;
                 }

@@ -14,8 +14,8 @@ namespace LocScale.Refinement;
 /// </summary>
 internal sealed class GaussNewtonCycles
 {
-    // A cycle that moves B by less than this on average is the last one, Å².
-    private const double ConvergedShift = 0.1;
+    // A cycle that moves B by less than this on average, Å², or this part of what the data leave open, is the last one.
+    private const double ConvergedShift = 0.1, ConvergedShare = 0.05;
 
     // Before this cycle, what the model leaves unexplained is too much to tell the restraints' strength.
     private const int FirstAdaptedCycle = 2;
@@ -25,6 +25,10 @@ internal sealed class GaussNewtonCycles
 
     // A step is tried at most so many times, shorter each time.
     private const int Attempts = 5;
+
+    // A step that goes on along the one before, by the cosine between them, is lengthened by less than 2: further the
+    // posterior would fall, were the noise held.
+    private const double LeastCosine = 0.7, LongestStep = 1.9;
 
     // The scale's curvature, the B-factors following it, is no less than this part of what it is with the B-factors held.
     private const double LeastStiffness = 0.02;
@@ -45,6 +49,10 @@ internal sealed class GaussNewtonCycles
     // likelihood's part by the scale.
     private readonly double[] _rootB, _gradient, _restraintGradient, _scaleMixed;
 
+    // The step before, and how much it was lengthened.
+    private readonly double[] _previousStep;
+    private double _lengthening = 1;
+
     // The information of the data where the cycle began.
     private FisherTable? _information;
 
@@ -64,8 +72,8 @@ internal sealed class GaussNewtonCycles
         _options = options;
         _team = team;
         _curvature = new PosteriorCurvature(atoms, team, options.Threads);
-        (_rootB, _gradient, _restraintGradient, _scaleMixed) =
-            (new double[count], new double[count], new double[count], new double[count]);
+        (_rootB, _gradient, _restraintGradient, _scaleMixed, _previousStep) =
+            (new double[count], new double[count], new double[count], new double[count], new double[count]);
         _spread = PosteriorSpread.None(count);
         double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
         BFactors = Enumerable.Repeat(start, count).ToArray();
@@ -93,7 +101,7 @@ internal sealed class GaussNewtonCycles
             RequireFit();
             double fsc = _likelihood.FscAverage(), scale = _likelihood.MapScale, sigma = _restraintStrength.Sigma;
             double target = Linearise();
-            double shift = Move(Step());
+            double shift = Move(Lengthened(Step()));
             if (number >= FirstAdaptedCycle)
                 AdaptRestraints();
             Agree(ref shift);
@@ -101,7 +109,8 @@ internal sealed class GaussNewtonCycles
                 number, target, fsc, scale, BFactors.Average(), shift, sigma, Stopwatch.GetElapsedTime(begin).TotalSeconds);
             Records.Add(record);
             _options.Progress?.Invoke(record);
-            Converged = number > FirstAdaptedCycle && shift < ConvergedShift;
+            Converged = number > FirstAdaptedCycle
+                && shift < Math.Max(ConvergedShift, ConvergedShare * _likelihood.LevelDeviation());
         }
         TakeMeans();
     }
@@ -182,6 +191,21 @@ internal sealed class GaussNewtonCycles
                 solution[i] += more * shift[i];
             return solution;
         }
+    }
+
+    // Noise that is estimated anew after each step makes the cycles creep: what is left to go falls by a constant factor from
+    // one to the next. As far as a step goes on along the one before, it is lengthened by what that factor tells.
+    private double[] Lengthened(double[] step)
+    {
+        double square = Dot(_previousStep, _previousStep), along = Dot(step, _previousStep), ratio = square > 0 ? along / square : 0;
+        double factor = 1 - ((1 - ratio) / _lengthening);
+        bool creeps = along > LeastCosine * Math.Sqrt(square * Dot(step, step)) && factor is > 0 and < 1;
+        _lengthening = creeps ? Math.Min(1 / (1 - factor), LongestStep) : 1;
+        double[] longer = new double[step.Length];
+        for (int i = 0; i < step.Length; i++)
+            longer[i] = step[i] + ((_lengthening - 1) * ratio * _previousStep[i]);
+        step.CopyTo(_previousStep, 0);
+        return longer;
     }
 
     // Goes along the step as far as the posterior grows, noise, restraints and what the data determine being held; returns

@@ -68,10 +68,10 @@ internal sealed class Restraints
 }
 
 /// <summary>
-/// How alike two neighbours move: the weight w of their restraint, 1 for a bond, less for 1–3 pairs and for contacts.
-/// Bonds are told by distance and element.
+/// How alike two neighbours move: the weight w of their restraint, 1 for a bond, less for 1–3 pairs and least for contacts,
+/// which alone hold what has no bond: waters and ions. Bonds are told by distance and element.
 /// </summary>
-internal static class PairRestraint
+internal sealed class PairRestraint
 {
     // Atoms up to this distance share a restraint, Å.
     private const double Range = 4.2;
@@ -79,23 +79,55 @@ internal static class PairRestraint
     // 1–3 pairs lie up to this distance apart, Å; those across a metal ion lie further.
     private const double AngleRange = 3.1;
 
+    // No bond between atoms other than metals is longer, Å.
+    private const double BondRange = 3.2;
+
     // What a bond may be longer than the sum of the radii, Å.
     private const double BondTolerance = 0.4;
 
-    // The weight of a 1–3 pair where that of a bond is 1: the squared ratio of REFMAC's sigmas.
-    private const double AngleWeight = 5.0 * 5.0 / (7.5 * 7.5);
+    // The weights of a 1–3 pair and of a contact where that of a bond is 1: squared ratios of REFMAC's sigmas. Contacts
+    // that weigh more make loops as rigid as what they lie on, and predict half maps that were not seen less well.
+    private const double AngleWeight = 5.0 * 5.0 / (7.5 * 7.5), ContactWeight = 5.0 * 5.0 / (35.0 * 35.0);
+
+    // The weight of a contact of atoms that have no other hold.
+    private const double OnlyHold = 0.4;
 
     private const double MetalRadius = 1.3;
 
-    // How far contacts without a bond correlate, Å: the weight falls as a Gaussian of this width.
+    // So many atoms are told at a time.
+    private const int BlockLength = 512;
+
+    // How far contacts correlate, Å: the weight falls as a Gaussian of this width.
     private const double ContactWidth = 1.7;
 
-    /// <summary>The weight of the restraint between an atom and one of its neighbours.</summary>
+    private readonly RefinedAtoms _atoms;
+
+    // Which of the refined atoms are bonded to another, both no metals.
+    private readonly bool[] _isInMolecule;
+
     /// <param name="atoms">The atoms.</param>
+    /// <param name="threads">How many threads tell bonds.</param>
+    public PairRestraint(RefinedAtoms atoms, int threads)
+    {
+        _atoms = atoms;
+        _isInMolecule = new bool[atoms.Count];
+        SiteNeighbors near = new(atoms, BondRange);
+        ThreadedLoop.Run((atoms.Count + BlockLength - 1) / BlockLength, threads, block =>
+        {
+            List<SiteNeighbor> scratch = [];
+            for (int i = block * BlockLength; i < Math.Min((block + 1) * BlockLength, atoms.Count); i++)
+            {
+                foreach (SiteNeighbor neighbor in near.Of(i, scratch))
+                    _isInMolecule[i] |= AreInMolecule(AtomOf(i), AtomOf(neighbor.Column), neighbor.Distance);
+            }
+        });
+    }
+
+    /// <summary>The weight of the restraint between an atom and one of its neighbours.</summary>
     /// <param name="atom">The atom.</param>
     /// <param name="neighbor">The neighbour.</param>
     /// <param name="around">All neighbours of the atom, through which it may be bound to this one.</param>
-    public static double Weight(RefinedAtoms atoms, int atom, SiteNeighbor neighbor, ReadOnlySpan<SiteNeighbor> around)
+    public double Weight(int atom, SiteNeighbor neighbor, ReadOnlySpan<SiteNeighbor> around)
     {
         if (neighbor.Distance > Range)
             return 0;
@@ -104,7 +136,8 @@ internal static class PairRestraint
             return 0;
         if (AreBonded(first, second, neighbor.Distance))
             return 1;
-        double contact = Math.Exp(-neighbor.Distance * neighbor.Distance / (2 * ContactWidth * ContactWidth));
+        double contact = (_isInMolecule[atom] && _isInMolecule[neighbor.Column] ? ContactWeight : OnlyHold)
+            * Math.Exp(-neighbor.Distance * neighbor.Distance / (2 * ContactWidth * ContactWidth));
         if (neighbor.Distance > AngleRange)
             return contact;
         foreach (SiteNeighbor between in around)
@@ -113,19 +146,23 @@ internal static class PairRestraint
                 continue;
             Atom middle = AtomOf(between.Column);
             float rest = (float)Math.Sqrt(
-                atoms.Sites[between.Site].Position.SquaredDistance(atoms.Sites[neighbor.Site].Position));
+                _atoms.Sites[between.Site].Position.SquaredDistance(_atoms.Sites[neighbor.Site].Position));
             if (AreBonded(first, middle, between.Distance) && AreBonded(middle, second, rest)
                 && AreTogether(first, middle) && AreTogether(middle, second))
                 return Math.Max(AngleWeight, contact);
         }
         return contact;
-
-        Atom AtomOf(int parameter) => atoms.Model.Atoms[atoms.AtomOf[parameter]];
     }
+
+    private Atom AtomOf(int parameter) => _atoms.Model.Atoms[_atoms.AtomOf[parameter]];
 
     // Conformations know nothing of each other.
     private static bool AreTogether(Atom first, Atom second) =>
         first.AltLoc == second.AltLoc || first.AltLoc == '\0' || second.AltLoc == '\0';
+
+    private static bool AreInMolecule(Atom first, Atom second, double distance) =>
+        CovalentRadius(first.Element) is not null && CovalentRadius(second.Element) is not null
+        && AreTogether(first, second) && AreBonded(first, second, distance);
 
     private static bool AreBonded(Atom first, Atom second, double distance)
     {
@@ -167,8 +204,9 @@ internal sealed class RestraintStrength
     // 10 Å² between bonded atoms at B = 40 Å².
     private const double Start = 1.6;
 
-    // The limits of the standard deviation of √B between bonded atoms, Å.
-    private const double TightestSigma = 0.15, LoosestSigma = 1.2;
+    // The limits of the standard deviation of √B between bonded atoms, Å. Looser restraints would fit what the model does
+    // not explain.
+    private const double TightestSigma = 0.15, LoosestSigma = 0.9;
 
     private double _before = Start;
 

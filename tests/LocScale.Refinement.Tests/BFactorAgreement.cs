@@ -1,7 +1,7 @@
 namespace LocScale.Refinement.Tests;
 
 /// <summary>How refined B-factors compare with the true ones.</summary>
-internal readonly record struct BFactorAgreement(double Correlation, double Rmsd, double MeanError)
+internal readonly record struct BFactorAgreement(double Correlation, double Rmsd, double MeanError, double Slope)
 {
     public static BFactorAgreement Of(double[] refined, double[] expected)
     {
@@ -14,8 +14,8 @@ internal readonly record struct BFactorAgreement(double Correlation, double Rmsd
             re += r * e;
             dd += (refined[i] - expected[i]) * (refined[i] - expected[i]);
         }
-        return new BFactorAgreement(re / Math.Sqrt(rr * ee), Math.Sqrt(dd / refined.Length), meanR - meanE);
+        return new BFactorAgreement(re / Math.Sqrt(rr * ee), Math.Sqrt(dd / refined.Length), meanR - meanE, re / ee);
     }
 
-    public override string ToString() => $"CC {Correlation:F4}, rmsd {Rmsd:F2} Å², mean error {MeanError:F2} Å²";
+    public override string ToString() => $"CC {Correlation:F4}, rmsd {Rmsd:F2} Å², mean error {MeanError:F2} Å², slope {Slope:F3}";
 }
