@@ -15,6 +15,9 @@ public sealed class MaskFlagTests
 {
     private const double VoxelSize = 1.5;
 
+    // 1.5 times 4 Å, which is more than the resolution.
+    private const double UsualFilter = 6;
+
     // Three different edges, of which 2 % are one voxel.
     private static readonly GridSize Size = new(50, 60, 54);
 
@@ -32,27 +35,29 @@ public sealed class MaskFlagTests
         _inputs =
         [
             "-em", _program.Write("map.mrc", new DensityMap(Size, maps.Map.Frame, _map)),
-            "-mm", _program.Write("model.mrc", maps.Model), "-wn", "8",
+            "-mm", _program.Write("model.mrc", maps.Model), "-wn", "8", "-res", "3.2",
         ];
     }
 
     [OneTimeTearDown]
     public void Clean_up() => _program.Dispose();
 
+    // Where no noise cubes are asked for, their place is taken by all of the solvent, which other tests know.
     [TestCase("")]
     [TestCase("-fdr 0.2")]
     [TestCase("-th 0.5")]
     [TestCase("-th 0.999")]
     [TestCase("-fdr_w 16")]
     [TestCase("-fdr_f 6")]
-    [TestCase("-avg_filter 3")]
-    [TestCase("-avg_filter 4")]
+    [TestCase("-avg_filter 5")]
+    [TestCase("-avg_filter 8")]
     [TestCase("-fdr 0.05 -fdr_w 8 -fdr_f 5 -avg_filter 5")]
     public void Mask_is_that_of_the_definition(string flags)
     {
         string folder = _program.EmptyFolder("run");
         string[] given = flags.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        LocScaleMpi.Succeed([.. _inputs, .. given, "-o", Path.Combine(folder, "out.mrc"), "-op", Path.Combine(folder, "stages")]);
+        string[] cubes = flags.Contains("-fdr_w", StringComparison.Ordinal) ? [] : ["-fdr_w", "6"];
+        LocScaleMpi.Succeed([.. _inputs, .. given, .. cubes, "-o", Path.Combine(folder, "out.mrc"), "-op", Path.Combine(folder, "stages")]);
 
         double[] confidences = Confidences(given);
         bool[] mask = Mask(confidences, given), standard = Mask(Confidences([]), []);
@@ -79,7 +84,7 @@ public sealed class MaskFlagTests
         Assert.That(confidences.Select(c => Math.Abs(c - least)).Min(), Is.GreaterThan(1e-6), "a voxel of the test lies on the threshold");
         bool[] mask = [.. confidences.Select(c => c >= least)];
         int edge = (int)Number(flags, "-avg_filter", 1), down = edge / 2;
-        return [.. mask.Select((_, i) =>
+        return WithoutSpeckle(4.0 / 3 * Math.PI * Math.Pow(Number(flags, "-fdr_f", UsualFilter) / VoxelSize, 3), [.. mask.Select((_, i) =>
         {
             (int x, int y, int z) = Place(i);
             int inside = 0;
@@ -95,21 +100,44 @@ public sealed class MaskFlagTests
                 }
             }
             return 2 * inside >= edge * edge * edge;
-        })];
+        })]);
     }
 
-    /// <summary>One minus the q-values of Benjamini and Yekutieli of the voxels in the ball, against the noise of six cubes.</summary>
+    /// <summary>A mask without its pieces of fewer voxels than some; voxels of a piece touch by their faces.</summary>
+    private static bool[] WithoutSpeckle(double least, bool[] mask)
+    {
+        HashSet<int> left = [.. Enumerable.Range(0, mask.Length).Where(i => mask[i])];
+        while (left.Count > 0)
+        {
+            List<int> piece = [left.First()];
+            left.Remove(piece[0]);
+            for (int i = 0; i < piece.Count; i++)
+            {
+                (int x, int y, int z) = Place(piece[i]);
+                (int X, int Y, int Z)[] beside = [(x - 1, y, z), (x + 1, y, z), (x, y - 1, z), (x, y + 1, z), (x, y, z - 1), (x, y, z + 1)];
+                foreach ((int a, int b, int c) in beside.Where(p => p.X >= 0 && p.X < Size.NX && p.Y >= 0 && p.Y < Size.NY && p.Z >= 0 && p.Z < Size.NZ))
+                {
+                    if (left.Remove(Size.Index(a, b, c)))
+                        piece.Add(Size.Index(a, b, c));
+                }
+            }
+            if (piece.Count < Math.Floor(least))
+                piece.ForEach(i => mask[i] = false);
+        }
+        return mask;
+    }
+
+    /// <summary>One minus the q-values of Benjamini and Yekutieli of all voxels, against the noise of six cubes.</summary>
     private double[] Confidences(string[] flags)
     {
-        double[] map = Filtered([.. _map.Select(v => (double)v)], Number(flags, "-fdr_f", 0));
-        // By default a tenth of NZ, 5.4, rounded up to an even number.
+        double[] values = [.. _map.Select(v => (double)v)], map = flags.Contains("-fdr_f")
+            ? Filtered(values, Number(flags, "-fdr_f", 0)) : Blurred(values, UsualFilter);
         int edge = (int)Number(flags, "-fdr_w", 6);
         double[] noise = [.. Enumerable.Range(0, map.Length).SelectMany(i => Enumerable.Repeat(map[i], TimesInCubes(i, edge)))];
         Assert.That(noise, Has.Length.EqualTo(6 * edge * edge * edge));
         double mean = noise.Average(), deviation = Math.Sqrt(noise.Average(v => (v - mean) * (v - mean)));
 
-        int[] tested = [.. Enumerable.Range(0, map.Length).Where(IsInBall)];
-        double[] p = [.. tested.Select(i => (map[i] - mean) / deviation).Select(t => t >= 0 ? SpecialFunctions.Erfc(t / Math.Sqrt(2)) / 2 : 1)];
+        double[] p = [.. map.Select(v => (v - mean) / deviation).Select(t => t >= 0 ? SpecialFunctions.Erfc(t / Math.Sqrt(2)) / 2 : 1)];
         int[] ascending = [.. Enumerable.Range(0, p.Length).OrderBy(i => p[i])];
         double harmonic = Enumerable.Range(1, p.Length).Sum(i => 1.0 / i), q = 1;
         double[] confidences = new double[map.Length];
@@ -117,7 +145,7 @@ public sealed class MaskFlagTests
         {
             int i = ascending[rank - 1];
             q = Math.Min(q, p[i] * p.Length * harmonic / rank);
-            confidences[tested[i]] = 1 - q;
+            confidences[i] = 1 - q;
         }
         return confidences;
     }
@@ -139,19 +167,31 @@ public sealed class MaskFlagTests
         bool IsWithin(int i, int start) => i >= start && i < start + edge;
     }
 
-    private static bool IsInBall(int voxel)
+    /// <summary>The map, mirrored at its faces, under a Gaussian that passes half at a resolution.</summary>
+    private static double[] Blurred(double[] map, double resolution)
     {
-        (int x, int y, int z) = Place(voxel);
-        return Square(x, Size.NX) + Square(y, Size.NY) + Square(z, Size.NZ) < 30 * 30;
-
-        static double Square(int i, int n) => Math.Pow((i * (double)n / (n - 1)) - (n / 2), 2);
+        double deviation = resolution / VoxelSize * Math.Sqrt(Math.Log(2) / 2) / Math.PI;
+        int reach = (int)Math.Ceiling(4 * deviation);
+        double[] weights = [.. Enumerable.Range(-reach, (2 * reach) + 1).Select(k => Math.Exp(-k * k / (2 * deviation * deviation)))];
+        foreach ((int length, int stride) in new[] { (Size.NX, 1), (Size.NY, Size.NX), (Size.NZ, Size.NX * Size.NY) })
+        {
+            double[] before = map;
+            map = [.. before.Select((_, i) =>
+            {
+                int place = i / stride % length;
+                return Enumerable.Range(-reach, weights.Length).Sum(k =>
+                {
+                    int other = place + k < 0 ? -place - k : place + k >= length ? (2 * (length - 1)) - place - k : place + k;
+                    return weights[k + reach] * before[i + ((other - place) * stride)];
+                }) / weights.Sum();
+            })];
+        }
+        return map;
     }
 
     /// <summary>The map times ½ (tanh(π(s + c)/(0.2 c)) − tanh(π(s − c)/(0.2 c))) in Fourier space, c = 1/resolution.</summary>
     private static double[] Filtered(double[] map, double resolution)
     {
-        if (resolution == 0)
-            return map;
         double c = 1 / resolution;
         Complex[] transform = Transformed([.. map.Select(v => new Complex(v, 0))], -1);
         for (int i = 0; i < transform.Length; i++)

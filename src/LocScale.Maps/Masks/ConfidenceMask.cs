@@ -2,7 +2,7 @@ using LocScale.Parallel;
 
 namespace LocScale.Maps.Masks;
 
-/// <summary>The mask of a confidence map at a false discovery rate.</summary>
+/// <summary>What a mask of confident voxels goes through before it is used.</summary>
 public static class ConfidenceMask
 {
     /// <summary>
@@ -45,6 +45,87 @@ public static class ConfidenceMask
                 averaged[(z * plane) + i] = cubes[i] >= half ? (byte)1 : (byte)0;
         }
         return new VoxelMask(size, averaged);
+    }
+
+    /// <summary>
+    /// Takes out the pieces, voxels that touch by their faces, that are smaller than some size and hold no voxel of another
+    /// mask.
+    /// </summary>
+    /// <param name="mask">The mask; changed in place.</param>
+    /// <param name="least">How many voxels a piece needs.</param>
+    /// <param name="kept">Pieces with a voxel of this one, [z, y, x], stay whatever their size; null for none.</param>
+    public static void TakeOutSpeckle(VoxelMask mask, long least, byte[]? kept = null)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        GridSize size = mask.Size;
+        // Runs along x, row after row; each points to another of its piece, the first of which points to itself.
+        List<(int Start, int End, int Next)> runs = [];
+        int[] starts = new int[(size.NY * size.NZ) + 1];
+        for (int row = 0; row < size.NY * size.NZ; row++)
+        {
+            starts[row] = runs.Count;
+            ReadOnlySpan<byte> values = mask.Values.AsSpan(row * size.NX, size.NX);
+            for (int x = values.IndexOf((byte)1); x >= 0;)
+            {
+                int length = values[x..].IndexOf((byte)0);
+                int end = length < 0 ? size.NX : x + length;
+                runs.Add((x, end, runs.Count));
+                int next = values[end..].IndexOf((byte)1);
+                x = next < 0 ? -1 : end + next;
+            }
+            if (row % size.NY > 0)
+                Join(row - 1, runs.Count);
+            if (row >= size.NY)
+                Join(row - size.NY, runs.Count);
+
+            void Join(int other, int endOfRow)
+            {
+                for (int a = starts[row], b = starts[other]; a < endOfRow && b < starts[other + 1];)
+                {
+                    if (runs[a].Start < runs[b].End && runs[b].Start < runs[a].End)
+                    {
+                        (int first, int second) = (FirstOf(a), FirstOf(b));
+                        int later = Math.Max(first, second);
+                        runs[later] = runs[later] with { Next = Math.Min(first, second) };
+                    }
+                    if (runs[a].End < runs[b].End)
+                        a++;
+                    else
+                        b++;
+                }
+            }
+        }
+        starts[^1] = runs.Count;
+
+        long[] voxels = new long[runs.Count];
+        for (int row = 0; row < starts.Length - 1; row++)
+        {
+            for (int run = starts[row]; run < starts[row + 1]; run++)
+            {
+                (int from, int end, _) = runs[run];
+                bool isKept = kept?.AsSpan((row * size.NX) + from, end - from).Contains((byte)1) ?? false;
+                voxels[FirstOf(run)] += isKept ? least : end - from;
+            }
+        }
+        for (int row = 0; row < starts.Length - 1; row++)
+        {
+            for (int run = starts[row]; run < starts[row + 1]; run++)
+            {
+                if (voxels[FirstOf(run)] < least)
+                    mask.Values.AsSpan((row * size.NX) + runs[run].Start, runs[run].End - runs[run].Start).Clear();
+            }
+        }
+
+        int FirstOf(int run)
+        {
+            while (runs[run].Next != run)
+            {
+                // Halves the way of the next search.
+                runs[run] = runs[run] with { Next = runs[runs[run].Next].Next };
+                run = runs[run].Next;
+            }
+            return run;
+        }
     }
 
     /// <summary>How many voxels of a plane's mask lie in the square around each voxel.</summary>

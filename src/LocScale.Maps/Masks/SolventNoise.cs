@@ -74,14 +74,31 @@ public readonly record struct SolventNoise(double Level, double Deviation)
     /// <param name="count">Their number.</param>
     public static double OfLowerSide(double sum, double count) => count > 0 ? PerMeanDistance * sum / count : 0;
 
-    /// <summary>The same of ascending values.</summary>
-    public static double OfLowerSide(ReadOnlySpan<float> ascending, double level)
+    private static double OfLowerSide(ReadOnlySpan<float> ascending, double level)
     {
         int count = Below(ascending, level);
         double sum = 0;
         foreach (float value in ascending[..count])
             sum += level - value;
         return OfLowerSide(sum, count);
+    }
+
+    /// <summary>
+    /// The same for a map whose surroundings were masked away. Solvent is then left at the edge of the mask only, where it
+    /// fades: either the densest values are next to nothing, and the values below them tell more of the noise; or they are
+    /// density, far above the level of what was masked away.
+    /// </summary>
+    /// <param name="ascending">Values, ascending; not empty.</param>
+    /// <param name="all">The values of the whole map, density included, but for what was masked away; ascending.</param>
+    /// <param name="masked">The level of what was masked away.</param>
+    public static SolventNoise OfMasked(ReadOnlySpan<float> ascending, ReadOnlySpan<float> all, double masked)
+    {
+        const double leastNoise = 1e-3;
+        SolventNoise fitted = Of(ascending);
+        double below = OfLowerSide(all, masked), height = fitted.Level - masked;
+        return height > 2 * below
+            ? new SolventNoise(masked, Math.Max(below, leastNoise * height))
+            : fitted with { Deviation = Math.Max(fitted.Deviation, OfLowerSide(ascending, fitted.Level)) };
     }
 
     private static (double Level, double Deviation) Densest(ReadOnlySpan<float> ascending)

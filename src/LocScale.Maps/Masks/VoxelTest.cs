@@ -119,18 +119,30 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
             Array.Sort(all);
             float[] samples = solvent.Length < Math.Max(LeastSamples, LeastShare * all.Length) ? all : solvent;
             Array.Sort(samples);
-            SolventNoise fitted = samples.Length < 2 ? default : Fitted(samples, all);
+            SolventNoise fitted = samples.Length < 2 ? default
+                : _constantCount < LeastShare * size.Count ? SolventNoise.Of(samples)
+                : SolventNoise.OfMasked(samples, all, _constantSum / _constantCount);
             noise = [fitted.Level, Math.Max(fitted.Deviation, leastDeviation)];
         }
         team.Broadcast<double>(noise);
         (double level, double perDeviation) = (noise[0], noise[1] > 0 ? 1 / noise[1] : 0);
-        _unit = noise[1];
+        _unit *= noise[1];
+        _constantSum = (_constantSum - (level * _constantCount)) * perDeviation;
         OverLayers(null, (_, from, end, _) =>
         {
             foreach (ref float value in ValuesOf(from, end))
                 value = value == Untested ? Untested : (float)((value - level) * perDeviation);
         });
     }
+
+    /// <summary>Takes out of deviations from the level of the solvent what the filter's mirrors add to their noise.</summary>
+    public void EvenNoiseAtFaces(DetectionFilter filter) =>
+        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, _) =>
+        {
+            Span<float> row = RowOf(y, z);
+            for (int x = 0; x < row.Length; x++)
+                row[x] *= filter.NoiseFactor(x, y, z);
+        }));
 
     /// <summary>Divides the values by the noise around them, which half the difference of half maps tells.</summary>
     public void DivideByNoise(OwnPlanes<float> halfDifference, DetectionFilter? filter)
@@ -149,7 +161,8 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
                     {
                         if (values[x] == Untested)
                             continue;
-                        squares[cell + _cellOfX[x]] += (double)noise[x] * noise[x];
+                        double even = noise[x] * (filter?.NoiseFactor(x, y, z) ?? 1);
+                        squares[cell + _cellOfX[x]] += even * even;
                         counts[cell + _cellOfX[x]]++;
                     }
                 });
@@ -252,20 +265,24 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
             tests[layer] = ((double)(end - from) * _plane) - ValuesOf(from, end).Count(Untested));
         long tested = (long)Total(tests);
         float least = tested == 0 ? float.PositiveInfinity : LeastCandidate(tested);
-        List<float>[] candidates = NewLists();
+        int[] starts = new int[cells.Size.NZ + 1];
         OverLayers(null, (layer, from, end, _) =>
         {
             foreach (float value in ValuesOf(from, end))
+                starts[layer + 1] += value >= least ? 1 : 0;
+        });
+        for (int layer = 0; layer < cells.Size.NZ; layer++)
+            starts[layer + 1] += starts[layer];
+        float[] judged = new float[starts[^1]];
+        OverLayers(null, (layer, from, end, _) =>
+        {
+            int next = starts[layer];
+            foreach (float value in ValuesOf(from, end))
             {
                 if (value >= least)
-                    candidates[layer].Add(value);
+                    judged[next++] = value;
             }
         });
-        float[] judged = [.. candidates.SelectMany(list => list)];
-        int[] starts = new int[candidates.Length];
-        for (int layer = 1; layer < starts.Length; layer++)
-            starts[layer] = starts[layer - 1] + candidates[layer - 1].Count;
-        Array.Clear(candidates);
         if (tested > 0)
             BenjaminiYekutieli.Judge(judged, least, tested, value => PValue(value), team, threads);
         OverLayers(null, (layer, from, end, _) =>
@@ -294,19 +311,6 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
         return MathF.BitDecrement((float)(_noise.Level + ((t - margin) * _noise.Deviation)));
     }
 
-    private SolventNoise Fitted(float[] samples, float[] all)
-    {
-        SolventNoise fitted = SolventNoise.Of(samples);
-        if (_constantCount < LeastShare * size.Count)
-            return fitted;
-        // Of a map that was masked, solvent is left at the edge of the mask only, where it fades: the densest values are
-        // nothing, or they are density, far above the level of what was masked away.
-        double level = _constantSum / _constantCount, below = SolventNoise.OfLowerSide(all, level);
-        return fitted.Level - level > 2 * below
-            ? new SolventNoise(level, Math.Max(below, LeastNoise * (fitted.Level - level)))
-            : fitted with { Deviation = Math.Max(fitted.Deviation, SolventNoise.OfLowerSide(samples, fitted.Level)) };
-    }
-
     private double[] Windows(double[] counts, double otherwise, Func<int, double> deviation)
     {
         int edge = (2 * NoiseCells.WindowReach) + 1;
@@ -325,11 +329,11 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
         }));
     }
 
-    private void Read(OwnPlanes<float> map, DetectionFilter? filter, int z, Span<float> plane, Scratch scratch)
+    private void Read(OwnPlanes<float> map, DetectionFilter? filter, int z, Span<float> plane, DetectionFilter.Scratch scratch)
     {
         if (filter is not null)
         {
-            filter.Filter(map, z, plane, scratch.OfFilter!);
+            filter.Filter(map, z, plane, scratch);
             return;
         }
         for (int y = 0; y < size.NY; y++)
@@ -337,12 +341,12 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     }
 
     /// <summary>Takes a layer of cells, its first plane and the first after it.</summary>
-    private delegate void LayerAction(int layer, int from, int end, Scratch scratch);
+    private delegate void LayerAction(int layer, int from, int end, DetectionFilter.Scratch scratch);
 
     private void OverLayers(DetectionFilter? filter, LayerAction action)
     {
         int first = Layers(Planes.First(team.Rank));
-        ThreadedLoop.Run(Layers(Planes.End(team.Rank)) - first, threads, () => new Scratch(filter), (i, scratch) =>
+        ThreadedLoop.Run(Layers(Planes.End(team.Rank)) - first, threads, () => filter?.NewScratch() ?? new DetectionFilter.Scratch(0, 0), (i, scratch) =>
             action(first + i, (first + i) * cells.Edge, Math.Min((first + i + 1) * cells.Edge, size.NZ), scratch));
     }
 
@@ -389,14 +393,5 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
         own.AsSpan(0, team.Rank == 0 ? own.Length : 0).CopyTo(all);
         team.Gather(own, starts, all);
         return all;
-    }
-
-    private sealed class Scratch(DetectionFilter? filter) : IDisposable
-    {
-        public DetectionFilter.Scratch? OfFilter { get; } = filter?.NewScratch();
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -18,33 +18,35 @@ public static class ModelFit
     /// <summary>The envelope of a model reaches this far from its atoms, Å.</summary>
     public const double EnvelopeRadius = 3;
 
-    /// <summary>Marks the voxels within some distance of an atom, in a periodic box.</summary>
+    /// <summary>Marks the voxels within some distance of an atom.</summary>
     /// <param name="model">The atoms.</param>
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size along x, y and z, Å.</param>
     /// <param name="radius">The distance, Å; at least the voxel next to an atom is marked.</param>
+    /// <param name="isPeriodic">Whether what leaves the box comes in at its other side.</param>
     /// <returns>1 inside, 0 outside, [z, y, x].</returns>
     public static byte[] Envelope(
-        ScatteringModel model, GridSize size, (double X, double Y, double Z) voxelSize, double radius = EnvelopeRadius)
+        ScatteringModel model, GridSize size, (double X, double Y, double Z) voxelSize, double radius = EnvelopeRadius,
+        bool isPeriodic = true)
     {
         ArgumentNullException.ThrowIfNull(model);
         byte[] envelope = new byte[checked((int)size.Count)];
         double reach = Math.Max(radius, Math.Max(voxelSize.X, Math.Max(voxelSize.Y, voxelSize.Z)));
         foreach (ScatteringAtom atom in model.Atoms)
         {
-            GridRange x = GridRange.Around(atom.Position.X, reach, voxelSize.X, size.NX);
-            GridRange y = GridRange.Around(atom.Position.Y, reach, voxelSize.Y, size.NY);
-            GridRange z = GridRange.Around(atom.Position.Z, reach, voxelSize.Z, size.NZ);
+            GridRange x = Range(atom.Position.X, voxelSize.X, size.NX);
+            GridRange y = Range(atom.Position.Y, voxelSize.Y, size.NY);
+            GridRange z = Range(atom.Position.Z, voxelSize.Z, size.NZ);
             for (int k = 0; k < z.Count; k++)
             {
-                double dz = z.Offset + (k * voxelSize.Z);
+                double dz = z.Offset + ((z.LeftOut + k) * voxelSize.Z);
                 for (int j = 0; j < y.Count; j++)
                 {
-                    double dy = y.Offset + (j * voxelSize.Y);
+                    double dy = y.Offset + ((y.LeftOut + j) * voxelSize.Y);
                     int row = size.Index(0, y.Wrapped(j, size.NY), z.Wrapped(k, size.NZ));
                     for (int i = 0; i < x.Count; i++)
                     {
-                        double dx = x.Offset + (i * voxelSize.X);
+                        double dx = x.Offset + ((x.LeftOut + i) * voxelSize.X);
                         if ((dx * dx) + (dy * dy) + (dz * dz) <= reach * reach)
                             envelope[row + x.Wrapped(i, size.NX)] = 1;
                     }
@@ -52,6 +54,10 @@ public static class ModelFit
             }
         }
         return envelope;
+
+        GridRange Range(double position, double step, int length) => isPeriodic
+            ? GridRange.Around(position, reach, step, length)
+            : GridRange.Within(position, reach, step, 0, length);
     }
 
     /// <summary>

@@ -65,9 +65,9 @@ public sealed record RunOptions
     [Flag(Reference, "mres", Above = 0)]
     public double? ModelResolution { get; init; }
 
-    /// <summary>The mask; null for a confidence mask.</summary>
+    /// <summary>The mask; null for one of the confident density and the surroundings of the model.</summary>
     [Option("mask", MetaValue = "FILE",
-        HelpText = "Voxels to scale (value 0.5 or more). Without it: a confidence mask from the map itself.")]
+        HelpText = "Voxels to scale (value 0.5 or more). Without it: density that stands out of the noise, and what is around the model given with -mc.")]
     [Flag(Mask, "ma")]
     public string? MaskPath { get; init; }
 
@@ -82,15 +82,21 @@ public sealed record RunOptions
     [Flag(Mask, "fdr", Above = 0, Below = 1)]
     public double FalseDiscoveryRate { get; init; }
 
-    /// <summary>Edge of the boxes in which the confidence mask finds the noise, voxels; null for a tenth of the box.</summary>
+    /// <summary>
+    /// Edge of the cubes at the faces of the box in which the confidence mask finds the noise, voxels; null for noise wherever
+    /// there is solvent, and under <see cref="Compatibility.LocScale2"/> for a tenth of the box.
+    /// </summary>
     [Option("fdr_window_size", MetaValue = "VOXELS",
-        HelpText = "Edge of the boxes the noise is measured in (default: a tenth of the box).")]
+        HelpText = "Measures the noise in cubes of this edge at the faces of the box (default: wherever there is solvent).")]
     [Flag(Mask, "fdr_w", AtLeast = 2)]
     public int? NoiseBoxSize { get; init; }
 
-    /// <summary>Resolution of a low-pass filter in front of the confidence mask, Å; null for none.</summary>
+    /// <summary>
+    /// Resolution of a low-pass filter in front of the confidence mask, Å; null for a Gaussian that the map and its model
+    /// choose, and under <see cref="Compatibility.LocScale2"/> for none.
+    /// </summary>
     [Option("fdr_filter", MetaValue = "Å",
-        HelpText = "Low-pass filters the map at this resolution before the confidence mask is made.")]
+        HelpText = "Low-pass filters the map at this resolution before the confidence mask is made (default: a Gaussian, 1 to 2 times as coarse as the map, by what it shows).")]
     [Flag(Mask, "fdr_f", Above = 0)]
     public double? ConfidenceFilterResolution { get; init; }
 

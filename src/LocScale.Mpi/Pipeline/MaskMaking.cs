@@ -1,56 +1,198 @@
+using System.Globalization;
 using LocScale.Maps;
 using LocScale.Maps.Masks;
+using LocScale.Models.Atoms;
+using LocScale.Models.Density;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
+using LocScale.Parallel;
 using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
-/// <summary>The voxels to scale: those of the given mask, or of a confidence mask of the map.</summary>
+/// <summary>The mask of a run.</summary>
+/// <param name="Voxels">The voxels to scale.</param>
+/// <param name="Confident">What part of the model lies in confident density; null where nobody has looked.</param>
+internal sealed record MadeMask(VoxelMask Voxels, ModelCoverage? Confident);
+
+/// <summary>
+/// The voxels to scale: those of the given mask, or those that stand out of the noise, and with them the surroundings of the
+/// model, which is there whether single voxels can tell it or not.
+/// </summary>
 internal static class MaskMaking
 {
     private const double LocScale2Rate = 0.01;
+    private const int LeastCellEdge = 4;
 
     // The smallest particle in the largest box that people use; less means that the noise was not noise.
     private const double PlausibleShare = 0.002;
 
+    // With less of the model in confident density, something is likely wrong.
+    private const double SuspiciousShare = 0.5;
+
+    // The density of an atom: van der Waals radius of carbon, Å, and what the resolution of the map adds to it.
+    private const double AtomRadius = 1.7, OfResolution = 0.5, LargestBlur = 3;
+
+    // Around the atoms, Å, beside what the filter of the test adds to it: no solvent for certain.
+    private const double NoSolvent = 3;
+
+    // A cell whose values span so few deviations of the map was masked away.
+    private const double ConstantSpan = 2e-3;
+
     /// <summary>Makes the mask.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="atoms">The model; null where a model map is given.</param>
+    /// <param name="symmetry">Its symmetry.</param>
+    /// <param name="resolution">The resolution of the map, Å.</param>
+    /// <param name="files">Where the stages' files go.</param>
+    /// <param name="console">What is told.</param>
     /// <exception cref="InputException">There is no noise to measure, or no voxel in the mask.</exception>
-    public static VoxelMask Make(
-        RunOptions options, Intracommunicator ranks, InputMaps inputs, IntermediateFiles files, RunConsole console)
+    public static MadeMask Make(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, AtomicModel? atoms, ModelSymmetry symmetry,
+        double resolution, IntermediateFiles files, RunConsole console)
     {
         if (inputs.Mask is VoxelMask given)
-            return given;
+            return new MadeMask(given, null);
+        if (options.Compatibility == Compatibility.LocScale2)
+            return new MadeMask(LikeLocScale2(options, ranks, inputs, files, console), null);
 
         DensityMap map = inputs.Map;
-        bool likeLocScale = options.Compatibility == Compatibility.LocScale2;
-        double rate = likeLocScale ? LocScale2Rate
-            : options.MaskThreshold is double threshold ? 1 - threshold
-            : options.FalseDiscoveryRate;
-        int boxEdge = options.NoiseBoxSize ?? NoiseBoxes.DefaultEdge(map.Size);
-        NoiseFaces faces = likeLocScale ? NoiseFaces.AcrossXAndY : NoiseFaces.All;
-        // Before the filter, which would leave ripples in a constant solvent.
-        NoiseBoxes.Measure(map.Values, map.Size, boxEdge, faces, inputs.MapName);
+        (GridSize size, double voxelSize) = (map.Size, map.Frame.VoxelSize);
+        double rate = options.MaskThreshold is double threshold ? 1 - threshold : options.FalseDiscoveryRate;
+        ModelPlacement? placed = atoms is null ? null : ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
+        ScatteringModel? model = placed is null ? null : symmetry.Complete(atoms!, placed, map);
+
+        double filter = options.ConfidenceFilterResolution ?? FilterOf(options, inputs, model, resolution, rate);
+        (NoiseCells cells, byte[]? modelCells) = CellsOf(size, voxelSize, filter, model);
+        if (options.NoiseBoxSize is int box)
+            NoiseBoxes.Measure(map.Values, size, box, NoiseFaces.All, inputs.MapName);
         ConfidenceMapParameters how = new()
         {
             LowPassResolution = options.ConfidenceFilterResolution ?? 0,
-            NoiseBoxEdge = boxEdge,
-            NoiseFaces = faces,
-            IsBallOnly = true,
-            CellEdge = 4,
+            DetectionResolution = options.ConfidenceFilterResolution is null ? filter : 0,
+            NoiseBoxEdge = options.NoiseBoxSize ?? 0,
+            CellEdge = cells.Edge,
+            ConstantSpan = (float)(ConstantSpan * inputs.Raw.Min(raw => raw.Deviation)),
+            HasHalves = inputs.Halves is not null,
         };
-        (VoxelMask confident, float[]? confidences) = SharedMapWork.Confidence(
-            ranks, map, null, null, how, 1 - rate, files.AreKept, options.Threads);
-        files.Save(IntermediateFiles.ConfidenceMap, map, () => confidences!);
-        if (options.AveragingFilterSize is int edge && !likeLocScale)
+        VoxelMask confident = Confident(options, ranks, inputs, modelCells, how, rate, files);
+        if (options.AveragingFilterSize is int edge)
             confident = ConfidenceMask.Averaged(confident, edge);
-        files.Save(IntermediateFiles.Mask, map, confident.ToMap);
+
+        double radius = AtomRadius + Math.Min(OfResolution * resolution, LargestBlur);
+        byte[]? envelope = model is null ? null
+            : ModelFit.Envelope(model, size, (voxelSize, voxelSize, voxelSize), radius, isPeriodic: false);
+        // A sphere with the filter's resolution as its radius.
+        ConfidenceMask.TakeOutSpeckle(confident, (long)(4.0 / 3 * Math.PI * Math.Pow(filter / voxelSize, 3)), envelope);
         long count = confident.Count();
+        console.Say(string.Create(
+            CultureInfo.InvariantCulture, $"{count:N0} voxels stand out of the noise, filtered at {filter:0.0} Å"));
+        if (envelope is null)
+        {
+            RequirePlausible(count, inputs, rate, console);
+            files.Save(IntermediateFiles.Mask, map, confident.ToMap);
+            return new MadeMask(confident, null);
+        }
+
+        ModelCoverage coverage = ModelCoverage.Of(confident, atoms!, placed!.Model, voxelSize);
+        for (int i = 0; i < envelope.Length; i++)
+            confident.Values[i] |= envelope[i];
+        files.Save(IntermediateFiles.Mask, map, confident.ToMap);
+        Tell(coverage, confident, radius, inputs, options.ModelCoordinatesPath!, rate, console);
+        return new MadeMask(confident, coverage);
+    }
+
+    private static VoxelMask LikeLocScale2(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, IntermediateFiles files, RunConsole console)
+    {
+        DensityMap map = inputs.Map;
+        int edge = options.NoiseBoxSize ?? NoiseBoxes.DefaultEdge(map.Size);
+        // Before the filter, which would leave ripples in a constant solvent.
+        NoiseBoxes.Measure(map.Values, map.Size, edge, NoiseFaces.AcrossXAndY, inputs.MapName);
+        ConfidenceMapParameters how = new()
+        {
+            LowPassResolution = options.ConfidenceFilterResolution ?? 0,
+            NoiseBoxEdge = edge,
+            NoiseFaces = NoiseFaces.AcrossXAndY,
+            IsBallOnly = true,
+            CellEdge = LeastCellEdge,
+        };
+        VoxelMask confident = Confident(options, ranks, inputs, null, how, LocScale2Rate, files);
+        files.Save(IntermediateFiles.Mask, map, confident.ToMap);
+        RequirePlausible(confident.Count(), inputs, LocScale2Rate, console);
+        return confident;
+    }
+
+    private static VoxelMask Confident(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, byte[]? modelCells, ConfidenceMapParameters how,
+        double rate, IntermediateFiles files)
+    {
+        (VoxelMask confident, float[]? confidences) = SharedMapWork.Confidence(
+            ranks, inputs.Map, inputs.Halves?.HalfDifference, modelCells, how, 1 - rate, files.AreKept, options.Threads);
+        files.Save(IntermediateFiles.ConfidenceMap, inputs.Map, () => confidences!);
+        return confident;
+    }
+
+    private static double FilterOf(
+        RunOptions options, InputMaps inputs, ScatteringModel? model, double resolution, double rate)
+    {
+        if (model is null)
+            return DetectionResolution.Usual(resolution);
+        DensityMap map = inputs.Map;
+        (NoiseCells cells, byte[]? modelCells) = CellsOf(
+            map.Size, map.Frame.VoxelSize, DetectionResolution.Usual(resolution), model);
+        (int, int, int)[] places =
+        [
+            .. model.Atoms.Where(atom => !atom.Element.IsHydrogen)
+                .Select(atom => ModelCoverage.VoxelOf(atom, map.Size, map.Frame.VoxelSize)),
+        ];
+        return DetectionResolution.Of(
+            map.Values, inputs.Halves?.HalfDifference, map.Size, map.Frame.VoxelSize, resolution, places, cells, modelCells!,
+            rate, options.Threads);
+    }
+
+    /// <summary>Cells as wide as the filter's resolution, and which of them have density of the model.</summary>
+    private static (NoiseCells Cells, byte[]? OfModel) CellsOf(
+        GridSize size, double voxelSize, double filter, ScatteringModel? model)
+    {
+        NoiseCells cells = new(size, Math.Max(LeastCellEdge, (int)Math.Round(filter / voxelSize)));
+        if (model is null)
+            return (cells, null);
+        byte[] marked = new byte[cells.Size.Count];
+        foreach (ScatteringAtom atom in model.Atoms)
+        {
+            cells.Mark(
+                marked, atom.Position.X / voxelSize, atom.Position.Y / voxelSize, atom.Position.Z / voxelSize,
+                (NoSolvent + (filter / 2)) / voxelSize);
+        }
+        return (cells, marked);
+    }
+
+    private static void RequirePlausible(long count, InputMaps inputs, double rate, RunConsole console)
+    {
         if (count == 0)
             throw new InputException($"No voxel of {inputs.MapName} stands out of the noise at a false discovery rate of {rate:0.###}: give a mask with -ma, or another rate with -fdr.");
-        if (count < PlausibleShare * map.Size.Count)
-            console.Warn([$"The confidence mask holds {count:N0} voxels only: where density reaches the faces of the box of {inputs.MapName}, its noise cannot be measured there; give a mask with -ma."]);
-        return confident;
+        if (count < PlausibleShare * inputs.Map.Size.Count)
+            console.Warn([$"The confidence mask holds {count:N0} voxels of {inputs.MapName} only: check that these are the whole particle, or give a mask with -ma."]);
+    }
+
+    private static void Tell(
+        ModelCoverage coverage, VoxelMask mask, double radius, InputMaps inputs, string modelName, double rate, RunConsole console)
+    {
+        string outside = coverage.Outside();
+        console.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{100 * coverage.Share:0.0} % of the atoms lie in confident density{(outside.Length > 0 ? $", not so {outside}" : "")}"));
+        console.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{mask.Count():N0} voxels with all that is within {radius:0.0} Å of the model"));
+        if (coverage.Share >= SuspiciousShare)
+            return;
+        console.Warn([string.Create(
+            CultureInfo.InvariantCulture,
+            $"{100 * coverage.Share:0} % of the atoms of {modelName} lie in density of {inputs.MapName} that stands out of the noise (false discovery rate {rate:0.###}); the mask holds the surroundings of all of them nevertheless. Check that the model fits the map; if it does, give a mask with -ma, or a coarser filter for the mask with -fdr_f.")]);
     }
 }

@@ -50,7 +50,10 @@ internal static class Sharpening
         console.Say(resolution.Sentence);
         console.Warn(resolution.Warning is string doubt ? [doubt] : []);
 
-        VoxelMask mask = console.Stage("Making the mask", () => MaskMaking.Make(options, ranks, inputs, files, console));
+        MadeMask made = console.Stage(
+            "Making the mask",
+            () => MaskMaking.Make(options, ranks, inputs, atoms, symmetry, resolution.Angstrom, files, console));
+        VoxelMask mask = made.Voxels;
         Memory.Return();
         HalfMapFsc? curves = null;
         if (inputs.Halves is not null)

@@ -11,6 +11,8 @@ public class ConfidenceMapTests
 
     private static readonly ConfidenceMapParameters InCubes = new() { NoiseBoxEdge = 10, CellEdge = 4 };
 
+    private static readonly ConfidenceMapParameters InSolvent = new() { DetectionResolution = 5, CellEdge = 5 };
+
     private static readonly ConfidenceMapParameters AsLocScale2 =
         InCubes with { NoiseFaces = NoiseFaces.AcrossXAndY, IsBallOnly = true };
 
@@ -201,6 +203,116 @@ public class ConfidenceMapTests
         Assert.That(() => NoiseBoxes.Measure(new float[4000], new GridSize(10, 20, 20), 12, NoiseFaces.All, "flat.mrc"),
             Throws.TypeOf<InputException>().With.Message.Contains("12 voxels")
                 .And.Message.Contains("flat.mrc").And.Message.Contains("-fdr_w"));
+
+    [Test]
+    public void In_the_solvent_no_bit_depends_on_ranks_or_threads([Values(2, 3, 7)] int ranks, [Values] bool withHalves)
+    {
+        GridSize size = new(31, 28, 45);
+        float[] halfDifference = TestMaps.Noise(size, 61);
+        float[] values = [.. TestMaps.Noise(size, 60).Zip(TestMaps.BallMask(size, 9, 2), (n, s) => 5 + n + (3 * s))];
+        // A part that was masked away.
+        TestMaps.ForEachVoxel(size, (i, x, _, _) => values[i] = x > 25 ? 5 : values[i]);
+        NoiseCells cells = new(size, 5);
+        byte[] near = new byte[cells.Size.Count];
+        cells.Mark(near, 15, 14, 22, 12);
+        ConfidenceMapParameters how = InSolvent with { HasHalves = withHalves, ConstantSpan = 2e-3f };
+        float[]? half = withHalves ? halfDifference : null;
+        float[] alone = ConfidenceMap.Compute(values, half, near, size, 1, how, new TeamOfOne(), 1).ToMap();
+        Assert.That(OfTeam(values, half, near, size, 1, how, ranks, threads: 3), Is.EqualTo(alone));
+        Assert.That(alone.Count(c => c > 0.99), Is.InRange(1500, 6000));
+        TestMaps.ForEachVoxel(size, (i, x, _, _) => Assert.That(x > 25 ? alone[i] : 0, Is.Zero, "what was masked away"));
+    }
+
+    [Category("Long")]
+    [TestCase(0, 0)]
+    [TestCase(0, 6)]
+    [TestCase(4, 0)]
+    [TestCase(10, 0)]
+    public void In_200_boxes_of_pure_noise_no_voxel_is_confident(double detection, double lowPass)
+    {
+        foreach (bool withHalves in (bool[])[false, true])
+            Assert.That(Confident(200, withHalves, detection, lowPass, (_, _, _, _) => 1), Is.Zero, $"half maps: {withHalves}");
+    }
+
+    [Test]
+    public void In_a_few_boxes_of_pure_noise_no_voxel_is_confident([Values] bool withHalves) =>
+        Assert.That(Confident(10, withHalves, 5, 0, (_, _, _, _) => 1), Is.Zero);
+
+    [Test]
+    public void Noise_three_times_as_strong_in_the_middle_leaves_speckle_at_most([Values] bool withHalves, [Values(4, 8)] double detection) =>
+        Assert.That(
+            Confident(20, withHalves, detection, 0, (size, x, y, z) =>
+                1 + (2 * Math.Exp(-Math.Pow(TestMaps.Distance(size, x, y, z) / 14, 2)))),
+            Is.Zero);
+
+    [Test]
+    public void Weak_density_that_single_voxels_do_not_show_is_found_through_the_filter()
+    {
+        GridSize size = new(60, 64, 56);
+        float[] ball = TestMaps.BallMask(size, 14);
+        float[] values = [.. TestMaps.Noise(size, 70).Zip(ball, (n, s) => n + s)];
+        double raw = Share(InSolvent with { DetectionResolution = 0 }), filtered = Share(InSolvent with { DetectionResolution = 6 });
+        TestContext.Out.WriteLine($"found {raw:P1} raw, {filtered:P1} filtered");
+        Assert.That(raw, Is.LessThan(0.01));
+        Assert.That(filtered, Is.GreaterThan(0.9));
+
+        double Share(ConfidenceMapParameters how)
+        {
+            float[] found = Compute(values, size, 1, how);
+            int far = found.Where((c, i) => c >= 0.99 && TestMaps.Distance(size, i % 60, i / 60 % 64, i / 3840) > 18).Count();
+            Assert.That(far, Is.LessThanOrEqualTo(0.01 * found.Count(c => c >= 0.99)));
+            return found.Where((c, i) => c >= 0.99 && ball[i] == 1).Count() / (double)ball.Count(b => b == 1);
+        }
+    }
+
+    [Test]
+    public void Neither_an_offset_nor_a_factor_changes_what_is_found([Values] bool withHalves)
+    {
+        GridSize size = new(40, 40, 40);
+        float[] half = TestMaps.Noise(size, 81);
+        float[] values = [.. TestMaps.Noise(size, 80).Zip(TestMaps.BallMask(size, 10), (n, s) => n + (2 * s))];
+        ConfidenceMapParameters how = InSolvent with { HasHalves = withHalves };
+        bool[] plain = Found(1, 0), moved = Found(1, 100), large = Found(4096, 0);
+        Assert.That(plain.Count(c => c), Is.GreaterThan(3000));
+        Assert.That(large, Is.EqualTo(plain));
+        Assert.That(moved.Zip(plain, (a, b) => a != b ? 1 : 0).Sum(), Is.LessThan(0.002 * plain.Count(c => c)));
+
+        bool[] Found(float factor, float offset) =>
+        [
+            .. ConfidenceMap.Compute(
+                [.. values.Select(v => (v * factor) + offset)], withHalves ? [.. half.Select(v => v * factor)] : null, null, size, 1,
+                how, new TeamOfOne(), Threads).ToMap().Select(c => c >= 0.99),
+        ];
+    }
+
+    /// <summary>How many voxels of boxes of noise are confident and no speckle.</summary>
+    private static long Confident(
+        int boxes, bool withHalves, double detection, double lowPass, Func<GridSize, int, int, int, double> deviation)
+    {
+        GridSize size = new(40, 44, 36);
+        float[] profile = new float[size.Count];
+        TestMaps.ForEachVoxel(size, (i, x, y, z) => profile[i] = (float)deviation(size, x, y, z));
+        ConfidenceMapParameters how = InSolvent with
+        {
+            HasHalves = withHalves,
+            DetectionResolution = detection,
+            LowPassResolution = lowPass,
+            CellEdge = Math.Max(4, (int)Math.Max(detection, lowPass)),
+        };
+        long found = 0;
+        for (int box = 0; box < boxes; box++)
+        {
+            float[] noise = [.. TestMaps.Noise(size, 3000 + box).Zip(profile, (n, p) => n * p)];
+            float[]? half = withHalves ? [.. TestMaps.Noise(size, 9000 + box).Zip(profile, (n, p) => n * p)] : null;
+            VoxelMask mask = ConfidenceMap.Compute(noise, half, null, size, 1, how, new TeamOfOne(), Threads).AtLeast(0.99);
+            long voxels = mask.Count();
+            ConfidenceMask.TakeOutSpeckle(mask, (long)(4.0 / 3 * Math.PI * Math.Pow(detection, 3)));
+            found += mask.Count();
+            if (voxels > 0)
+                TestContext.Out.WriteLine($"box {box}: {voxels} voxels, {mask.Count()} without speckle");
+        }
+        return found;
+    }
 
     private static double PValue(float t) => PValue((double)t);
 
