@@ -23,6 +23,9 @@ public sealed record MrcHeader
     /// <summary>Word 4: how a voxel is stored.</summary>
     public required int Mode { get; init; }
 
+    /// <summary>Whether a voxel is a byte.</summary>
+    public bool HoldsBytes => Mode == MrcMode.Int8;
+
     /// <summary>Words 5–7: NXSTART, the place of the first column, voxels.</summary>
     public required int ColumnStart { get; init; }
 

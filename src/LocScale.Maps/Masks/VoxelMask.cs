@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocScale.Parallel;
 
 namespace LocScale.Maps.Masks;
@@ -27,6 +28,12 @@ public readonly record struct VoxelBox(int X, int Y, int Z, int NX, int NY, int 
 /// <summary>The voxels to scale: one byte each, [z, y, x], 1 for yes and 0 for no.</summary>
 public sealed class VoxelMask
 {
+    /// <summary>From which value on a voxel of a mask of 0 to 1 counts.</summary>
+    public const double UsualThreshold = 0.5;
+
+    // Soft edges may overshoot 1, and small labels all count.
+    private const float LargestUsualValue = 2;
+
     /// <summary>Joins voxels and size; the array is kept, not copied.</summary>
     /// <exception cref="ArgumentException">The number of values is not that of the grid.</exception>
     public VoxelMask(GridSize size, byte[] values)
@@ -55,6 +62,46 @@ public sealed class VoxelMask
         for (int i = 0; i < mask.Length; i++)
             mask[i] = values[i] >= threshold ? (byte)1 : (byte)0;
         return new VoxelMask(size, mask);
+    }
+
+    /// <summary>The voxels that a mask file holds.</summary>
+    /// <param name="map">The map of the file.</param>
+    /// <param name="path">The file, for messages.</param>
+    /// <param name="isOfBytes">Whether the file holds bytes, which programs write without a sign and readers take with one.</param>
+    /// <param name="threshold">
+    /// From which value on a voxel counts; null for <see cref="UsualThreshold"/>, or half of the largest value where the mask
+    /// is of another range, such as 0 to 255.
+    /// </param>
+    /// <param name="warn">Is told what the user would not expect.</param>
+    /// <exception cref="InputException">No voxel counts.</exception>
+    public static VoxelMask OfFile(DensityMap map, string path, bool isOfBytes, double? threshold, Action<string> warn)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(warn);
+        float[] values = map.Values;
+        if (isOfBytes && MapStatistics.Of(values).Minimum < 0)
+        {
+            values = Array.ConvertAll(values, value => value < 0 ? value + 256 : value);
+            warn($"The mask {path} holds bytes below 0, which no mask does: they are taken as 128 to 255.");
+        }
+        float largest = MapStatistics.Of(values).Maximum;
+        double least = threshold ?? (largest > LargestUsualValue ? largest / 2 : UsualThreshold);
+        VoxelMask mask = AtLeast(values, map.Size, (float)least);
+        if (mask.Count() == 0)
+        {
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The mask {path} has no voxel of {least} or more, its largest value is {largest}: give a mask that is 1 where "
+                + $"the map is to be sharpened, or the value from which its voxels count with -th."));
+        }
+        if (threshold is null && least > UsualThreshold && mask.Count() < AtLeast(values, map.Size, UsualThreshold).Count())
+        {
+            warn(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The mask {path} holds values up to {largest}: its voxels of {least} or more are sharpened; give another value "
+                + $"with -th where that is not meant."));
+        }
+        return mask;
     }
 
     /// <summary>The mask as a map of 1 and 0.</summary>

@@ -67,14 +67,17 @@ public sealed record RunOptions
 
     /// <summary>The mask; null for one of the confident density and the surroundings of the model.</summary>
     [Option("mask", MetaValue = "FILE",
-        HelpText = "Voxels to scale (value 0.5 or more). Without it: density that stands out of the noise, and what is around the model given with -mc.")]
+        HelpText = "Voxels to scale: those of half a full mask's value or more, 0.5 of a mask of 0 to 1, 127.5 of one of 0 to 255. Without it: density that stands out of the noise, and what is around the model given with -mc.")]
     [Flag(Mask, "ma")]
     public string? MaskPath { get; init; }
 
-    /// <summary>The value of the mask, or the confidence, from which a voxel counts; null for 0.5, or one minus the rate.</summary>
+    /// <summary>
+    /// The value of the mask, or the confidence, from which a voxel counts; null for half of a full mask's value, or one minus
+    /// the rate. A confidence is below 1.
+    /// </summary>
     [Option("mask_threshold", MetaValue = "VALUE",
-        HelpText = "Voxels count from this value of the mask on (default 0.5), or from this confidence (default 1 - RATE of -fdr).")]
-    [Flag(Mask, "th", Above = 0, Below = 1)]
+        HelpText = "Voxels count from this value of the mask of -ma on, in the mask's own units, or from this confidence (default 1 - RATE of -fdr).")]
+    [Flag(Mask, "th", Above = 0)]
     public double? MaskThreshold { get; init; }
 
     /// <summary>The confidence mask holds the voxels of confidence 1 − rate or more; between 0 and 1.</summary>

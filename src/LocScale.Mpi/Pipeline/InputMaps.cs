@@ -27,9 +27,6 @@ internal sealed record InputMaps(
     VoxelMask? Mask,
     IReadOnlyList<string> Warnings)
 {
-    /// <summary>From which value on a voxel of a given mask counts, where the user does not say.</summary>
-    private const double DefaultMaskThreshold = 0.5;
-
     /// <summary>What messages call the map.</summary>
     public string MapName => Raw[0].Name;
 
@@ -84,12 +81,11 @@ internal sealed record InputMaps(
     /// <summary>The mask file becomes a byte for each voxel at once.</summary>
     private static VoxelMask? LoadMask(DensityMap map, string mapName, RunOptions options, List<string> warnings)
     {
-        if (LoadBeside(map, mapName, options.MaskPath, options.VoxelSize, warnings) is not DensityMap given)
+        if (options.MaskPath is not string path || LoadBeside(map, mapName, path, options.VoxelSize, warnings) is not DensityMap given)
             return null;
-        float threshold = (float)(options.MaskThreshold ?? DefaultMaskThreshold);
-        VoxelMask mask = VoxelMask.AtLeast(given.Values, given.Size, threshold);
-        return mask.Count() > 0 ? mask : throw new InputException(
-            $"The mask {options.MaskPath} has no voxel of {options.MaskThreshold ?? DefaultMaskThreshold} or more: give a mask that is 1 where the map is to be sharpened.");
+        // LocScale takes 0.5, whatever the mask holds.
+        double? threshold = options.MaskThreshold ?? (options.Compatibility == Compatibility.LocScale2 ? VoxelMask.UsualThreshold : null);
+        return VoxelMask.OfFile(given, path, MrcReader.ReadHeader(path).HoldsBytes, threshold, warnings.Add);
     }
 
     /// <summary>A map that belongs to the first one. Its origin is often lost on the way and not insisted on.</summary>
