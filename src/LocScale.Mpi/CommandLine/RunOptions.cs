@@ -67,7 +67,7 @@ public sealed record RunOptions
 
     /// <summary>The mask; null for one of the confident density and the surroundings of the model.</summary>
     [Option("mask", MetaValue = "FILE",
-        HelpText = "Voxels to scale: those of half a full mask's value or more, 0.5 of a mask of 0 to 1, 127.5 of one of 0 to 255. Without it: density that stands out of the noise, and what is around the model given with -mc.")]
+        HelpText = "Voxels to scale, from half of a full mask's value on (0.5 of 0 to 1, 127.5 of 0 to 255). Without it, density that stands out of the noise, and what is around the model given with -mc.")]
     [Flag(Mask, "ma")]
     public string? MaskPath { get; init; }
 
