@@ -21,16 +21,41 @@ public sealed record CoarseMap(GridSize Size, (double X, double Y, double Z) Vox
     public static CoarseMap Of(RowReader map, BoxTransform transform, double voxelSize, double resolution)
     {
         ArgumentNullException.ThrowIfNull(transform);
-        GridSize size = transform.Size;
-        GridSize coarse = new(Coarser(size.NX), Coarser(size.NY), Coarser(size.NZ));
+        using BoxTransform coarse = CoarserThan(transform, voxelSize, resolution);
+        using AlignedArray<Complex32> few = transform.ForwardsTo(coarse, map);
+        return Of(few, coarse, transform.Size, voxelSize, resolution);
+    }
+
+    /// <summary>Filters and resamples the map of a spectrum; all ranks must do so together.</summary>
+    /// <param name="spectrum">This rank's coefficients, which stay as they are.</param>
+    /// <param name="transform">The transform of the map's box.</param>
+    /// <param name="voxelSize">The map's voxel size, Å.</param>
+    /// <param name="resolution">The resolution, Å.</param>
+    public static CoarseMap Of(
+        AlignedArray<Complex32> spectrum, BoxTransform transform, double voxelSize, double resolution)
+    {
+        ArgumentNullException.ThrowIfNull(transform);
+        using BoxTransform coarse = CoarserThan(transform, voxelSize, resolution);
+        using AlignedArray<Complex32> few = SpectrumResampling.Resample(transform, spectrum, coarse);
+        return Of(few, coarse, transform.Size, voxelSize, resolution);
+    }
+
+    private static CoarseMap Of(
+        AlignedArray<Complex32> few, BoxTransform coarse, GridSize size, double voxelSize, double resolution)
+    {
         (double X, double Y, double Z) edges = (size.NX * voxelSize, size.NY * voxelSize, size.NZ * voxelSize);
-        using BoxTransform coarseTransform = new(coarse, transform.Team, transform.Threads);
-        using AlignedArray<Complex32> few = transform.ForwardsTo(coarseTransform, map);
-        SpectrumGrid grid = new(coarseTransform, edges, VoxelsOfResolution / resolution);
+        SpectrumGrid grid = new(coarse, edges, VoxelsOfResolution / resolution);
         LowPassFilter.Apply(grid, few, resolution);
         return new CoarseMap(
-            coarse, (edges.X / coarse.NX, edges.Y / coarse.NY, edges.Z / coarse.NZ),
-            coarseTransform.BackwardsToMap(few, (float)(1.0 / size.Count)));
+            coarse.Size, (edges.X / coarse.Size.NX, edges.Y / coarse.Size.NY, edges.Z / coarse.Size.NZ),
+            coarse.BackwardsToMap(few, (float)(1.0 / size.Count)));
+    }
+
+    private static BoxTransform CoarserThan(BoxTransform transform, double voxelSize, double resolution)
+    {
+        GridSize size = transform.Size;
+        return new BoxTransform(
+            new GridSize(Coarser(size.NX), Coarser(size.NY), Coarser(size.NZ)), transform.Team, transform.Threads);
 
         int Coarser(int n) =>
             Math.Min(n, TransformLength.AtLeast((int)Math.Ceiling(n * voxelSize * VoxelsOfResolution / resolution)));

@@ -30,15 +30,22 @@ internal static class SharedModelMap
         return Calculate(ranks, model, request, threads);
     }
 
-    /// <summary>The correlation of a map with the model, within a soft mask around its atoms.</summary>
+    /// <summary>Compares a map with the model.</summary>
     /// <param name="ranks">The ranks; those above 0 run <see cref="Worker"/>.</param>
     /// <param name="model">The atoms.</param>
     /// <param name="map">The map.</param>
+    /// <param name="correlates">Whether their correlation, shell by shell, within a soft mask around the atoms is wanted.</param>
     /// <param name="threads">How many threads work on this rank.</param>
-    public static MaskedFsc Correlate(Intracommunicator ranks, ScatteringModel model, DensityMap map, int threads)
+    /// <returns>Both at <see cref="ModelFit.ComparedResolution"/>, and the correlation, if it is wanted.</returns>
+    public static (CoarseMap Map, CoarseMap Model, MaskedFsc? Fsc) Compare(
+        Intracommunicator ranks, ScatteringModel model, DensityMap map, bool correlates, int threads)
     {
-        Request request = Tell(ranks, model, new Request(map.Size, map.Frame.VoxelSize) { IsCompared = true });
-        return Correlate(ranks, model, request, map.Values, threads);
+        Request request = Tell(ranks, model, new Request(map.Size, map.Frame.VoxelSize)
+        {
+            IsCompared = true,
+            Correlates = correlates,
+        });
+        return Compare(ranks, model, request, map.Values, threads);
     }
 
     /// <summary>A worker's part.</summary>
@@ -51,7 +58,7 @@ internal static class SharedModelMap
         ranks.Receive<AnisotropicDisplacement>(0, MessageTag.ModelMap, tensors);
         ScatteringModel model = new() { Atoms = atoms, Anisotropic = tensors };
         if (request.IsCompared)
-            Correlate(ranks, model, request, null, threads);
+            Compare(ranks, model, request, null, threads);
         else
             Calculate(ranks, model, request, threads);
     }
@@ -82,14 +89,19 @@ internal static class SharedModelMap
         return (values, coarse);
     }
 
-    private static MaskedFsc Correlate(
+    private static (CoarseMap Map, CoarseMap Model, MaskedFsc? Fsc) Compare(
         Intracommunicator ranks, ScatteringModel model, Request request, float[]? map, int threads)
     {
         using BoxTransform transform = new(request.Size, new MpiTeam(ranks), threads);
         OwnPlanes<float> planes = new(map, request.Size, transform.Planes, transform.Team);
         using AlignedArray<Complex32> reference = ModelMap.Coefficients(model, request.Recipe(model), transform);
+        CoarseMap coarse = CoarseMap.Of(planes.Read, transform, request.VoxelSize, ModelFit.ComparedResolution);
+        CoarseMap ofModel = CoarseMap.Of(reference, transform, request.VoxelSize, ModelFit.ComparedResolution);
+        if (!request.Correlates)
+            return (coarse, ofModel, null);
         SoftEnvelope mask = new(model, transform, request.VoxelSize);
-        return FourierShellCorrelation.WithReference(planes.Read, reference, mask.Read, transform, request.VoxelSize);
+        return (coarse, ofModel, FourierShellCorrelation.WithReference(
+            planes.Read, reference, mask.Read, transform, request.VoxelSize));
     }
 
     /// <summary>What a worker must know beside the atoms.</summary>
@@ -99,6 +111,8 @@ internal static class SharedModelMap
 
         /// <summary>Whether the model is compared with a map, in place of a model map.</summary>
         public bool IsCompared { get; init; }
+
+        public bool Correlates { get; init; }
 
         public int Atoms { get; init; }
 

@@ -2,11 +2,8 @@ using System.Globalization;
 using LocScale.Maps;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
-using LocScale.Models.Atoms;
-using LocScale.Models.Density;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
-using MathNet.Numerics.Statistics;
 using MPI;
 
 namespace LocScale.Mpi.Pipeline;
@@ -29,10 +26,6 @@ internal static class ResolutionFinding
 {
     // A resolution rounded to the nearest tenth is not meant to be finer than Nyquist.
     private const double NyquistTolerance = 0.95;
-
-    // Shell by shell a B-factor that all atoms share does not matter, but how they differ does. Those of a file may be
-    // zeros, limits or confidences besides: none counts as farther from the median than this factor.
-    private const float LargestBRatio = 2;
 
     /// <summary>Refuses a resolution that no map of this grid has.</summary>
     /// <exception cref="InputException">It is finer than Nyquist or coarser than the box.</exception>
@@ -62,16 +55,13 @@ internal static class ResolutionFinding
     /// <param name="ranks">The ranks.</param>
     /// <param name="inputs">The maps.</param>
     /// <param name="spectra">Their spectra.</param>
-    /// <param name="atoms">The model; null where a model map is given.</param>
-    /// <param name="symmetry">Its symmetry.</param>
-    /// <exception cref="InputException">The model lies outside the map.</exception>
+    /// <param name="ofModel">The correlation of map and model; null with half maps or a model map.</param>
     public static MapResolution Find(
         RunOptions options,
         Intracommunicator ranks,
         InputMaps inputs,
         MapSpectra spectra,
-        AtomicModel? atoms,
-        ModelSymmetry symmetry)
+        FscCurve? ofModel)
     {
         MapResolution? ofHalfMaps = OfHalfMaps(options, ranks, inputs, spectra);
         if (options.Resolution is double given)
@@ -79,7 +69,7 @@ internal static class ResolutionFinding
             string beside = ofHalfMaps is null ? "" : $" ({ofHalfMaps.Sentence})";
             return new MapResolution(given, $"Resolution {given:0.##} Å, as given{beside}", ofHalfMaps?.Curve);
         }
-        return ofHalfMaps ?? OfSingleMap(options, ranks, inputs, spectra, atoms, symmetry);
+        return ofHalfMaps ?? OfSingleMap(options, ranks, inputs, spectra, ofModel);
     }
 
     /// <summary>What a mask makes of the half maps' correlation; null without half maps.</summary>
@@ -116,8 +106,7 @@ internal static class ResolutionFinding
         Intracommunicator ranks,
         InputMaps inputs,
         MapSpectra spectra,
-        AtomicModel? atoms,
-        ModelSymmetry symmetry)
+        FscCurve? ofModel)
     {
         double nyquist = 2 * inputs.Map.Frame.VoxelSize;
         if (options.Compatibility == Compatibility.LocScale2)
@@ -125,9 +114,7 @@ internal static class ResolutionFinding
             return new MapResolution(
                 nyquist, $"Resolution {nyquist:0.##} Å, Nyquist: give the map's own with -res, or half maps", null);
         }
-        FscCurve curve = atoms is null
-            ? SharedMapWork.Correlate(ranks, inputs.Map, inputs.Model!, options.Threads)
-            : CorrelateWithin(ranks, inputs, atoms, symmetry, options.Threads);
+        FscCurve curve = ofModel ?? SharedMapWork.Correlate(ranks, inputs.Map, inputs.Model!, options.Threads);
         FscResolution? agreement = FscResolution.EndOfAgreement(curve, inputs.Map.Frame.VoxelSize);
         double filtered = FilteredFrom(inputs, spectra.Power) ?? nyquist;
         if (agreement is not FscResolution end)
@@ -143,25 +130,6 @@ internal static class ResolutionFinding
         return new MapResolution(end.Angstrom, end.IsCrossing
             ? $"Resolution {end.Angstrom:0.00} Å, FSC of map and model {FscResolution.ReferenceThreshold}{filter}"
             : $"Resolution {end.Angstrom:0.00} Å, Nyquist, the FSC of map and model stays above {FscResolution.ReferenceThreshold}", curve);
-    }
-
-    private static FscCurve CorrelateWithin(
-        Intracommunicator ranks, InputMaps inputs, AtomicModel atoms, ModelSymmetry symmetry, int threads)
-    {
-        DensityMap map = inputs.Map;
-        ModelPlacement placed = ModelPlacement.InFrameOf(atoms, map.Size, map.Frame, inputs.MapName);
-        ScatteringModel complete = symmetry.Complete(atoms, placed, map);
-        float median = complete.Atoms.Select(atom => atom.BIso).Median();
-        ScatteringModel even = complete with
-        {
-            Atoms = Array.ConvertAll(complete.Atoms, atom => atom with
-            {
-                BIso = Math.Clamp(atom.BIso, median / LargestBRatio, median * LargestBRatio),
-                AnisotropicIndex = -1,
-            }),
-            Anisotropic = [],
-        };
-        return SharedModelMap.Correlate(ranks, even, map, threads).Corrected;
     }
 
     /// <summary>The resolution, Å, at which a filter has cut the map off; null for a map without such an edge.</summary>

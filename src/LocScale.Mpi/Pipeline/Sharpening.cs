@@ -42,11 +42,18 @@ internal static class Sharpening
         MapSpectra spectra = console.Stage(
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
 
+        FscCurve? ofModel = null;
+        if (atoms is AtomicModel given && options.Compatibility == Compatibility.None)
+        {
+            ofModel = console.Stage(
+                "Comparing map and model",
+                () => ModelComparing.Compare(options, ranks, inputs, given, symmetry, console));
+        }
         SymmetryAgreement? copies = symmetry.IsTrivial ? null : console.Stage(
             "Checking the symmetry", () => SymmetryChecking.Check(options, ranks, inputs, atoms, symmetry, console));
         MapResolution resolution = console.Stage(
             "Finding the resolution",
-            () => ResolutionFinding.Find(options, ranks, inputs, spectra, atoms, symmetry));
+            () => ResolutionFinding.Find(options, ranks, inputs, spectra, ofModel));
         console.Say(resolution.Sentence);
         console.Warn(resolution.Warning is string doubt ? [doubt] : []);
 

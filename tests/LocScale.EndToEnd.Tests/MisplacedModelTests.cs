@@ -1,0 +1,49 @@
+using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Parallel;
+using LocScale.Tests;
+
+namespace LocScale.EndToEnd.Tests;
+
+/// <summary>Maps that are mirror images of what the model was built into, or lie elsewhere.</summary>
+[TestFixture]
+public sealed class MisplacedModelTests
+{
+    private static readonly string[] Flips = ["x", "y", "z"];
+
+    [TestCaseSource(nameof(Flips))]
+    public void A_map_of_the_wrong_hand_is_refused(string axis)
+    {
+        using LocScaleMpi program = new();
+        ProgramRun run = Run(program, (size, x, y, z) => size.Index(
+            axis == "x" ? size.NX - 1 - x : x, axis == "y" ? size.NY - 1 - y : y, axis == "z" ? size.NZ - 1 - z : z));
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        Assert.That(run.Error, Does.Contain("half1.mrc has the wrong hand for").And.Contain("mirror the map"));
+        Assert.That(program.Exists("out.mrc"), Is.False);
+        Assert.That(Directory.GetFiles(program.Folder), Has.Length.EqualTo(2), "the half maps");
+    }
+
+    [Test]
+    public void A_model_that_fits_elsewhere_is_told_by_how_much()
+    {
+        using LocScaleMpi program = new();
+        ProgramRun run = Run(program, (size, x, y, z) => size.Index((x + 8) % size.NX, y, (z + size.NZ - 5) % size.NZ));
+        Assert.That(run.Error, Does.Contain("does not lie where it fits into"));
+        Assert.That(run.Error, Does.Match(@"moved by \(-\d+, 0, \d+\) Å").Or.Match(@"moved by \(-\d+, -0, \d+\) Å"), run.ToString());
+    }
+
+    private static ProgramRun Run(LocScaleMpi program, Func<GridSize, int, int, int, int> source)
+    {
+        foreach (string name in (string[])["half1.mrc", "half2.mrc"])
+        {
+            DensityMap map = MrcReader.Read(SharedData.Path($"reference/adp_small/{name}"));
+            GridSize size = map.Size;
+            float[] moved = [.. map.Values.Select((_, i) => map.Values[
+                source(size, i % size.NX, i / size.NX % size.NY, i / size.NX / size.NY)])];
+            program.Write(name, new DensityMap(size, map.Frame, moved));
+        }
+        return LocScaleMpi.Alone(
+            "-hm", program.File("half1.mrc"), program.File("half2.mrc"), "-mc", SharedData.Path("reference/adp_small/start.pdb"),
+            "--skip_refine", "-o", program.File("out.mrc"), "-wn", "8", "-v");
+    }
+}
