@@ -1,5 +1,6 @@
 using LocScale.Maps;
 using LocScale.Maps.Files;
+using LocScale.Maps.HalfMaps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Models.Files;
@@ -129,7 +130,8 @@ public class MaskMakingTests
         MapSpectra spectra = SpectrumChecking.Check(options, Communicators.Alone, inputs, console);
         AtomicModel model = ModelReader.Read(options.ModelCoordinatesPath!);
         ModelSymmetry symmetry = ModelSymmetry.From(options);
-        MapResolution resolution = ResolutionFinding.Find(options, Communicators.Alone, inputs, spectra, model, symmetry);
+        FscCurve? ofModel = ModelComparing.Compare(options, Communicators.Alone, inputs, model, symmetry, console);
+        MapResolution resolution = ResolutionFinding.Find(options, Communicators.Alone, inputs, spectra, ofModel);
         MadeMask mask = MaskMaking.Make(
             options, Communicators.Alone, inputs, model, symmetry, resolution.Angstrom,
             new IntermediateFiles(null, outputs, new MapLabels("", [])), console);
