@@ -8,11 +8,11 @@ public readonly record struct ConfidenceMapParameters
     /// <summary>Resolution of <see cref="DetectionFilter"/>, Å; 0 for none.</summary>
     public double DetectionResolution { get; init; }
 
-    /// <summary>Resolution of <see cref="LowPassFilter"/>, which takes its place, Å; 0 for none.</summary>
-    public double LowPassResolution { get; init; }
-
     /// <summary>Edge of the cubes at the faces in which noise is measured, voxels; 0 for noise wherever there is solvent.</summary>
     public int NoiseBoxEdge { get; init; }
+
+    /// <summary>With such cubes: resolution of <see cref="LowPassFilter"/>, as in LocScale 2, Å; 0 for none.</summary>
+    public double LowPassResolution { get; init; }
 
     /// <summary>Against which faces those cubes lie.</summary>
     public NoiseFaces NoiseFaces { get; init; }
@@ -74,18 +74,18 @@ public sealed class ConfidenceMap
         VoxelTest test = new(size, cells, team, threads);
         DetectionFilter? filter =
             how.DetectionResolution > 0 ? new DetectionFilter(size, voxelSize, how.DetectionResolution) : null;
-        double lowPass = how.LowPassResolution;
         if (how.NoiseBoxEdge > 0)
         {
-            test.Load(Read(lowPass > 0 ? Filtered(map) : map), filter);
+            test.Load(Read(how.LowPassResolution > 0 ? LowPassed() : map), filter);
             test.MeasureBoxes(how.NoiseBoxEdge, how.NoiseFaces);
             if (how.IsBallOnly)
                 test.ExcludeOutsideBall();
             return test.Judge();
         }
 
-        test.Load(Read(lowPass > 0 ? Filtered(map) : map), filter);
-        test.ExcludeConstant(lowPass > 0 ? new OwnPlanes<float>(map, size, test.Planes, team) : Read(map), how.ConstantSpan);
+        OwnPlanes<float> planes = Read(map);
+        test.Load(planes, filter);
+        test.ExcludeConstant(planes, how.ConstantSpan);
         byte[] near = modelCells ?? new byte[cells.Size.Count];
         team.Broadcast<byte>(near);
         int stride = Math.Max(1, (int)Math.Round(2 * (filter?.Deviation ?? 1)));
@@ -97,7 +97,7 @@ public sealed class ConfidenceMap
         }
         if (how.HasHalves)
         {
-            test.DivideByNoise(Read(lowPass > 0 ? Filtered(halfDifference) : halfDifference), filter);
+            test.DivideByNoise(Read(halfDifference), filter);
             test.FitSolvent(near, stride, leastDeviation: 1);
         }
         test.RaiseNoise(near);
@@ -105,10 +105,10 @@ public sealed class ConfidenceMap
 
         OwnPlanes<float> Read(float[]? all) => new(all, size, test.Planes, team, filter?.Reach ?? 0);
 
-        float[] Filtered(float[]? all)
+        float[] LowPassed()
         {
             using BoxTransform transform = new(size, team, threads);
-            return LowPassFilter.Apply(all, transform, voxelSize, lowPass);
+            return LowPassFilter.Apply(map, transform, voxelSize, how.LowPassResolution);
         }
     }
 

@@ -177,7 +177,7 @@ public static class DetectionResolution
 {
     private const double Finest = 4, Coarsest = 10;
 
-    // Maps coarser than that are given their own resolution as well, up to this.
+    // Maps coarser than that are tried at their own resolution as well, up to this.
     private const double CoarsestMap = 40;
 
     // Coarser than the map by so much; the one that is taken where no places are known.
@@ -195,8 +195,7 @@ public static class DetectionResolution
 
     /// <summary>The resolution, Å, where no places of density are known.</summary>
     /// <param name="resolution">That of the map, Å.</param>
-    public static double Usual(double resolution) =>
-        resolution > Coarsest ? Math.Min(resolution, CoarsestMap) : Step(UsualStep, resolution);
+    public static double Usual(double resolution) => Step(UsualStep, resolution);
 
     private static double Step(double step, double resolution) =>
         Math.Min(step * Math.Max(resolution, Finest), Coarsest);

@@ -95,11 +95,11 @@ public sealed record RunOptions
     public int? NoiseBoxSize { get; init; }
 
     /// <summary>
-    /// Resolution of a low-pass filter in front of the confidence mask, Å; null for a Gaussian that the map and its model
-    /// choose, and under <see cref="Compatibility.LocScale2"/> for none.
+    /// Resolution of the filter in front of the confidence mask, Å; null for one that the map and its model choose, and under
+    /// <see cref="Compatibility.LocScale2"/> for no filter.
     /// </summary>
     [Option("fdr_filter", MetaValue = "Å",
-        HelpText = "Low-pass filters the map at this resolution before the confidence mask is made (default: a Gaussian, 1 to 2 times as coarse as the map, by what it shows).")]
+        HelpText = "Filters the map at this resolution before the confidence mask is made (default: 1 to 2 times that of the map, by what it shows).")]
     [Flag(Mask, "fdr_f", Above = 0)]
     public double? ConfidenceFilterResolution { get; init; }
 

@@ -71,8 +71,7 @@ internal static class MaskMaking
             NoiseBoxes.Measure(map.Values, size, box, NoiseFaces.All, inputs.MapName);
         ConfidenceMapParameters how = new()
         {
-            LowPassResolution = options.ConfidenceFilterResolution ?? 0,
-            DetectionResolution = options.ConfidenceFilterResolution is null ? filter : 0,
+            DetectionResolution = filter,
             NoiseBoxEdge = options.NoiseBoxSize ?? 0,
             CellEdge = cells.Edge,
             ConstantSpan = (float)(ConstantSpan * inputs.Raw.Min(raw => raw.Deviation)),

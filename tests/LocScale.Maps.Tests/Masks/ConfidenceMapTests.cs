@@ -224,24 +224,24 @@ public class ConfidenceMapTests
     }
 
     [Category("Long")]
-    [TestCase(0, 0)]
-    [TestCase(0, 6)]
-    [TestCase(4, 0)]
-    [TestCase(10, 0)]
-    public void In_200_boxes_of_pure_noise_no_voxel_is_confident(double detection, double lowPass)
+    [TestCase(0)]
+    [TestCase(4)]
+    [TestCase(6)]
+    [TestCase(10)]
+    public void In_200_boxes_of_pure_noise_no_voxel_is_confident(double detection)
     {
         foreach (bool withHalves in (bool[])[false, true])
-            Assert.That(Confident(200, withHalves, detection, lowPass, (_, _, _, _) => 1), Is.Zero, $"half maps: {withHalves}");
+            Assert.That(Confident(200, withHalves, detection, (_, _, _, _) => 1), Is.Zero, $"half maps: {withHalves}");
     }
 
     [Test]
     public void In_a_few_boxes_of_pure_noise_no_voxel_is_confident([Values] bool withHalves) =>
-        Assert.That(Confident(10, withHalves, 5, 0, (_, _, _, _) => 1), Is.Zero);
+        Assert.That(Confident(10, withHalves, 5, (_, _, _, _) => 1), Is.Zero);
 
     [Test]
     public void Noise_three_times_as_strong_in_the_middle_leaves_speckle_at_most([Values] bool withHalves, [Values(4, 8)] double detection) =>
         Assert.That(
-            Confident(20, withHalves, detection, 0, (size, x, y, z) =>
+            Confident(20, withHalves, detection, (size, x, y, z) =>
                 1 + (2 * Math.Exp(-Math.Pow(TestMaps.Distance(size, x, y, z) / 14, 2)))),
             Is.Zero);
 
@@ -287,7 +287,7 @@ public class ConfidenceMapTests
 
     /// <summary>How many voxels of boxes of noise are confident and no speckle.</summary>
     private static long Confident(
-        int boxes, bool withHalves, double detection, double lowPass, Func<GridSize, int, int, int, double> deviation)
+        int boxes, bool withHalves, double detection, Func<GridSize, int, int, int, double> deviation)
     {
         GridSize size = new(40, 44, 36);
         float[] profile = new float[size.Count];
@@ -296,8 +296,7 @@ public class ConfidenceMapTests
         {
             HasHalves = withHalves,
             DetectionResolution = detection,
-            LowPassResolution = lowPass,
-            CellEdge = Math.Max(4, (int)Math.Max(detection, lowPass)),
+            CellEdge = Math.Max(4, (int)detection),
         };
         long found = 0;
         for (int box = 0; box < boxes; box++)

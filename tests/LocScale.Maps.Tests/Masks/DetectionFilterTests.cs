@@ -86,8 +86,7 @@ public class DetectionFilterTests
     [TestCase(2, 6)]
     [TestCase(5, 7.5)]
     [TestCase(8, 10)]
-    [TestCase(15, 15)]
-    [TestCase(300, 40)]
+    [TestCase(300, 10)]
     public void Without_places_of_density_it_is_coarser_than_the_map_by_half_up_to_a_limit(double ofMap, double expected) =>
         Assert.That(DetectionResolution.Usual(ofMap), Is.EqualTo(expected));
 
