@@ -7,10 +7,18 @@ namespace LocScale.Mpi.Distribution;
 /// <summary>
 /// A map that goes on outside its box with a constant, so that windows may leave it. Nothing of the padding is stored.
 /// </summary>
-/// <param name="Map">The map.</param>
+/// <param name="Values">Values, [z, y, x], of which the first ones along each axis are the map's.</param>
+/// <param name="Size">How many values there are along x, y and z.</param>
+/// <param name="Part">Which voxels of the map they are; all that will be asked for, be it the whole map or less.</param>
 /// <param name="Outside">The value everywhere else.</param>
-internal sealed record PaddedMap(DensityMap Map, float Outside)
+internal sealed record PaddedMap(float[] Values, GridSize Size, VoxelBox Part, float Outside)
 {
+    /// <summary>A whole map.</summary>
+    public PaddedMap(DensityMap map, float outside)
+        : this(map.Values, map.Size, VoxelBox.All(map.Size), outside)
+    {
+    }
+
     /// <summary>
     /// The map with the mean over its voxels outside the mask around it, as in LocScale; over all voxels where the mask
     /// leaves none.
@@ -40,20 +48,20 @@ internal sealed record PaddedMap(DensityMap Map, float Outside)
     /// <param name="destination">[z, y, x] of the box.</param>
     public void Copy(int x, int y, int z, int nx, int ny, int nz, Span<float> destination)
     {
-        GridSize size = Map.Size;
-        int firstInside = Math.Clamp(x, 0, size.NX), endInside = Math.Clamp(x + nx, firstInside, size.NX);
+        (x, y, z) = (x - Part.X, y - Part.Y, z - Part.Z);
+        int firstInside = Math.Clamp(x, 0, Part.NX), endInside = Math.Clamp(x + nx, firstInside, Part.NX);
         for (int dz = 0; dz < nz; dz++)
         {
             for (int dy = 0; dy < ny; dy++)
             {
                 Span<float> row = destination.Slice(((dz * ny) + dy) * nx, nx);
-                if (z + dz < 0 || z + dz >= size.NZ || y + dy < 0 || y + dy >= size.NY || firstInside == endInside)
+                if (z + dz < 0 || z + dz >= Part.NZ || y + dy < 0 || y + dy >= Part.NY || firstInside == endInside)
                 {
                     row.Fill(Outside);
                     continue;
                 }
                 row[..(firstInside - x)].Fill(Outside);
-                Map.Values.AsSpan(size.Index(firstInside, y + dy, z + dz), endInside - firstInside)
+                Values.AsSpan(Size.Index(firstInside, y + dy, z + dz), endInside - firstInside)
                     .CopyTo(row[(firstInside - x)..]);
                 row[(endInside - x)..].Fill(Outside);
             }

@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.Amplitudes;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Parallel;
@@ -7,7 +8,7 @@ using MPI;
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>
-/// What all ranks find out together of the maps that rank 0 has: spectra, correlations, coarse copies, confidences. Rank 0 says what is
+/// What all ranks find out together of the maps that rank 0 has: spectra, correlations, coarse copies, confidences, amplitudes. Rank 0 says what is
 /// wanted, hands out planes, and all run the same numerics on their own; a worker needs memory for its part of a map.
 /// </summary>
 internal static class SharedMapWork
@@ -21,6 +22,8 @@ internal static class SharedMapWork
         ReferenceCorrelation,
         CoarseMap,
         Confidence,
+        MatchedMap,
+        AmplitudeRatio,
     }
 
     /// <summary>The spectrum of a map.</summary>
@@ -100,6 +103,41 @@ internal static class SharedMapWork
         return Confidences(request, ranks, map.Values, halfDifference, modelCells, threads);
     }
 
+    /// <summary>A map, in the box that its windows need, with the fall-off of its reference.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="map">The map, and what it is beyond its box.</param>
+    /// <param name="reference">The reference, likewise.</param>
+    /// <param name="mask">The voxels to scale.</param>
+    /// <param name="window">Edge of the window, voxels.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="threads">How many threads work on this rank.</param>
+    /// <returns>The map, less its value beyond the box; null where it or the reference is nothing.</returns>
+    public static MatchedMap? Match(
+        Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, int window, double voxelSize, int threads)
+    {
+        MaskedBox box = new(mask, window, voxelSize);
+        Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize) { Window = window });
+        using Share share = new(request, ranks, threads);
+        return share.Matched(box, map, reference);
+    }
+
+    /// <summary>The amplitude of a map over that of its reference within a mask, by shells.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="map">The map, [z, y, x].</param>
+    /// <param name="reference">The reference, [z, y, x].</param>
+    /// <param name="mask">The mask.</param>
+    /// <param name="window">Edge of the window that the map was scaled with, voxels.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="threads">How many threads work on this rank.</param>
+    public static RadialGain AmplitudeRatio(
+        Intracommunicator ranks, float[] map, float[] reference, VoxelMask mask, int window, double voxelSize, int threads)
+    {
+        MaskedBox box = new(mask, window, voxelSize);
+        Request request = Tell(ranks, new Request(Kind.AmplitudeRatio, box.Box.Size, voxelSize));
+        using Share share = new(request, ranks, threads);
+        return share.AmplitudeRatio(box, map, reference);
+    }
+
     /// <summary>A worker's part.</summary>
     public static void Serve(Intracommunicator ranks, int threads)
     {
@@ -110,7 +148,7 @@ internal static class SharedMapWork
             return;
         }
         using Share share = new(request, ranks, threads);
-        object _ = request.Kind switch
+        object? _ = request.Kind switch
         {
             Kind.Spectrum => share.Spectrum(null),
             Kind.Correlation => share.Correlation(null, null),
@@ -118,6 +156,8 @@ internal static class SharedMapWork
             Kind.MaskedCorrelation => share.MaskedCorrelation(null, null, null),
             Kind.ReferenceCorrelation => share.ReferenceCorrelation(null, null),
             Kind.CoarseMap => share.Coarse(null),
+            Kind.MatchedMap => share.Matched(null, null, null),
+            Kind.AmplitudeRatio => share.AmplitudeRatio(null, null, null),
             _ => throw new InvalidOperationException($"Rank 0 asks for map work {request.Kind}."),
         };
     }
@@ -147,6 +187,8 @@ internal static class SharedMapWork
         public ConfidenceMapParameters Confidence { get; init; }
 
         public double LeastConfidence { get; init; }
+
+        public int Window { get; init; }
 
         public bool WantsConfidences { get; init; }
     }
@@ -184,9 +226,57 @@ internal static class SharedMapWork
         public CoarseMap Coarse(float[]? map) =>
             CoarseMap.Of(Planes(map).Read, _transform, request.VoxelSize, request.Resolution);
 
+        public MatchedMap? Matched(MaskedBox? box, PaddedMap? map, PaddedMap? reference)
+        {
+            RowReader weight = SoftMask(box);
+            RowReader planes = Planes(box, map?.Values, map?.Outside ?? 0, null);
+            RowReader referencePlanes = Planes(box, reference?.Values, reference?.Outside ?? 0, null);
+            return AmplitudeMatching.Match(planes, referencePlanes, weight, _transform, request.VoxelSize)
+                is (float[] values, RadialGain gain) ? new MatchedMap(box?.Box, gain, values) : null;
+        }
+
+        public RadialGain AmplitudeRatio(MaskedBox? box, float[]? map, float[]? reference) => AmplitudeMatching.Ratio(
+            Planes(box, map, 0, box?.Mask), Planes(box, reference, 0, box?.Mask), SoftMask(box), _transform, request.VoxelSize);
+
         public void Dispose() => _transform.Dispose();
+
+        private RowReader SoftMask(MaskedBox? box) =>
+            CoarseField.SoftMask(box?.Box, box?.Mask, _transform, request.VoxelSize);
+
+        private RowReader Planes(MaskedBox? box, float[]? map, float offset, VoxelMask? mask) =>
+            SeamlessBox.Planes(box?.Box, map, offset, mask, _transform);
 
         private OwnPlanes<T> Planes<T>(T[]? all)
             where T : unmanaged => new(all, request.Size, _transform.Planes, _transform.Team);
     }
 }
+
+/// <summary>A mask and the box around what the windows of its voxels read.</summary>
+internal sealed class MaskedBox
+{
+    // Beyond the reach of a soft mask, and of what gains that vary smoothly mix, Å.
+    private const double Margin = 13, Reach = 10;
+
+    public MaskedBox(VoxelMask mask, int window, double voxelSize)
+    {
+        Mask = mask;
+        GridSize size = mask.Size;
+        int margin = Math.Max(window / 2, (int)Math.Ceiling(Margin / voxelSize));
+        VoxelBox bounds = mask.Bounds(VoxelBox.All(size)) ?? VoxelBox.All(size);
+        int x = Math.Max(0, bounds.X - margin), y = Math.Max(0, bounds.Y - margin), z = Math.Max(0, bounds.Z - margin);
+        VoxelBox part = new(
+            x, y, z, Math.Min(size.NX, bounds.EndX + margin) - x, Math.Min(size.NY, bounds.EndY + margin) - y,
+            Math.Min(size.NZ, bounds.EndZ + margin) - z);
+        Box = new SeamlessBox(part, size, (int)Math.Ceiling(Reach / voxelSize));
+    }
+
+    public VoxelMask Mask { get; }
+
+    public SeamlessBox Box { get; }
+}
+
+/// <summary>A map with the fall-off of its reference.</summary>
+/// <param name="Box">Where its box lies in the map; null on ranks other than 0.</param>
+/// <param name="Gain">Its gains.</param>
+/// <param name="Values">Its values, [z, y, x] of the box.</param>
+internal sealed record MatchedMap(SeamlessBox? Box, RadialGain Gain, float[] Values);

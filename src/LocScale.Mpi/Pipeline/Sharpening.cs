@@ -90,10 +90,20 @@ internal static class Sharpening
             "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, atoms, symmetry, files, console));
 
         ScalingTask task = console.Stage(
-            "Preparing windows", () => WindowPreparation.Prepare(options, inputs.Map, inputs.MapName, model, mask, resolution.Angstrom, console));
+            "Preparing windows", () => WindowPreparation.Prepare(
+                options, ranks, inputs.Map, inputs.MapName, model, mask, resolution.Angstrom, console));
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, console);
+        if (options.Compatibility == Compatibility.None)
+        {
+            AmplitudeCheck check = console.Stage(
+                "Comparing amplitudes",
+                () => AmplitudeCheck.Of(options, ranks, task, scaled, inputs.Map.Frame.VoxelSize, resolution.Angstrom));
+            console.Say(check.Sentence);
+            if (options.MatchesAmplitudes && check.Warning is string offence)
+                console.Warn([offence]);
+        }
         IReadOnlyList<string> written = console.Stage("Writing maps", () =>
         {
             OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, curves);

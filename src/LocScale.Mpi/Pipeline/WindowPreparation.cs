@@ -1,10 +1,12 @@
 using LocScale.Maps;
+using LocScale.Maps.Amplitudes;
 using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
 using LocScale.Parallel;
 using LocScale.Scaling;
+using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -14,7 +16,8 @@ internal static class WindowPreparation
     /// <summary>The task for all ranks.</summary>
     /// <exception cref="InputException">The window is out of range.</exception>
     public static ScalingTask Prepare(
-        RunOptions options, DensityMap map, string mapName, DensityMap model, VoxelMask mask, double resolution, RunConsole console)
+        RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, DensityMap model, VoxelMask mask,
+        double resolution, RunConsole console)
     {
         double voxelSize = map.Frame.VoxelSize;
         int window = WindowChoice.For(options, map, mapName);
@@ -27,11 +30,43 @@ internal static class WindowPreparation
             window,
             options.Compatibility == Compatibility.LocScale2 ? ProfileCoverage.Octant : ProfileCoverage.FullSphere,
             range);
+        PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask), reference = PaddedMap.WithMeanOutside(model, mask);
+        if (options.MatchesAmplitudes)
+            scaled = MatchedToReference(ranks, scaled, reference, mask, window, voxelSize, options.Threads);
         return new ScalingTask(
-            PaddedMap.WithMeanOutside(map, mask),
-            PaddedMap.WithMeanOutside(model, mask),
-            ScaledVoxelChoice.For(mask, window, options.Compatibility),
-            parameters);
+            scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters);
+    }
+
+    /// <summary>The map with the fall-off of the reference, so that both leak alike in their windows.</summary>
+    private static PaddedMap MatchedToReference(
+        Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, int window, double voxelSize, int threads)
+    {
+        if (SharedMapWork.Match(ranks, map, reference, mask, window, voxelSize, threads) is not MatchedMap matched)
+            return map;
+        SeamlessBox box = matched.Box!;
+        float gain = (float)matched.Gain.Gains[0];
+        // The kernel knows constant windows by their values, which must stay the same: those of a masked map.
+        ThreadedLoop.Run(box.Part.NZ, threads, z =>
+        {
+            for (int y = 0; y < box.Part.NY; y++)
+            {
+                ReadOnlySpan<float> before = map.Values.AsSpan(
+                    map.Size.Index(box.Part.X, box.Part.Y + y, box.Part.Z + z), box.Part.NX);
+                Span<float> after = matched.Values.AsSpan(box.Size.Index(0, y, z), box.Part.NX);
+                for (int x = 0; x < after.Length; x++)
+                    after[x] += gain * map.Outside;
+                for (int x = 0; x < before.Length;)
+                {
+                    int end = x + 1;
+                    while (end < before.Length && before[end] == before[x])
+                        end++;
+                    if (end - x >= window)
+                        after[x..end].Fill(gain * before[x]);
+                    x = end;
+                }
+            }
+        });
+        return new PaddedMap(matched.Values, box.Size, box.Part, gain * map.Outside);
     }
 }
 

@@ -1,0 +1,52 @@
+using LocScale.Maps.Amplitudes;
+using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Distribution;
+using MPI;
+
+namespace LocScale.Mpi.Pipeline;
+
+/// <summary>
+/// What the method promises, checked: the amplitude of the output over that of the reference within the mask, which is one
+/// up to the resolution.
+/// </summary>
+/// <param name="Ratio">The ratio by shells.</param>
+/// <param name="Resolutions">Where it is told, Å, down to the resolution of the map.</param>
+internal sealed record AmplitudeCheck(RadialGain Ratio, IReadOnlyList<double> Resolutions)
+{
+    private const double LargestDeviation = 0.15;
+
+    private static readonly double[] _told = [10, 8, 6, 5, 4, 3.5, 3, 2.5, 2, 1.5, 1];
+
+    /// <summary>Compares the output with the reference.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="task">What was scaled.</param>
+    /// <param name="scaled">What came out.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="resolution">The resolution of the map, Å.</param>
+    public static AmplitudeCheck Of(
+        RunOptions options, Intracommunicator ranks, ScalingTask task, ScaledMaps scaled, double voxelSize, double resolution)
+    {
+        RadialGain ratio = SharedMapWork.AmplitudeRatio(
+            ranks, scaled.Values, task.Model.Values, task.Mask, task.Parameters.WindowSize, voxelSize, options.Threads);
+        double finest = Math.Max(resolution, 2 * voxelSize);
+        return new AmplitudeCheck(ratio, [.. _told.Where(d => d > 1.05 * finest), finest]);
+    }
+
+    /// <summary>For those who want details.</summary>
+    public string Sentence =>
+        $"Amplitude over the reference's: {string.Join(", ", Resolutions.Select(d => $"{d:0.##} Å {At(d):0.00}"))}";
+
+    /// <summary>A sentence for the user; null where the promise is kept.</summary>
+    public string? Warning
+    {
+        get
+        {
+            double worst = Resolutions.MaxBy(d => Math.Abs(At(d) - 1));
+            return Math.Abs(At(worst) - 1) <= LargestDeviation ? null
+                : $"The amplitude of the output is not that of the reference everywhere: at {worst:0.##} Å it has {At(worst):0.00} of it. There the map may hold less than its stated resolution, or be filtered; look at the output with care.";
+        }
+    }
+
+    private double At(double resolution) => Ratio.At(1 / resolution);
+}

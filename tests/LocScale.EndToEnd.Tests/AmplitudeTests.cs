@@ -1,0 +1,153 @@
+using System.Numerics;
+using FFTW.NET;
+using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Parallel;
+using LocScale.Tests;
+using MathNet.Numerics;
+using MathNet.Numerics.IntegralTransforms;
+
+namespace LocScale.EndToEnd.Tests;
+
+/// <summary>The output has the amplitudes of the reference, whatever the blur of the map.</summary>
+[TestFixture]
+public sealed class AmplitudeTests
+{
+    private static readonly double[] _resolutions = [8, 6, 5, 4, 3.6, 3.3, 3];
+
+    [Test]
+    public void The_same_map_comes_from_one_that_is_blurred_or_sharpened()
+    {
+        const string set = "pad_73x67x76";
+        using LocScaleMpi program = new();
+        DensityMap map = MrcReader.Read(Reference(set, "emmap.mrc"));
+        DensityMap reference = MrcReader.Read(Reference(set, "modmap.mrc")), mask = MrcReader.Read(Reference(set, "mask.mrc"));
+        int[] voxels = [.. Enumerable.Range(0, mask.Values.Length).Where(i => mask.Values[i] >= 0.5)];
+        float[] expected = Amplitudes(reference, mask);
+
+        float[]? sharpest = null;
+        foreach (double b in (double[])[-60, 60, 120])
+        {
+            string input = program.Write($"b{b}.mrc", Blurred(map, b));
+            string[] flags = ["-em", input, "-mm", Reference(set, "modmap.mrc"), "-ma", Reference(set, "mask.mrc")];
+            LocScaleMpi.Succeed([.. flags, "-o", program.File("out.mrc")]);
+            DensityMap output = program.Read("out.mrc");
+            float[] ratios = [.. Amplitudes(output, mask).Zip(expected, (x, y) => x / y)];
+            float[] values = [.. voxels.Select(i => output.Values[i])];
+            sharpest ??= values;
+            double correlation = MapCorrelation.Of(values, sharpest);
+            TestContext.Out.WriteLine($"B {b}: {string.Join(' ', ratios.Select(ratio => $"{ratio:0.000}"))}, correlation {correlation:0.00000}");
+            Assert.That(ratios, Has.All.EqualTo(1).Within(0.03), $"B {b}");
+            Assert.That(correlation, Is.GreaterThan(0.999), $"B {b}");
+        }
+
+        LocScaleMpi.Succeed(
+            "-em", program.File("b120.mrc"), "-mm", Reference(set, "modmap.mrc"), "-ma", Reference(set, "mask.mrc"),
+            "--skip_matching", "-o", program.File("skipped.mrc"));
+        Assert.That(Amplitudes(program.Read("skipped.mrc"), mask)[3] / expected[3], Is.LessThan(0.7), "without matching");
+    }
+
+    /// <summary>A map that was masked is sharpened as far as it goes, and its empty solvent stays empty.</summary>
+    [Test]
+    public void Constant_windows_of_a_masked_map_stay_constant()
+    {
+        TestMaps maps = new(new GridSize(50, 44, 47), 2.5, seed: 4);
+        float[] masked = [.. maps.Map.Values];
+        for (int i = 0; i < masked.Length; i++)
+        {
+            if (i % 50 >= 25)
+                masked[i] = 0;
+        }
+        using LocScaleMpi program = new();
+        string[] flags = maps.WriteTo(program);
+        flags[1] = program.Write("masked.mrc", new DensityMap(maps.Map.Size, maps.Map.Frame, masked));
+        LocScaleMpi.Succeed([.. flags, "-o", program.File("out.mrc")]);
+        LocScaleMpi.Succeed([.. flags, "--skip_matching", "-o", program.File("skipped.mrc")]);
+        float[] values = program.Read("out.mrc").Values, before = program.Read("skipped.mrc").Values;
+        // Windows of 10 voxels from x = 30 on see nothing but zeros.
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (i % 50 >= 30)
+                Assert.That(Math.Sign(values[i]), Is.EqualTo(Math.Sign(before[i])).Or.Zero);
+        }
+        Assert.That(Enumerable.Range(0, values.Length).Where(i => i % 50 >= 30).Select(i => Math.Abs(values[i])).Max(),
+            Is.LessThanOrEqualTo(Enumerable.Range(0, values.Length).Where(i => i % 50 >= 30).Select(i => Math.Abs(before[i])).Max() * 1.01));
+    }
+
+    /// <summary>The root mean square amplitude of a map within the mask, in bands around the resolutions.</summary>
+    private static float[] Amplitudes(DensityMap map, DensityMap mask)
+    {
+        double[] sums = new double[_resolutions.Length];
+        using BoxTransform transform = new(map.Size, new TeamOfOne(), 2);
+        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        transform.Forwards((y, z, row) =>
+        {
+            for (int x = 0; x < row.Length; x++)
+            {
+                int i = map.Size.Index(x, y, z);
+                row[x] = mask.Values[i] >= 0.5 ? map.Values[i] : 0;
+            }
+        }, spectrum);
+        Lock sum = new();
+        Grid(map, transform).OverRows(spectrum, (y, z, row) =>
+        {
+            for (int x = 0; x < row.Length; x++)
+            {
+                double s = Frequency(map, x, y, z);
+                for (int i = 0; i < sums.Length; i++)
+                {
+                    if (Math.Abs(s - (1 / _resolutions[i])) > 0.008)
+                        continue;
+                    lock (sum)
+                        sums[i] += row[x].MagnitudeSquared;
+                }
+            }
+        });
+        return Array.ConvertAll(sums, value => (float)Math.Sqrt(value));
+    }
+
+    private static double Frequency(DensityMap map, int x, int y, int z)
+    {
+        return Math.Sqrt(Square(x, map.Size.NX) + Square(y, map.Size.NY) + Square(z, map.Size.NZ)) / map.Frame.VoxelSize;
+
+        static double Square(int k, int n) => Math.Pow((double)Math.Min(k, n - k) / n, 2);
+    }
+
+    // In double precision: what is weak after the blur must not be rounding.
+    private static DensityMap Blurred(DensityMap map, double b)
+    {
+        GridSize size = map.Size;
+        Complex[] values = Array.ConvertAll(map.Values, value => (Complex)value);
+        AlongAllAxes(line => Fourier.Forward(line, FourierOptions.AsymmetricScaling));
+        for (int i = 0; i < values.Length; i++)
+        {
+            double s = Frequency(map, i % size.NX, i / size.NX % size.NY, i / size.NX / size.NY);
+            values[i] *= Math.Exp(-b * s * s / 4);
+        }
+        AlongAllAxes(line => Fourier.Inverse(line, FourierOptions.AsymmetricScaling));
+        return new DensityMap(size, map.Frame, Array.ConvertAll(values, value => (float)value.Real));
+
+        void AlongAllAxes(Action<Complex[]> transform)
+        {
+            foreach ((int length, int stride) in new[] { (size.NX, 1), (size.NY, size.NX), (size.NZ, size.NX * size.NY) })
+            {
+                Complex[] line = new Complex[length];
+                for (int i = 0; i < values.Length; i++)
+                {
+                    if (i / stride % length != 0)
+                        continue;
+                    for (int k = 0; k < length; k++)
+                        line[k] = values[i + (k * stride)];
+                    transform(line);
+                    for (int k = 0; k < length; k++)
+                        values[i + (k * stride)] = line[k];
+                }
+            }
+        }
+    }
+
+    private static SpectrumGrid Grid(DensityMap map, BoxTransform transform) =>
+        SpectrumGrid.ToNyquist(transform, map.Frame.VoxelSize);
+
+    private static string Reference(string set, string file) => SharedData.Path($"reference/{set}/{file}");
+}

@@ -1,0 +1,164 @@
+using System.Numerics;
+using LocScale.Maps.Amplitudes;
+using LocScale.Maps.Masks;
+using LocScale.Parallel;
+using LocScale.Tests;
+
+namespace LocScale.Maps.Tests.Amplitudes;
+
+public class AmplitudeMatchingTests
+{
+    private const double VoxelSize = 1.3;
+    private static readonly GridSize _size = new(45, 48, 50);
+
+    /// <summary>The steeper the fall, the more of it the edge of the soft mask mixes into the next shells.</summary>
+    [TestCase(-60, 0.01)]
+    [TestCase(80, 0.025)]
+    [TestCase(150, 0.06)]
+    public void A_blurred_reference_becomes_the_reference(double b, double tolerance)
+    {
+        float[] reference = Particle(_size, 1), map = Filtered(reference, s => 7 * Math.Exp(-b * s * s / 4));
+        (float[] matched, RadialGain gain) = Match(map, reference);
+        double error = Rms([.. matched.Zip(reference, (x, y) => x - y)]) / Rms(reference);
+        TestContext.Out.WriteLine($"B {b}: {error:E1} of the rms");
+        Assert.That(error, Is.LessThan(tolerance));
+        foreach (double s in (double[])[0.05, 0.1, 0.2, 0.25])
+            Assert.That(gain.At(s) * 7 * Math.Exp(-b * s * s / 4), Is.EqualTo(1).Within(1.2 * tolerance + 0.005), $"{s} 1/Å");
+    }
+
+    /// <summary>Gains by their definition: every coefficient of the whole complex transform, its shell, a mean.</summary>
+    [Test]
+    public void Gains_are_those_of_the_slow_sum()
+    {
+        GridSize size = new(18, 15, 20);
+        float[] map = TestMaps.Noise(size, 3), reference = Particle(size, 4), weight = TestMaps.Noise(size, 5);
+        using BoxTransform transform = new(size, new TeamOfOne(), 2);
+        RadialGain gain = AmplitudeMatching.Match(
+            WholeMap.Reader(map, size), WholeMap.Reader(reference, size), WholeMap.Reader(weight, size), transform, VoxelSize)!.Value.Gain;
+
+        double[] counts = new double[40], ofMap = Power(map), ofReference = Power(reference);
+        for (int shell = 0; shell < gain.Gains.Length; shell++)
+        {
+            double sum = 0, weights = 0;
+            if (counts[shell] >= 300)
+            {
+                double alone = Math.Sqrt(ofReference[shell] / ofMap[shell]);
+                Assert.That(gain.Gains[shell], Is.EqualTo(alone).Within(1e-2).Percent, $"shell {shell}");
+                continue;
+            }
+            for (int k = Math.Max(0, shell - 2); k <= shell + 2 && k < gain.Gains.Length; k++)
+            {
+                double share = (3 - Math.Abs(k - shell)) * counts[k];
+                weights += share;
+                sum += share == 0 ? 0 : share * Math.Log(ofReference[k] / ofMap[k]);
+            }
+            if (weights > 0)
+                Assert.That(gain.Gains[shell], Is.EqualTo(Math.Exp(0.5 * sum / weights)).Within(1e-2).Percent, $"shell {shell}");
+        }
+        Assert.That(gain.ShellsPerFrequency, Is.EqualTo(20 * VoxelSize).Within(1e-9));
+
+        double[] Power(float[] values)
+        {
+            Complex[] coefficients = SlowMapTransform.Of([.. values.Zip(weight, (v, w) => v * w)], size);
+            double[] frequencies = SlowMapTransform.Frequencies(size), power = new double[40];
+            Array.Clear(counts);
+            for (int i = 0; i < coefficients.Length; i++)
+            {
+                int shell = (int)Math.Round(frequencies[i] * 20, MidpointRounding.AwayFromZero);
+                power[shell] += coefficients[i].Magnitude * coefficients[i].Magnitude;
+                counts[shell]++;
+            }
+            return [.. power.Zip(counts, (p, n) => n > 0 ? p / n : 0)];
+        }
+    }
+
+    /// <summary>Where a filter has left rounding only, or a thousandth, no noise is made of it.</summary>
+    [TestCase(0)]
+    [TestCase(1e-3)]
+    public void What_a_filter_has_taken_is_not_brought_back(double left)
+    {
+        float[] reference = Particle(_size, 1), map = Filtered(reference, s => s < 0.2 ? 1 : left);
+        (float[] matched, RadialGain gain) = Match(map, reference);
+        Assert.That(gain.At(0.15), Is.EqualTo(1).Within(0.05));
+        TestContext.Out.WriteLine($"largest gain {gain.Gains.Max():0.0}");
+        Assert.That(gain.Gains.Max(), Is.LessThan(2));
+        Assert.That(Rms([.. matched.Zip(map, (x, y) => x - y)]) / Rms(map), Is.LessThan(0.1));
+    }
+
+    [Test]
+    public void Nothing_is_matched_to_nothing()
+    {
+        GridSize size = new(8, 9, 10);
+        using BoxTransform transform = new(size, new TeamOfOne(), 1);
+        RowReader noise = WholeMap.Reader(TestMaps.Noise(size, 1), size), nothing = (_, _, row) => row.Clear();
+        RowReader all = (_, _, row) => row.Fill(1);
+        Assert.That(AmplitudeMatching.Match(noise, nothing, all, transform, 1), Is.Null);
+        Assert.That(AmplitudeMatching.Match(nothing, noise, all, transform, 1), Is.Null);
+        Assert.That(AmplitudeMatching.Match(noise, noise, nothing, transform, 1), Is.Null);
+    }
+
+    [Test]
+    public void The_ratio_of_amplitudes_is_the_filter_between_two_maps()
+    {
+        float[] reference = Particle(_size, 1), map = Filtered(reference, s => 1 - s);
+        using BoxTransform transform = new(_size, new TeamOfOne(), 2);
+        RadialGain ratio = AmplitudeMatching.Ratio(
+            WholeMap.Reader(map, _size), WholeMap.Reader(reference, _size), (_, _, row) => row.Fill(1), transform, VoxelSize);
+        foreach (double s in (double[])[0.1, 0.2, 0.3])
+            Assert.That(ratio.At(s), Is.EqualTo(1 - s).Within(0.01));
+    }
+
+    private static (float[] Matched, RadialGain Gain) Match(float[] map, float[] reference)
+    {
+        byte[] mask = new byte[_size.Count];
+        TestMaps.ForEachVoxel(_size, (i, x, y, z) =>
+            mask[i] = (byte)(Math.Pow(x - 22, 2) + Math.Pow(y - 24, 2) + Math.Pow(z - 25, 2) < 14 * 14 ? 1 : 0));
+        VoxelMask voxels = new(_size, mask);
+        SeamlessBox box = new(VoxelBox.All(_size), _size, 6);
+        (float[] Values, RadialGain Gain)[] shared = ThreadTeam.Run(3, team => Run(team, 2));
+        (float[] Values, RadialGain Gain) alone = Run(new TeamOfOne(), 1);
+        Assert.That(shared[0].Values, Is.EqualTo(alone.Values), "bits of the map");
+        Assert.That(shared[2].Gain.Gains, Is.EqualTo(alone.Gain.Gains), "bits of the gains");
+
+        float[] matched = new float[_size.Count];
+        TestMaps.ForEachVoxel(_size, (i, x, y, z) => matched[i] = alone.Values[box.Size.Index(x, y, z)]);
+        return (matched, alone.Gain);
+
+        (float[] Values, RadialGain Gain) Run(ITeam team, int threads)
+        {
+            using BoxTransform transform = new(box.Size, team, threads);
+            bool isFirst = team.Rank == 0;
+            RowReader weight = CoarseField.SoftMask(isFirst ? box : null, isFirst ? voxels : null, transform, VoxelSize);
+            RowReader planes = SeamlessBox.Planes(isFirst ? box : null, isFirst ? map : null, 0, null, transform);
+            RowReader others = SeamlessBox.Planes(isFirst ? box : null, isFirst ? reference : null, 0, null, transform);
+            return AmplitudeMatching.Match(planes, others, weight, transform, VoxelSize)!.Value;
+        }
+    }
+
+    /// <summary>Points in a ball, blurred so that their spectrum falls to a few percent at Nyquist.</summary>
+    private static float[] Particle(GridSize size, int seed)
+    {
+        Random random = new(seed);
+        float[] points = new float[size.Count];
+        for (int i = 0; i < 1500;)
+        {
+            int x = random.Next(size.NX), y = random.Next(size.NY), z = random.Next(size.NZ);
+            double r = Math.Pow((x - (size.NX / 2.0)) / size.NX, 2) + Math.Pow((y - (size.NY / 2.0)) / size.NY, 2) + Math.Pow((z - (size.NZ / 2.0)) / size.NZ, 2);
+            if (r > 0.28 * 0.28)
+                continue;
+            points[size.Index(x, y, z)] += 1;
+            i++;
+        }
+        return Filtered(points, size, s => Math.Exp(-40 * s * s / 4));
+    }
+
+    private static float[] Filtered(float[] map, Func<double, double> gain) => Filtered(map, _size, gain);
+
+    private static float[] Filtered(float[] map, GridSize size, Func<double, double> gain)
+    {
+        using WholeMap whole = new(map, size);
+        return whole.Filter(gain, VoxelSize).ToMap();
+    }
+
+    private static double Rms(float[] values) => Math.Sqrt(values.Sum(value => (double)value * value) / values.Length);
+}
