@@ -23,14 +23,16 @@ public static unsafe class ModelMap
     /// <param name="model">The atoms; the same on all ranks.</param>
     /// <param name="recipe">The grids and the blur.</param>
     /// <param name="transform">The transform of the map.</param>
+    /// <param name="progress">Is told what part of this rank's atoms is spread, 0 to 1; one thread at a time calls it.</param>
     /// <returns>The values, [z, y, x], in the units of the form factors per Å³ (1/Å²), on rank 0; this rank's planes
     /// on the others.</returns>
-    public static float[] Calculate(ScatteringModel model, DensityRecipe recipe, BoxTransform transform)
+    public static float[] Calculate(
+        ScatteringModel model, DensityRecipe recipe, BoxTransform transform, Action<double>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(transform);
-        using AlignedArray<Complex32> planes = Columns(model, recipe, transform, backAlongZ: true);
+        using AlignedArray<Complex32> planes = Columns(model, recipe, transform, backAlongZ: true, progress);
         return transform.PlanesToMap(planes);
     }
 
@@ -46,12 +48,12 @@ public static unsafe class ModelMap
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(transform);
-        return Columns(model, recipe, transform, backAlongZ: false);
+        return Columns(model, recipe, transform, backAlongZ: false, null);
     }
 
     /// <summary>The <see cref="Coefficients"/>, or what they become on the way back along z.</summary>
     private static AlignedArray<Complex32> Columns(
-        ScatteringModel model, DensityRecipe recipe, BoxTransform transform, bool backAlongZ)
+        ScatteringModel model, DensityRecipe recipe, BoxTransform transform, bool backAlongZ, Action<double>? progress)
     {
         SpreadAtoms atoms = new(model, recipe);
         ITeam team = transform.Team;
@@ -60,7 +62,19 @@ public static unsafe class ModelMap
         Shares planes = Shares.ByCost(atoms.Costs, team.Size);
         using (PlaneColumnExchange exchange = new(
             planes, transform.Rows, transform.SpectrumStride, team, leastPlanesOfTurn: 4 * transform.Threads))
-            TransformPlanes(atoms, transform, exchange, columns);
+        {
+            double[] costs = atoms.Costs[planes.First(team.Rank)..planes.End(team.Rank)];
+            double done = 0, all = costs.Sum();
+            Lock gate = new();
+            TransformPlanes(atoms, transform, exchange, columns, place =>
+            {
+                lock (gate)
+                {
+                    done += costs[place - planes.First(team.Rank)];
+                    progress?.Invoke(done / all);
+                }
+            });
+        }
 
         AlignedArray<Complex32> spectrum = transform.NewSpectrum();
         // The sum over the finer grid times its voxel volume is the structure factor.
@@ -72,7 +86,8 @@ public static unsafe class ModelMap
     }
 
     private static void TransformPlanes(
-        SpreadAtoms atoms, BoxTransform transform, PlaneColumnExchange exchange, AlignedArray<Complex32> columns)
+        SpreadAtoms atoms, BoxTransform transform, PlaneColumnExchange exchange, AlignedArray<Complex32> columns,
+        Action<int> isDone)
     {
         long planeBytes = new GridSize(atoms.Grid.NX, atoms.Grid.NY, 1).Count * sizeof(double);
         int highest = (int)Math.Clamp(LargestSlabBytes / planeBytes, 1, LargestSlab);
@@ -93,7 +108,11 @@ public static unsafe class ModelMap
                     int begin = slab * height;
                     scratch.Transform(
                         members.AsSpan(starts[slab], starts[slab + 1] - starts[slab]), first + begin,
-                        Math.Min(height, count - begin), (z, plane) => exchange.Put(turn, z, plane, columns.Pointer));
+                        Math.Min(height, count - begin), (place, plane) =>
+                        {
+                            exchange.Put(turn, place, plane, columns.Pointer);
+                            isDone(place);
+                        });
                     free.Add(scratch);
                 });
                 exchange.PlanesToColumns(turn, columns.Pointer, transform.Threads);

@@ -22,12 +22,14 @@ internal static class SharedModelMap
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <param name="likeLocScale">Whether LocScale 2's recipe is wanted.</param>
     /// <param name="threads">How many threads work on this rank.</param>
+    /// <param name="progress">Is told what part of rank 0's atoms is spread, 0 to 1.</param>
     /// <returns>The values, [z, y, x], and a coarse copy to compare with the map's, unless it is like LocScale's.</returns>
     public static (float[] Values, CoarseMap? Coarse) Calculate(
-        Intracommunicator ranks, ScatteringModel model, GridSize size, double voxelSize, bool likeLocScale, int threads)
+        Intracommunicator ranks, ScatteringModel model, GridSize size, double voxelSize, bool likeLocScale, int threads,
+        Action<double>? progress)
     {
         Request request = Tell(ranks, model, new Request(size, voxelSize) { LikeLocScale = likeLocScale });
-        return Calculate(ranks, model, request, threads);
+        return Calculate(ranks, model, request, threads, progress);
     }
 
     /// <summary>Compares a map with the model.</summary>
@@ -60,7 +62,7 @@ internal static class SharedModelMap
         if (request.IsCompared)
             Compare(ranks, model, request, null, threads);
         else
-            Calculate(ranks, model, request, threads);
+            Calculate(ranks, model, request, threads, null);
     }
 
     private static Request Tell(Intracommunicator ranks, ScatteringModel model, Request wanted)
@@ -76,10 +78,10 @@ internal static class SharedModelMap
     }
 
     private static (float[] Values, CoarseMap? Coarse) Calculate(
-        Intracommunicator ranks, ScatteringModel model, Request request, int threads)
+        Intracommunicator ranks, ScatteringModel model, Request request, int threads, Action<double>? progress)
     {
         using BoxTransform transform = new(request.Size, new MpiTeam(ranks), threads);
-        float[] values = ModelMap.Calculate(model, request.Recipe(model), transform);
+        float[] values = ModelMap.Calculate(model, request.Recipe(model), transform, progress);
         if (request.LikeLocScale)
             return (values, null);
         // Every rank still has its own planes.

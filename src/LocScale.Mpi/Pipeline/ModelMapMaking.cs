@@ -16,6 +16,9 @@ namespace LocScale.Mpi.Pipeline;
 /// </summary>
 internal static class ModelMapMaking
 {
+    // These take longer than a user waits without a word.
+    private const int ManyAtoms = 500_000;
+
     /// <summary>Makes the model map on the grid of the map to sharpen.</summary>
     /// <exception cref="InputException">The model cannot be used.</exception>
     public static DensityMap Make(
@@ -65,15 +68,13 @@ internal static class ModelMapMaking
             ModelPlacement wrapped = ModelPlacement.LikeLocScale2(atoms, size, voxelSize);
             console.Warn(wrapped.Warnings);
             ScatteringModel average = symmetry.IsTrivial ? wrapped.Model : SymmetricModel.Average(wrapped.Model, symmetry.MotionsIn(size, voxelSize));
-            return SharedModelMap.Calculate(
-                ranks, average, size, voxelSize, likeLocScale: true, options.Threads).Values;
+            return Calculate(average, likeLocScale: true).Values;
         }
 
         ModelPlacement placed = ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
         console.Warn(placed.Warnings);
         ScatteringModel complete = symmetry.Complete(atoms, placed, map);
-        (float[] values, CoarseMap? modelCoarse) = SharedModelMap.Calculate(
-            ranks, complete, size, voxelSize, likeLocScale: false, options.Threads);
+        (float[] values, CoarseMap? modelCoarse) = Calculate(complete, likeLocScale: false);
 
         CoarseMap mapCoarse = SharedMapWork.Coarse(ranks, map, ModelFit.ComparedResolution, options.Threads);
         double correlation = ModelFit.Correlation(mapCoarse, modelCoarse!, complete);
@@ -81,5 +82,16 @@ internal static class ModelMapMaking
         if (ModelFit.Warning(correlation, options.ModelCoordinatesPath!, inputs.MapName) is string sentence)
             console.Warn([sentence]);
         return values;
+
+        (float[] Values, CoarseMap? Coarse) Calculate(ScatteringModel model, bool likeLocScale)
+        {
+            int count = model.Atoms.Length;
+            ProgressLine? progress = count < ManyAtoms ? null : console.Progress("Spreading atoms", count, "atoms");
+            (float[] Values, CoarseMap? Coarse) made = SharedModelMap.Calculate(
+                ranks, model, size, voxelSize, likeLocScale, options.Threads,
+                part => progress?.AdvanceTo((long)(part * count)));
+            progress?.Finish();
+            return made;
+        }
     }
 }

@@ -16,6 +16,7 @@ public sealed class ProgressLine
     private readonly TextWriter writer;
     private readonly bool isTerminal;
     private readonly string stage;
+    private readonly string unit;
     private readonly long total;
     private readonly TimeProvider clock;
     private readonly long start;
@@ -31,7 +32,9 @@ public sealed class ProgressLine
     /// <param name="stage">What is being done, for example <c>Scaling</c>.</param>
     /// <param name="total">The number of voxels to do.</param>
     /// <param name="clock">The clock; null for the system's.</param>
-    public ProgressLine(TextWriter writer, bool isTerminal, string stage, long total, TimeProvider? clock = null)
+    /// <param name="unit">What is counted, where that is not voxels.</param>
+    public ProgressLine(
+        TextWriter writer, bool isTerminal, string stage, long total, TimeProvider? clock = null, string unit = "voxels")
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentOutOfRangeException.ThrowIfNegative(total);
@@ -39,6 +42,7 @@ public sealed class ProgressLine
         this.isTerminal = isTerminal;
         this.stage = stage;
         this.total = total;
+        this.unit = unit;
         this.clock = clock ?? TimeProvider.System;
         start = this.clock.GetTimestamp();
     }
@@ -47,10 +51,17 @@ public sealed class ProgressLine
     public void Advance(long voxels)
     {
         lock (gate)
+            AdvanceTo(done + voxels);
+    }
+
+    /// <summary>Says how many are done in all.</summary>
+    public void AdvanceTo(long voxels)
+    {
+        lock (gate)
         {
             if (isFinished)
                 return;
-            done = Math.Min(done + voxels, total);
+            done = Math.Clamp(voxels, done, total);
             TimeSpan elapsed = clock.GetElapsedTime(start);
             if (isTerminal)
                 Redraw(elapsed);
@@ -70,7 +81,7 @@ public sealed class ProgressLine
             TimeSpan elapsed = clock.GetElapsedTime(start);
             string last = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{stage}: {done:N0} voxels in {Durations.Precise(elapsed)}, {Rate(elapsed):N0} voxels/s");
+                $"{stage}: {done:N0} {unit} in {Durations.Precise(elapsed)}, {Rate(elapsed):N0} {unit}/s");
             writer.WriteLine(isTerminal ? "\r" + last.PadRight(drawnLength) : last);
             writer.Flush();
         }
@@ -106,7 +117,7 @@ public sealed class ProgressLine
     {
         double rate = Rate(elapsed);
         string left = rate > 0 ? $", {Durations.Rounded(TimeSpan.FromSeconds((total - done) / rate))} left" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{rate:N0} voxels/s{left}");
+        return string.Create(CultureInfo.InvariantCulture, $"{rate:N0} {unit}/s{left}");
     }
 }
 

@@ -51,5 +51,6 @@ internal sealed class RunConsole(
     }
 
     /// <summary>The progress of a long stage.</summary>
-    public ProgressLine Progress(string stage, long total) => new(output, isTerminal, stage, total, _clock);
+    public ProgressLine Progress(string stage, long total, string unit = "voxels") =>
+        new(output, isTerminal, stage, total, _clock, unit);
 }

@@ -125,6 +125,25 @@ public sealed class ModelMapTests
     }
 
     [Test]
+    public void Progress_rises_to_one_on_every_rank([Values(1, 3)] int ranks)
+    {
+        GridSize size = new(24, 22, 60);
+        ScatteringModel model = RandomModel.Isotropic(100, size, 1, 5, 200);
+        List<double>[] told = ThreadTeam.Run(ranks, team =>
+        {
+            List<double> parts = [];
+            using BoxTransform transform = new(size, team, 2);
+            ModelMap.Calculate(model, DensityRecipe.Exact(size, 1, model), transform, parts.Add);
+            return parts;
+        });
+        foreach (List<double> parts in told)
+        {
+            Assert.That(parts, Has.Count.GreaterThan(10).And.Ordered);
+            Assert.That(parts[^1], Is.EqualTo(1).Within(1e-9));
+        }
+    }
+
+    [Test]
     public void A_tensor_that_is_a_sphere_scatters_like_its_isotropic_B()
     {
         GridSize size = new(32, 32, 32);

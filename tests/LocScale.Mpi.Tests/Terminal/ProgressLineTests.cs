@@ -39,6 +39,21 @@ public class ProgressLineTests
     }
 
     [Test]
+    public void What_is_counted_may_be_another_thing_and_never_becomes_less()
+    {
+        ProgressLine progress = new(output, isTerminal: false, "Spreading atoms", 1000, clock, "atoms");
+        clock.GoOn(1);
+        progress.AdvanceTo(500);
+        progress.AdvanceTo(400);
+        clock.GoOn(1);
+        progress.AdvanceTo(1000);
+        progress.Finish();
+        Assert.That(output.ToString(), Is.EqualTo(
+            "Spreading atoms: 50 %, 500 atoms/s, 1 s left\nSpreading atoms: 100 %, 500 atoms/s, 0 s left\n"
+            + "Spreading atoms: 1,000 atoms in 2.0 s, 500 atoms/s\n"));
+    }
+
+    [Test]
     public void A_great_step_gives_one_line()
     {
         ProgressLine progress = new(output, isTerminal: false, "Scaling", 1000, clock);
