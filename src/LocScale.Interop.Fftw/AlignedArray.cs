@@ -17,10 +17,7 @@ public sealed unsafe class AlignedArray<T> : IDisposable
     private T* _pointer;
     private void* _allocation;
 
-    /// <summary>
-    /// Allocates <paramref name="length"/> elements, all zero. Of a large array, a page takes up memory from when it is
-    /// first written to, by the thread that does so.
-    /// </summary>
+    /// <summary>Allocates <paramref name="length"/> elements, all zero.</summary>
     /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
     public AlignedArray(long length)
     {
@@ -28,6 +25,7 @@ public sealed unsafe class AlignedArray<T> : IDisposable
         nuint bytes = checked((nuint)length * (nuint)sizeof(T));
         _allocation = NativeMemory.AllocZeroed(checked(bytes + Alignment));
         _pointer = (T*)(((nuint)_allocation + Alignment - 1) & ~(nuint)(Alignment - 1));
+        Pages.Populate(_pointer, bytes);
         Length = length;
     }
 
