@@ -30,8 +30,8 @@ namespace LocScale.Refinement;
 /// </remarks>
 public static class BFactorRefinement
 {
-    // A level of B known less well than this deserves a warning, Å².
-    private const double LargestDeviation = 10;
+    // A refinement of which more than this part of the B-factors end at a limit tells nothing.
+    private const double LargestShareAtLimit = 0.5;
 
     /// <summary>Refines as one of a team, whose ranks must all call this with the same model and options.</summary>
     /// <param name="model">The atoms.</param>
@@ -40,8 +40,8 @@ public static class BFactorRefinement
     /// <param name="team">The ranks that share the work.</param>
     /// <returns>The same result on all ranks, that of a rank alone to the last bit.</returns>
     /// <exception cref="InputException">
-    /// The half maps are identical, the resolution is too low, or the model does not lie in the map or does not fit it; on
-    /// all ranks.
+    /// The half maps are identical, the resolution is too low, the model does not lie in the map or does not fit it, or most
+    /// B-factors end at a limit; on all ranks.
     /// </exception>
     public static BFactorRefinementResult Refine(
         AtomicModel model, RefinementMaps maps, BFactorRefinementOptions options, ITeam team)
@@ -60,14 +60,30 @@ public static class BFactorRefinement
         double[] strengths = scatterers.Strengths(atoms.Count, data.Faces);
         GaussNewtonCycles cycles = new(atoms, likelihood, strengths, options, team);
         cycles.Run();
-        double deviation = likelihood.LevelDeviation();
+        double[] bFactors = atoms.ForAllAtoms(cycles.BFactors);
+        RequireFreedom(cycles, atoms.Count, data.Taper, options);
         List<string> warnings =
         [
             .. WarningsOfInput(atoms, data.Taper, strengths),
-            .. WarningsOfResult(cycles, deviation, options),
+            .. WarningsOfResult(cycles, bFactors.Average(), options),
         ];
         return new BFactorRefinementResult(
-            atoms.ForAllAtoms(cycles.BFactors), likelihood.MapScale, deviation, cycles.Converged, cycles.Records, warnings);
+            bFactors, likelihood.MapScale, cycles.LevelDeviation, cycles.Converged, cycles.Records, warnings);
+    }
+
+    // B-factors at a limit are not those of the map.
+    private static void RequireFreedom(
+        GaussNewtonCycles cycles, int count, FourierTaper taper, BFactorRefinementOptions options)
+    {
+        bool isLow = cycles.AtLowerLimit > LargestShareAtLimit * count, isHigh = cycles.AtUpperLimit > LargestShareAtLimit * count;
+        if (!isLow && !isHigh)
+            return;
+        double end = Math.Min(1 / taper.Highest, 99);
+        throw new InputException(isHigh
+            ? string.Create(CultureInfo.InvariantCulture,
+                $"The B-factors of {cycles.AtUpperLimit} of {count} atoms end at the upper limit of {options.MaximumBFactor:0} Å²: up to {end:0.0} Å the map holds no such detail; give the resolution to which map and model agree with -res, or keep the B-factors of the model with --skip_refine.")
+            : string.Create(CultureInfo.InvariantCulture,
+                $"The B-factors of {cycles.AtLowerLimit} of {count} atoms end at the lower limit of {options.MinimumBFactor:0.#} Å²: up to {end:0.0} Å the map is sharper than atoms can be, or too coarse to tell; give an unsharpened map or its true resolution with -res, or keep the B-factors of the model with --skip_refine."));
     }
 
     private static void RequireSense(BFactorRefinementOptions options)
@@ -104,23 +120,27 @@ public static class BFactorRefinement
     }
 
     private static IEnumerable<string> WarningsOfResult(
-        GaussNewtonCycles cycles, double deviation, BFactorRefinementOptions options)
+        GaussNewtonCycles cycles, double meanB, BFactorRefinementOptions options)
     {
-        if (!cycles.Converged)
+        if (cycles.WentAstray)
+        {
+            yield return string.Create(CultureInfo.InvariantCulture,
+                $"The last cycles led away from the best agreement of model and map; the B-factors are those after cycle {cycles.BestCycle}.");
+        }
+        else if (!cycles.Converged)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"The B-factors still changed by {cycles.Records[^1].Shift:0.0} Å² (root mean square) in cycle {options.MaximumCycles}, the last; allow more with -ref_it.");
         }
-        if (!(deviation < LargestDeviation))
+        if (!(3 * cycles.LevelDeviation < meanB))
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"The map tells the level of the B-factors to within {deviation:0} Å² only (one standard deviation); check that model and voxel size fit the map, or keep the B-factors of the model with --skip_refine.");
+                $"The map hardly tells the level of the B-factors, {meanB:0} ± {cycles.LevelDeviation:0} Å²: the refined model may be too sharp or too blurred as a whole; the sharpened map depends on the differences between its B-factors only.");
         }
-        int atLimit = cycles.BFactors.Count(b => b <= options.MinimumBFactor * 1.001 || b >= options.MaximumBFactor * 0.999);
-        if (atLimit > 0)
+        if (cycles.AtLowerLimit + cycles.AtUpperLimit > 0)
         {
             yield return string.Create(CultureInfo.InvariantCulture,
-                $"{atLimit} of {cycles.BFactors.Length} B-factors lie at a limit ({options.MinimumBFactor:0.#} or {options.MaximumBFactor:0.#} Å²).");
+                $"{cycles.AtLowerLimit + cycles.AtUpperLimit} of {cycles.BFactors.Length} B-factors lie at a limit ({options.MinimumBFactor:0.#} or {options.MaximumBFactor:0.#} Å²).");
         }
     }
 }
@@ -129,7 +149,8 @@ public static class BFactorRefinement
 /// <param name="BFactors">A B-factor for each atom of the model, Å², in the model's order.</param>
 /// <param name="Scale">The factor from model to map.</param>
 /// <param name="LevelDeviation">
-/// The standard deviation, Å², with which the data tell the level of all B-factors, that is, a shift of them all.
+/// The standard deviation, Å², with which the data tell the level of all B-factors, that is, a shift of them all:
+/// noise, and how much frequencies disagree.
 /// </param>
 /// <param name="Converged">Whether the shifts vanished before the cycles ran out.</param>
 /// <param name="Cycles">What happened in each cycle.</param>

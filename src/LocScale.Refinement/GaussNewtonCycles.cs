@@ -14,11 +14,19 @@ namespace LocScale.Refinement;
 /// </summary>
 internal sealed class GaussNewtonCycles
 {
-    // A cycle that moves B by less than this on average, Å², or this part of what the data leave open, is the last one.
-    private const double ConvergedShift = 0.1, ConvergedShare = 0.05;
+    // A cycle that moves B by less than this on average is the last one, Å²; where the data leave the level open, one that
+    // moves it by less than this, and by less than this part of that.
+    private const double ConvergedShift = 0.1, LooseShift = 0.4, LooseShare = 0.1;
 
     // Before this cycle, what the model leaves unexplained is too much to tell the restraints' strength.
     private const int FirstAdaptedCycle = 2;
+
+    // What the mean of √B is before the data speak, and its standard deviation, Å: B is 49 to 121 Å². It counts where a
+    // map is too coarse to tell its level, and shifts B by less than 0.5 Å² elsewhere.
+    private const double UsualRootB = 9, UsualRange = 2;
+
+    // No level is told better than this: what a model lacks makes itself felt at all frequencies alike, too.
+    private const double LeastRelativeDeviation = 0.02;
 
     // u changes at most by these factors in a cycle.
     private const double LargestFall = 0.65, LargestRise = 1.5;
@@ -32,6 +40,9 @@ internal sealed class GaussNewtonCycles
 
     // The scale's curvature, the B-factors following it, is no less than this part of what it is with the B-factors held.
     private const double LeastStiffness = 0.02;
+
+    // If the FSC is lower than that of the best cycle by more in the end, that one is taken.
+    private const double LargestLoss = 0.008;
 
     // A scale that is not this many standard deviations from zero says that the model does not fit.
     private const double LeastSignificance = 5;
@@ -52,6 +63,10 @@ internal sealed class GaussNewtonCycles
     // The step before, and how much it was lengthened.
     private readonly double[] _previousStep;
     private double _lengthening = 1;
+
+    // The B-factors that fit best until now, and their FSC.
+    private readonly double[] _best;
+    private double _bestFsc = double.NegativeInfinity;
 
     // The information of the data where the cycle began.
     private FisherTable? _information;
@@ -74,6 +89,7 @@ internal sealed class GaussNewtonCycles
         _curvature = new PosteriorCurvature(atoms, team, options.Threads);
         (_rootB, _gradient, _restraintGradient, _scaleMixed, _previousStep) =
             (new double[count], new double[count], new double[count], new double[count], new double[count]);
+        _best = new double[count];
         _spread = PosteriorSpread.None(count);
         double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
         BFactors = Enumerable.Repeat(start, count).ToArray();
@@ -81,6 +97,21 @@ internal sealed class GaussNewtonCycles
 
     /// <summary>The B-factor of each parameter, Å².</summary>
     public double[] BFactors { get; }
+
+    /// <summary>How well the data tell the level of all B-factors, Å².</summary>
+    public double LevelDeviation { get; private set; }
+
+    /// <summary>How many B-factors ended at the lower limit.</summary>
+    public int AtLowerLimit { get; private set; }
+
+    /// <summary>How many B-factors ended at the upper limit.</summary>
+    public int AtUpperLimit { get; private set; }
+
+    /// <summary>After which cycle model and map agreed best, counted from 1; 0 for the one B-factor of all to begin with.</summary>
+    public int BestCycle { get; private set; }
+
+    /// <summary>Whether the last cycles led away from the best, the B-factors of which are kept then.</summary>
+    public bool WentAstray { get; private set; }
 
     /// <summary>Whether the shifts vanished before the cycles ran out.</summary>
     public bool Converged { get; private set; }
@@ -100,6 +131,7 @@ internal sealed class GaussNewtonCycles
             _likelihood.UpdateVariance();
             RequireFit();
             double fsc = _likelihood.FscAverage(), scale = _likelihood.MapScale, sigma = _restraintStrength.Sigma;
+            RememberBest(number - 1, fsc);
             double target = Linearise();
             double shift = Move(Lengthened(Step()));
             if (number >= FirstAdaptedCycle)
@@ -109,10 +141,43 @@ internal sealed class GaussNewtonCycles
                 number, target, fsc, scale, BFactors.Average(), shift, sigma, Stopwatch.GetElapsedTime(begin).TotalSeconds);
             Records.Add(record);
             _options.Progress?.Invoke(record);
-            Converged = number > FirstAdaptedCycle
-                && shift < Math.Max(ConvergedShift, ConvergedShare * _likelihood.LevelDeviation());
+            bool settled = shift < ConvergedShift || (shift < LooseShift && shift < LooseShare * Deviation());
+            Agree(ref settled);
+            Converged = number > FirstAdaptedCycle && settled;
         }
+        TakeBest();
+        LevelDeviation = Deviation();
+        AtLowerLimit = BFactors.Count(b => b <= _options.MinimumBFactor);
+        AtUpperLimit = BFactors.Count(b => b >= _options.MaximumBFactor);
         TakeMeans();
+    }
+
+    private double Deviation() => Math.Sqrt(
+        Math.Pow(_likelihood.LevelDeviation(), 2) + Math.Pow(LeastRelativeDeviation * BFactors.Average(), 2));
+
+    // The FSC can be compared from cycle to cycle, since neither noise nor restraints enter into it.
+    private void RememberBest(int cycle, double fsc)
+    {
+        bool isBest = fsc > _bestFsc;
+        Agree(ref isBest);
+        if (!isBest)
+            return;
+        (BestCycle, _bestFsc) = (cycle, fsc);
+        BFactors.CopyTo(_best, 0);
+    }
+
+    // Restraints that were too weak cost a little FSC as they become stronger, and rightly so. What has cost more led astray.
+    private void TakeBest()
+    {
+        _likelihood.UpdateVariance();
+        double fsc = _likelihood.FscAverage();
+        bool isAstray = fsc < _bestFsc - LargestLoss;
+        Agree(ref isAstray);
+        WentAstray = isAstray;
+        if (!isAstray)
+            return;
+        _best.CopyTo(BFactors, 0);
+        _likelihood.Place(BFactors, updateVariance: true);
     }
 
     // One B-factor for all to begin with, so that the starting value leaves no trace.
@@ -152,12 +217,14 @@ internal sealed class GaussNewtonCycles
         _likelihood.Gradient(BFactors, _gradient, _scaleMixed);
         _information = _likelihood.PairInformation();
         _curvature.Set(_rootB, _scatteringStrengths, _information, lambda);
-        double restraints = _curvature.Restraints.Evaluate(_rootB, _rootB.Average(), _restraintGradient);
+        double mean = _rootB.Average(), restraints = _curvature.Restraints.Evaluate(_rootB, mean, _restraintGradient);
+        double levelSlope = (mean - UsualRootB) / (UsualRange * UsualRange * count);
         for (int i = 0; i < count; i++)
         {
             // From B to u: dB/du = 2u.
             double slope = 2 * _rootB[i];
-            _gradient[i] = (slope * _gradient[i]) + (lambda * _restraintGradient[i]) + _spread.VolumePenaltySlope[i];
+            _gradient[i] = (slope * _gradient[i]) + (lambda * _restraintGradient[i]) + _spread.VolumePenaltySlope[i]
+                + levelSlope;
             _scaleMixed[i] *= slope;
         }
         return _likelihood.Target() + _likelihood.Normalisation() + (0.5 * lambda * restraints)
@@ -173,7 +240,8 @@ internal sealed class GaussNewtonCycles
         double[] shift = Array.ConvertAll(_rootB, u => 0.5 / u), product = new double[shift.Length];
         double tabulated = _curvature.Multiply(shift, product);
         double told = _likelihood.LevelInformation().Level
-            + (_restraintStrength.Lambda * _curvature.Restraints.Evaluate(shift, shift.Average(), product));
+            + (_restraintStrength.Lambda * _curvature.Restraints.Evaluate(shift, shift.Average(), product))
+            + Math.Pow(shift.Average() / UsualRange, 2);
         double correction = told > 0 && tabulated > 0 ? (1 / told) - (1 / tabulated) : 0;
         double[] step = Solved(_gradient), along = Solved(_scaleMixed);
         double projected = Dot(_scaleMixed, step), stiffness = _likelihood.ScaleCurvature;
@@ -253,9 +321,9 @@ internal sealed class GaussNewtonCycles
     // with the information about them to the power −γ/2.
     private double Posterior(double[] rootB)
     {
-        double restraints = _curvature.Restraints.Evaluate(rootB, rootB.Average(), _restraintGradient);
+        double mean = rootB.Average(), restraints = _curvature.Restraints.Evaluate(rootB, mean, _restraintGradient);
         return _likelihood.TargetWithVolume() + (0.5 * _restraintStrength.Lambda * restraints)
-            + (0.5 * _spread.DeterminedParameters
+            + (0.5 * Math.Pow((mean - UsualRootB) / UsualRange, 2)) + (0.5 * _spread.DeterminedParameters
                 * Math.Log(_curvature.TotalInformation(rootB, _scatteringStrengths, _information!)));
     }
 

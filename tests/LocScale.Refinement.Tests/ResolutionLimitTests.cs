@@ -54,6 +54,7 @@ public sealed class ResolutionLimitTests
     {
         Assert.That(Refine(3.2).Warnings, Has.None.Contains("level"));
         BFactorRefinementResult coarse = Refine(15);
+        TestContext.Out.WriteLine($"{coarse.BFactors.Average():F0} ± {coarse.LevelDeviation:F0} Å²");
         Assert.That(coarse.LevelDeviation, Is.GreaterThan(10));
         Assert.That(coarse.Warnings, Has.One.Contains("level of the B-factors"));
     }

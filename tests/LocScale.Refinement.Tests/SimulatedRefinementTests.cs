@@ -15,14 +15,20 @@ public class SimulatedRefinementTests
     public void The_mean_of_B_is_within_3_of_the_true_one()
     {
         List<BFactorAgreement> draws = [];
+        List<double> deviations = [];
         for (int draw = 0; draw < 24; draw++)
         {
             SimulatedParticle particle = SimulatedParticle.Large(1000 + draw, logarithmicField: draw % 2 == 1);
-            draws.AddRange(Draw(particle, draw).Select(d => d.Agreement));
+            foreach ((BFactorAgreement agreement, double deviation) in Draw(particle, draw))
+            {
+                draws.Add(agreement);
+                deviations.Add(agreement.MeanError / deviation);
+            }
         }
         State("5,453 atoms", draws);
         using (Assert.EnterMultipleScope())
         {
+            Assert.That(ShareWithinTwo(deviations), Is.GreaterThan(0.9));
             Assert.That(draws.Select(d => d.MeanError), Has.All.InRange(-3.0, 3.0));
             Assert.That(draws.Average(d => d.MeanError), Is.EqualTo(0).Within(0.6));
             Assert.That(draws.Select(d => d.Correlation).Order().ElementAt(draws.Count / 2), Is.GreaterThan(0.9));
@@ -49,13 +55,10 @@ public class SimulatedRefinementTests
             }
         }
         State("753 atoms", draws);
-        double[] sorted = [.. deviations.Order()];
-        double square = Math.Sqrt(sorted.Average(d => d * d));
-        TestContext.Out.WriteLine($"in standard deviations: {sorted[0]:F2} … {sorted[^1]:F2}, root mean square {square:F2}");
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(sorted, Has.All.InRange(-4.0, 4.0));
-            Assert.That(square, Is.LessThan(1.5));
+            Assert.That(ShareWithinTwo(deviations), Is.GreaterThan(0.9));
+            Assert.That(deviations, Has.All.InRange(-4.0, 4.0));
             Assert.That(draws.Average(d => d.MeanError), Is.EqualTo(0).Within(0.6));
         }
     }
@@ -76,6 +79,17 @@ public class SimulatedRefinementTests
                 + $"scale {result.Scale:F3}");
             yield return (agreement, result.LevelDeviation);
         }
+    }
+
+    // What part of the errors of the level lies within two of the standard deviations that the refinement states.
+    private static double ShareWithinTwo(List<double> deviations)
+    {
+        double[] sorted = [.. deviations.Order()];
+        double share = sorted.Count(d => Math.Abs(d) < 2) / (double)sorted.Length;
+        TestContext.Out.WriteLine(
+            $"in standard deviations: {sorted[0]:F2} … {sorted[^1]:F2}, root mean square "
+            + $"{Math.Sqrt(sorted.Average(d => d * d)):F2}, within 2 {share:P0}");
+        return share;
     }
 
     private static void State(string particles, List<BFactorAgreement> draws)
@@ -222,6 +236,20 @@ public class SimulatedRefinementTests
             Assert.That(BFactorAgreement.Of(result.BFactors[1..^1], without).Rmsd, Is.LessThan(0.1));
             Assert.That(result.Warnings, Has.Some.Contains("outside the map"));
         }
+    }
+
+    /// <summary>Maps of B-factors below and above all that are allowed.</summary>
+    [TestCase(-150, "lower limit of 0.5", "unsharpened map")]
+    [TestCase(900, "upper limit of 500", "with -res")]
+    public void B_factors_that_end_at_a_limit_are_refused(double shift, string limit, string cure)
+    {
+        SimulatedParticle unshifted = new(14);
+        SimulatedParticle particle = new(14) { TrueB = Array.ConvertAll(unshifted.TrueB, b => b + shift) };
+        (DensityMap half1, DensityMap half2) = particle.HalfMaps(4, noiseB: shift);
+        Assert.That(
+            () => Alone.Refine(particle.Model, half1, half2, new BFactorRefinementOptions { Resolution = 4, Threads = 2 }),
+            Throws.TypeOf<InputException>().With.Message.Contains(limit).And.Message.Contains(cure)
+                .And.Message.Contains("--skip_refine"));
     }
 
     [Test]

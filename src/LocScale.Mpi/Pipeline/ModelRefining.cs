@@ -20,7 +20,9 @@ internal static class ModelRefining
     private const double SymmetricNoise = 0.5;
 
     /// <summary>The model with refined and shifted B-factors; the refined ones are written beside the output.</summary>
-    /// <exception cref="InputException">The model lies outside the map or does not fit it.</exception>
+    /// <exception cref="InputException">
+    /// The model lies outside the map or does not fit it, or its B-factors end at a limit.
+    /// </exception>
     public static AtomicModel Refine(
         RunOptions options,
         Intracommunicator ranks,
@@ -58,7 +60,7 @@ internal static class ModelRefining
         string path = OutputFiles.RefinedModelPath(options);
         ModelWriter.WriteWithBFactors(outputs, model, result.BFactors, path);
         double shift = BFactorShift.Of(result.BFactors);
-        console.Say($"Mean B {result.BFactors.Average():0.0} Å²; the data fix its level to within {result.LevelDeviation:0.0} Å² (one standard deviation)");
+        console.Say($"Mean B {result.BFactors.Average():0.0} ± {result.LevelDeviation:0.0} Å² (one standard deviation, told by the noise and by how far frequencies agree)");
         console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");
         return model.WithBFactors(BFactorShift.Apply(result.BFactors, shift));
     }
