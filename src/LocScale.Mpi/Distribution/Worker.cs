@@ -25,6 +25,7 @@ internal static class Worker
                     break;
                 case MessageTag.ModelMap:
                     SharedModelMap.Serve(communicator, threads);
+                    Memory.Return();
                     break;
                 case MessageTag.Refinement:
                     SharedRefinement.Serve(communicator, threads);
