@@ -5,7 +5,7 @@ using LocScale.Tests;
 
 namespace LocScale.EndToEnd.Tests;
 
-/// <summary>Maps that are mirror images of what the model was built into, or lie elsewhere.</summary>
+/// <summary>Maps that are mirror images of what the model was built into, lie elsewhere, or have another symmetry.</summary>
 [TestFixture]
 public sealed class MisplacedModelTests
 {
@@ -30,6 +30,27 @@ public sealed class MisplacedModelTests
         ProgramRun run = Run(program, (size, x, y, z) => size.Index((x + 8) % size.NX, y, (z + size.NZ - 5) % size.NZ));
         Assert.That(run.Error, Does.Contain("does not lie where it fits into"));
         Assert.That(run.Error, Does.Match(@"moved by \(-\d+, 0, \d+\) Å").Or.Match(@"moved by \(-\d+, -0, \d+\) Å"), run.ToString());
+    }
+
+    [TestCase("166.6", "27.6", 2)]
+    [TestCase("-165", "27.6", 0)]
+    [TestCase("-166.6", "27.6", 0)]
+    public void A_wrong_rise_or_twist_is_told_with_the_right_one(string twist, string rise, int exitCode)
+    {
+        using LocScaleMpi program = new();
+        string map = SharedData.Path("data/actin/emd_5168.map");
+        DensityMap before = MrcReader.Read(map);
+        float[] mask = new float[before.Values.Length];
+        mask[before.Size.Index(50, 50, 50)] = 1;
+        program.Write("mask.mrc", new DensityMap(before.Size, before.Frame, mask));
+        ProgramRun run = LocScaleMpi.Alone(
+            "-em", map, "-mc", SharedData.Path("data/actin/3MFP.pdb"), "-ma", program.File("mask.mrc"), "--skip_refine",
+            "--helical_twist", twist, "--helical_rise", rise, "-res", "8", "-o", program.File("out.mrc"));
+        Assert.That(run.ExitCode, Is.EqualTo(exitCode), run.ToString());
+        Assert.That(run.Error, twist == "-166.6"
+            ? Does.Not.Contain("does not obey")
+            : Does.Match(@"does not obey a helix of 27\.60 Å and -?16[56]\.\d+° about z .*; 27\.6\d? Å and -166\.6\d?° about z give"));
+        Assert.That(program.Exists("out.mrc"), Is.EqualTo(exitCode == 0));
     }
 
     private static ProgramRun Run(LocScaleMpi program, Func<GridSize, int, int, int, int> source)

@@ -90,6 +90,16 @@ public sealed class SymmetricRefinementTests
     }
 
     [Test]
+    public void A_wrong_group_is_told_with_the_rotations_that_the_map_obeys()
+    {
+        File.WriteAllLines(_program.File("one.pdb"), Lines(1));
+        ProgramRun run = LocScaleMpi.Alone(
+            "-hm", _program.File("half1.mrc"), _program.File("half2.mrc"), "-mc", _program.File("one.pdb"), "-sym", "C3",
+            "--skip_refine", "-o", _program.File("wrong.mrc"));
+        Assert.That(run.Error, Does.Contain("does not obey point group C3").And.Contain("It has a 4-fold axis along z (1.00)"), run.ToString());
+    }
+
+    [Test]
     [Category("Mpirun")]
     public void Half_maps_that_are_not_symmetric_are_averaged_and_ranks_do_not_matter()
     {

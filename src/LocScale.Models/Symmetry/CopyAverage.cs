@@ -23,13 +23,19 @@ public sealed class CopyAverage
     private const double Nyquist = 0.5;
     private const double Beyond = 1.5;
 
+    // What misses voxels by no more than this takes voxels to voxels, and needs no interpolation.
+    private const double OnVoxel = 1e-6;
+
     private readonly float[] _map;
     private readonly GridSize _size;
     private readonly double _voxelSize;
     private readonly int _threads;
-    private readonly SplineInterpolation _splines;
+    private readonly Lazy<SplineInterpolation> _splines;
 
-    /// <summary>Prepares a map. Needs memory of two maps, of one afterwards; up to 2.7 times that where it samples more finely.</summary>
+    /// <summary>
+    /// Prepares a map. Motions that take voxels to voxels need nothing more; others need memory of two maps, of one
+    /// afterwards, and of up to 2.7 times as much where the map is sampled more finely.
+    /// </summary>
     /// <param name="map">The map, [z, y, x]; it is only read. The box is periodic.</param>
     /// <param name="size">Its size.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
@@ -38,9 +44,11 @@ public sealed class CopyAverage
     public CopyAverage(float[] map, GridSize size, double voxelSize, double resolution, int threads)
     {
         ArgumentNullException.ThrowIfNull(map);
+        if (map.LongLength != size.Count)
+            throw new ArgumentException($"An array of {map.LongLength} values is no map of {size} voxels.", nameof(map));
         (_map, _size, _voxelSize, _threads) = (map, size, voxelSize, threads);
         double finer = Beyond * voxelSize / resolution > LargestFrequency ? Nyquist / LargestFrequency : 1;
-        _splines = new SplineInterpolation(map, size, threads, finer);
+        _splines = new Lazy<SplineInterpolation>(() => new SplineInterpolation(map, size, threads, finer));
     }
 
     /// <summary>The mean, at every voxel of a part, of the map where each motion takes the voxel, if that is in the box.</summary>
@@ -50,6 +58,7 @@ public sealed class CopyAverage
     public float[] Of(BoxPart part, IReadOnlyList<RigidMotion> motions)
     {
         ArgumentNullException.ThrowIfNull(motions);
+        bool[] onGrid = [.. motions.Select(IsOnGrid)];
         float[] mean = new float[part.Size.Count];
         ThreadedLoop.Run(part.Size.NZ, _threads, z =>
         {
@@ -57,11 +66,13 @@ public sealed class CopyAverage
             {
                 for (int x = 0; x < part.Size.NX; x++)
                 {
-                    double sum = _map[_size.Index(part.X + x, part.Y + y, part.Z + z)];
-                    int count = 1;
-                    for (int m = 1; m < motions.Count; m++)
+                    Position voxel = new(
+                        (part.X + x) * _voxelSize, (part.Y + y) * _voxelSize, (part.Z + z) * _voxelSize);
+                    double sum = 0;
+                    int count = 0;
+                    for (int m = 0; m < onGrid.Length; m++)
                     {
-                        if (TryAt(motions[m], part.X + x, part.Y + y, part.Z + z, out float value))
+                        if (TryAt(motions[m].Apply(voxel), onGrid[m], out float value))
                         {
                             sum += value;
                             count++;
@@ -74,14 +85,32 @@ public sealed class CopyAverage
         return mean;
     }
 
-    private bool TryAt(RigidMotion motion, int x, int y, int z, out float value)
+    private bool TryAt(Position place, bool onGrid, out float value)
     {
-        Position place = motion.Apply(new Position(x * _voxelSize, y * _voxelSize, z * _voxelSize));
-        double px = place.X / _voxelSize, py = place.Y / _voxelSize, pz = place.Z / _voxelSize;
-        bool isInside = IsAlong(px, _size.NX) && IsAlong(py, _size.NY) && IsAlong(pz, _size.NZ);
-        value = isInside ? _splines.At(px, py, pz) : 0;
-        return isInside;
+        double x = place.X / _voxelSize, y = place.Y / _voxelSize, z = place.Z / _voxelSize;
+        value = 0;
+        if (!IsAlong(x, _size.NX) || !IsAlong(y, _size.NY) || !IsAlong(z, _size.NZ))
+            return false;
+        value = onGrid
+            ? _map[_size.Index(Voxel(x, _size.NX), Voxel(y, _size.NY), Voxel(z, _size.NZ))]
+            : _splines.Value.At(x, y, z);
+        return true;
     }
 
-    private static bool IsAlong(double place, int count) => place >= -0.5 && place <= count - 0.5;
+    // The box is periodic: a place where it ends is its first voxel.
+    private static bool IsAlong(double place, int count) =>
+        (place >= -0.5 && place <= count - 0.5) || Math.Abs(place - count) <= OnVoxel;
+
+    private static int Voxel(double place, int count) => (int)Math.Round(place) % count;
+
+    // Whether all voxels become voxels.
+    private bool IsOnGrid(RigidMotion motion)
+    {
+        (Rotation r, Position t) = motion;
+        return IsWhole(r.XX) && IsWhole(r.XY) && IsWhole(r.XZ) && IsWhole(r.YX) && IsWhole(r.YY) && IsWhole(r.YZ)
+            && IsWhole(r.ZX) && IsWhole(r.ZY) && IsWhole(r.ZZ)
+            && IsWhole(t.X / _voxelSize) && IsWhole(t.Y / _voxelSize) && IsWhole(t.Z / _voxelSize);
+
+        static bool IsWhole(double number) => Math.Abs(number - Math.Round(number)) <= OnVoxel;
+    }
 }

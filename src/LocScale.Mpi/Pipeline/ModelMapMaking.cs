@@ -45,8 +45,7 @@ internal static class ModelMapMaking
     {
         if (symmetry.IsTrivial)
             return model.Values;
-        double agreement = symmetry.AgreementOf(ranks, model, null, options.Threads).Smallest;
-        if (MapSymmetry.Warning(agreement, symmetry.Group, options.ModelMapPath!) is string sentence)
+        if (SymmetryChecking.OfModelMap(options, ranks, model, symmetry) is string sentence)
             console.Warn([sentence]);
         return MapSymmetry.Average(model.Values, model.Size, symmetry.Group, options.Threads);
     }

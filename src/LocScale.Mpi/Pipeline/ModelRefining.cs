@@ -77,7 +77,7 @@ internal static class ModelRefining
             return [];
         DensityMap noise = new(inputs.Map.Size, inputs.Map.Frame, halves.HalfDifference);
         CoarseMap coarse = SharedMapWork.Coarse(ranks, noise, ModelFit.ComparedResolution, options.Threads);
-        double[] ofNoise = MapSymmetry.Agreements(coarse, [agreeing[0]], MapSymmetry.Sphere(coarse), options.Threads);
+        double[] ofNoise = new SelfAgreement(coarse, SelfAgreement.Sphere(coarse), options.Threads).Of([agreeing[0]]);
         return ofNoise[0] > SymmetricNoise ? [] : agreeing;
     }
 

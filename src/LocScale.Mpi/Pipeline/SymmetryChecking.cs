@@ -1,16 +1,50 @@
+using System.Globalization;
+using LocScale.Maps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Models.Symmetry;
 using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
 using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
-/// <summary>Compares the map with the copies of itself that the symmetry makes, and tells where it does not obey.</summary>
+/// <summary>How well a map agrees with the copies of itself that a symmetry makes.</summary>
+/// <param name="Motions">The motions, in Å from voxel (0, 0, 0), the identity first.</param>
+/// <param name="Correlations">Of the map and its copy by each motion; NaN where that leads out of the box.</param>
+internal sealed record SymmetryAgreement(IReadOnlyList<RigidMotion> Motions, double[] Correlations)
+{
+    // Copies near the end of a filament, or where a mask has taken density away, agree less than the others.
+    private const double LeastOfBest = 0.85;
+
+    /// <summary>The worst of all copies in the box; 1 where there are none.</summary>
+    public double Smallest => Correlations.Skip(1).Where(c => !double.IsNaN(c)).DefaultIfEmpty(1).Min();
+
+    /// <summary>The best of all copies; NaN where there are none.</summary>
+    public double Best => Correlations.Skip(1).Where(c => !double.IsNaN(c)).DefaultIfEmpty(double.NaN).Max();
+
+    /// <summary>The motions, the identity left out, whose copies agree about as well as the best does.</summary>
+    public IReadOnlyList<RigidMotion> Agreeing =>
+        [.. Motions.Where((_, i) => i > 0 && Correlations[i] >= Math.Max(MapSymmetry.SuspiciousCorrelation, LeastOfBest * Best))];
+}
+
+/// <summary>
+/// Compares the map with the copies of itself that the symmetry makes, at a resolution that noise does not reach, and tells
+/// where it does not obey and what it obeys instead.
+/// </summary>
 internal static class SymmetryChecking
 {
+    // A search looks at many helices, and needs few voxels for each.
+    private const int SearchSamples = 2000;
+
+    // Less makes no sense at all; a helix that fits by so much better is the right one.
+    private const double Senseless = 0.5, ClearlyBetter = 0.05, NoDoubt = 0.97;
+
+    private const int HighestFold = 24;
+
     /// <summary>Checks, before the refinement, which a wrong symmetry may bring to an end.</summary>
+    /// <exception cref="InputException">The map obeys another helix than the one given.</exception>
     public static SymmetryAgreement Check(
         RunOptions options,
         Intracommunicator ranks,
@@ -19,16 +53,124 @@ internal static class SymmetryChecking
         ModelSymmetry symmetry,
         RunConsole console)
     {
-        ScatteringModel? complete = null;
+        DensityMap map = inputs.Map;
+        ScatteringModel? model = null;
         if (atoms is not null && options.Compatibility == Compatibility.None)
         {
-            ModelPlacement placed = ModelPlacement.InFrameOf(atoms, inputs.Map.Size, inputs.Map.Frame, inputs.MapName);
-            complete = symmetry.IsHelical ? placed.Model : symmetry.Complete(atoms, placed, inputs.Map);
+            ModelPlacement placed = ModelPlacement.InFrameOf(atoms, map.Size, map.Frame, inputs.MapName);
+            model = symmetry.Helix is null ? symmetry.Complete(atoms, placed, map) : placed.Model;
         }
-        SymmetryAgreement agreement = symmetry.AgreementOf(ranks, inputs.Map, complete, options.Threads);
-        if (!symmetry.IsHelical && MapSymmetry.Warning(agreement.Smallest, symmetry.Group, inputs.MapName) is string sentence)
-            console.Warn([sentence]);
+        CoarseMap coarse = SharedMapWork.Coarse(ranks, map, ModelFit.ComparedResolution, options.Threads);
+        byte[] region = RegionOf(coarse, model);
+        SymmetryAgreement agreement = AgreementOf(coarse, region, map, symmetry, options.Threads);
         console.Say($"Map and copies correlate by {agreement.Smallest:0.00} to {agreement.Best:0.00} at {ModelFit.ComparedResolution} Å");
+        if (symmetry.Helix is HelicalSymmetry helix)
+            CheckHelix(options, inputs, helix, coarse, region, model, console);
+        else if (MapSymmetry.Warning(agreement.Smallest, symmetry.Group, inputs.MapName) is string sentence)
+            console.Warn([sentence + ObeyedInstead(new SelfAgreement(coarse, SelfAgreement.Sphere(coarse), options.Threads), map)]);
         return agreement;
+    }
+
+    /// <summary>A sentence where a model map does not obey the point group, else null.</summary>
+    public static string? OfModelMap(RunOptions options, Intracommunicator ranks, DensityMap model, ModelSymmetry symmetry)
+    {
+        CoarseMap coarse = SharedMapWork.Coarse(ranks, model, ModelFit.ComparedResolution, options.Threads);
+        SymmetryAgreement agreement = AgreementOf(coarse, RegionOf(coarse, null), model, symmetry, options.Threads);
+        return MapSymmetry.Warning(agreement.Smallest, symmetry.Group, options.ModelMapPath!);
+    }
+
+    /// <summary>Around the model, or, without one, the sphere that fits into the box.</summary>
+    private static byte[] RegionOf(CoarseMap coarse, ScatteringModel? model) => model is null
+        ? SelfAgreement.Sphere(coarse)
+        : ModelFit.Envelope(model, coarse.Size, coarse.VoxelSize);
+
+    private static SymmetryAgreement AgreementOf(
+        CoarseMap coarse, byte[] region, DensityMap map, ModelSymmetry symmetry, int threads)
+    {
+        IReadOnlyList<RigidMotion> motions = symmetry.MotionsIn(map.Size, map.Frame.VoxelSize);
+        return new SymmetryAgreement(motions, new SelfAgreement(coarse, region, threads).Of(motions));
+    }
+
+    private static void CheckHelix(
+        RunOptions options, InputMaps inputs, HelicalSymmetry helix, CoarseMap coarse, byte[] region, ScatteringModel? model,
+        RunConsole console)
+    {
+        DensityMap map = inputs.Map;
+        HelixSearch search = new(
+            new SelfAgreement(coarse, region, options.Threads, SearchSamples), map.Size, map.Frame.VoxelSize);
+        HelixFit given = search.Of(helix);
+        if (double.IsNaN(given.Agreement))
+        {
+            console.Warn([$"No copy of the model along the helix lies in the box of {inputs.MapName}, so that rise and twist cannot be checked."]);
+            return;
+        }
+        HelixFit best = given.Agreement > NoDoubt ? given : search.Near(helix);
+        if (best.Agreement < MapSymmetry.SuspiciousCorrelation)
+        {
+            // What is wrong most often comes first; the last may be another way to say the same.
+            IEnumerable<HelixFit> others = Axes.Where(axis => axis != helix.Axis)
+                .Select(axis => search.Of(helix with { Axis = axis }))
+                .Append(search.Near(helix with { Twist = -helix.Twist }))
+                .Concat(Enumerable.Repeat(helix, 1).Select(h => search.Anywhere(h, RadiusOf(h, map, model))));
+            HelixFit other = others.FirstOrDefault(fit => fit.Agreement >= MapSymmetry.SuspiciousCorrelation);
+            best = other.Helix is null ? best : other;
+        }
+        bool isFound = best.Agreement >= MapSymmetry.SuspiciousCorrelation
+            && best.Agreement > given.Agreement + ClearlyBetter;
+        if (!isFound && given.Agreement >= MapSymmetry.SuspiciousCorrelation)
+            return;
+        string sentence = string.Create(CultureInfo.InvariantCulture,
+            $"{inputs.MapName} does not obey a helix of {Described(helix)} through the centre of its box: at {ModelFit.ComparedResolution} Å its copies correlate with it by {given.Agreement:0.00}; ")
+            + (isFound
+                ? string.Create(CultureInfo.InvariantCulture, $"{Described(best.Helix)} give {best.Agreement:0.00}.")
+                : "check rise, twist and axis.");
+        if (isFound && given.Agreement < Senseless)
+            throw new InputException(sentence);
+        console.Warn([sentence]);
+    }
+
+    private static readonly Position[] Axes = [new(0, 0, 1), new(0, 1, 0), new(1, 0, 0)];
+
+    private static string Described(HelicalSymmetry helix)
+    {
+        string axis = helix.Axis.X > 0.5 ? "x" : helix.Axis.Y > 0.5 ? "y" : "z";
+        double twist = Math.IEEERemainder(helix.Twist, 360);
+        return string.Create(CultureInfo.InvariantCulture, $"{helix.Rise:0.00} Å and {twist:0.0#}° about {axis}");
+    }
+
+    /// <summary>The root mean square distance of the atoms from the axis, Å.</summary>
+    private static double RadiusOf(HelicalSymmetry helix, DensityMap map, ScatteringModel? model)
+    {
+        double voxelSize = map.Frame.VoxelSize;
+        Position centre = new(map.Size.NX / 2 * voxelSize, map.Size.NY / 2 * voxelSize, map.Size.NZ / 2 * voxelSize);
+        double quarter = voxelSize * Math.Min(map.Size.NX, Math.Min(map.Size.NY, map.Size.NZ)) / 4;
+        return model is null ? quarter : Math.Max(5, Math.Sqrt(model.Atoms.Average(atom =>
+        {
+            Position p = new(atom.Position.X - centre.X, atom.Position.Y - centre.Y, atom.Position.Z - centre.Z);
+            double along = (p.X * helix.Axis.X) + (p.Y * helix.Axis.Y) + (p.Z * helix.Axis.Z);
+            return (p.X * p.X) + (p.Y * p.Y) + (p.Z * p.Z) - (along * along);
+        })));
+    }
+
+    /// <summary>What rotations about the axes through its centre a map obeys, for the end of a sentence.</summary>
+    private static string ObeyedInstead(SelfAgreement agreement, DensityMap map)
+    {
+        double voxelSize = map.Frame.VoxelSize;
+        Position centre = new(map.Size.NX / 2 * voxelSize, map.Size.NY / 2 * voxelSize, map.Size.NZ / 2 * voxelSize);
+        List<string> found = [];
+        foreach ((Position axis, string name) in Axes.Zip((string[])["z", "y", "x"]))
+        {
+            double[] folds = agreement.Of([.. Enumerable.Range(2, HighestFold - 1).Select(
+                n => RigidMotion.About(Rotation.About(axis, 2 * Math.PI / n), centre))]);
+            double most = folds.Max();
+            // Of a map that is nearly round all agree.
+            if (most < MapSymmetry.SuspiciousCorrelation || folds.Min() >= MapSymmetry.SuspiciousCorrelation)
+                continue;
+            int fold = 2 + Array.FindLastIndex(folds, c => c >= most - ClearlyBetter && c >= MapSymmetry.SuspiciousCorrelation);
+            found.Add(string.Create(CultureInfo.InvariantCulture, $"a {fold}-fold axis along {name} ({folds[fold - 2]:0.00})"));
+        }
+        return found.Count == 0
+            ? " It obeys no rotation about x, y or z through that centre: check the group, and that the particle is centred."
+            : $" It has {string.Join(", ", found)}.";
     }
 }
