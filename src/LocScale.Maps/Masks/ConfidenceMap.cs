@@ -26,6 +26,9 @@ public readonly record struct ConfidenceMapParameters
     /// <summary>A cell whose values span no more than this is masked away.</summary>
     public float ConstantSpan { get; init; }
 
+    /// <summary>Confidences below this may come out as 0, which saves ranking them.</summary>
+    public double LeastConfidence { get; init; }
+
     /// <summary>Whether there are half maps, whose difference tells the noise.</summary>
     public bool HasHalves { get; init; }
 }
@@ -80,7 +83,7 @@ public sealed class ConfidenceMap
             test.MeasureBoxes(how.NoiseBoxEdge, how.NoiseFaces);
             if (how.IsBallOnly)
                 test.ExcludeOutsideBall();
-            return test.Judge();
+            return test.Judge(how.LeastConfidence);
         }
 
         OwnPlanes<float> planes = Read(map);
@@ -89,19 +92,17 @@ public sealed class ConfidenceMap
         byte[] near = modelCells ?? new byte[cells.Size.Count];
         team.Broadcast<byte>(near);
         int stride = Math.Max(1, (int)Math.Round(2 * (filter?.Deviation ?? 1)));
-        test.FitSolvent(near, stride, leastDeviation: 0);
+        // Twice, since the noise at the faces can be evened once the level of the solvent is known.
+        test.FitSolvent(near, stride, leastDeviation: 0, filter);
         if (filter is not null)
-        {
-            test.EvenNoiseAtFaces(filter);
             test.FitSolvent(near, stride, leastDeviation: 0);
-        }
         if (how.HasHalves)
         {
             test.DivideByNoise(Read(halfDifference), filter);
             test.FitSolvent(near, stride, leastDeviation: 1);
         }
         test.RaiseNoise(near);
-        return test.Judge();
+        return test.Judge(how.LeastConfidence);
 
         OwnPlanes<float> Read(float[]? all) => new(all, size, test.Planes, team, filter?.Reach ?? 0);
 
@@ -155,7 +156,7 @@ public static class BenjaminiYekutieli
     /// Puts one minus its q in the place of every value, on all ranks together. The p-values fall as the values rise.
     /// </summary>
     /// <param name="candidates">
-    /// This rank's values, in any order; those that all ranks have left out need to be ones with q = 1.
+    /// This rank's values, in any order; those that all ranks have left out are less, and their q is of no interest.
     /// </param>
     /// <param name="least">No value is less.</param>
     /// <param name="tested">m, the number of all values of all ranks, those left out among them.</param>
@@ -237,7 +238,7 @@ public static class BenjaminiYekutieli
 
     /// <summary>
     /// The q-values of the highest of <paramref name="tested"/> values whose p-values fall as they rise. Values left out
-    /// need to be those with q = 1; they count, but not their p-values.
+    /// count, but not their p-values: q is right below p · H of the highest of them.
     /// </summary>
     /// <param name="ascending">The highest values, ascending.</param>
     /// <param name="tested">m, the number of all values.</param>

@@ -125,7 +125,13 @@ public sealed class DetectionFilter
     /// The deviation that white noise has in a filtered map far from the faces of the box, over that which it has in a
     /// voxel, where mirrored values count twice.
     /// </summary>
-    public float NoiseFactor(int x, int y, int z) => _alongX[x] * _alongY[y] * _alongZ[z];
+    public float NoiseFactor(int x, int y, int z) => NoiseFactor(y, z) * _alongX[x];
+
+    /// <summary>What of that comes from mirrors across y and z.</summary>
+    public float NoiseFactor(int y, int z) => _alongY[y] * _alongZ[z];
+
+    /// <summary>What of that comes from mirrors across x, for each voxel of a row.</summary>
+    public ReadOnlySpan<float> NoiseFactors => _alongX;
 
     /// <summary>Room for the filter of one thread.</summary>
     public Scratch NewScratch() => new(_size.NX * _size.NY, _size.NX + (2 * Reach));
@@ -258,9 +264,15 @@ public static class DetectionResolution
             .. resolution > Coarsest ? [Math.Min(resolution, CoarsestMap)] : (double[])[],
         ];
         resolutions = [.. resolutions.Select(trial => Math.Max(trial, 2 * voxelSize)).Distinct()];
-        double[] found = Array.ConvertAll(resolutions, Found);
+        List<double> found = [];
+        foreach (double trial in resolutions)
+        {
+            found.Add(Found(trial));
+            if (found[^1] >= Enough)
+                break;
+        }
         double wanted = Math.Min(Enough, found.Max() - Negligible);
-        return resolutions[Array.FindIndex(found, share => share >= wanted)];
+        return resolutions[found.FindIndex(share => share >= wanted)];
 
         double Found(double trial)
         {

@@ -269,6 +269,99 @@ public sealed class NoiseCells(GridSize size, int edge)
             Math.Max(0, (int)Math.Floor((place - reach) / edge)), Math.Min(count - 1, (int)Math.Floor((place + reach) / edge)));
     }
 
+    /// <summary>Marks the cubes of a row along x in which a value is at least some value.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="cell">The cube in which it begins.</param>
+    /// <param name="least">The value.</param>
+    /// <param name="marked">1 for marked, [z, y, x] of the cubes.</param>
+    public void MarkAtLeast(ReadOnlySpan<float> row, int cell, float least, byte[] marked)
+    {
+        for (; row.Length > 0; row = row[Math.Min(edge, row.Length)..], cell++)
+        {
+            foreach (float value in row[..Math.Min(edge, row.Length)])
+            {
+                if (value >= least)
+                    marked[cell] = 1;
+            }
+        }
+    }
+
+    /// <summary>Adds up how far, in the cubes of a row, the finite values below 0 lie from it.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="cell">The cube in which it begins.</param>
+    /// <param name="left">1 for the cubes that are left out.</param>
+    /// <param name="distances">The sums.</param>
+    /// <param name="counts">Of how many values they are.</param>
+    public void AddBelow(ReadOnlySpan<float> row, int cell, byte[] left, double[] distances, double[] counts)
+    {
+        for (; row.Length > 0; row = row[Math.Min(edge, row.Length)..], cell++)
+        {
+            if (left[cell] != 0)
+                continue;
+            double distance = 0;
+            int count = 0;
+            foreach (float value in row[..Math.Min(edge, row.Length)])
+            {
+                bool isBelow = value < 0 && value != float.NegativeInfinity;
+                distance -= isBelow ? value : 0;
+                count += isBelow ? 1 : 0;
+            }
+            distances[cell] += distance;
+            counts[cell] += count;
+        }
+    }
+
+    /// <summary>Adds up the squares of noise in the cubes of a row, where its values are finite.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="noise">The noise beside it.</param>
+    /// <param name="cell">The cube in which it begins.</param>
+    /// <param name="squares">The sums.</param>
+    /// <param name="counts">Of how many values they are.</param>
+    public void AddSquares(ReadOnlySpan<float> row, ReadOnlySpan<float> noise, int cell, double[] squares, double[] counts)
+    {
+        for (int x = 0; x < row.Length; cell++)
+        {
+            int end = Math.Min(x + edge, row.Length), count = 0;
+            double sum = 0;
+            for (; x < end; x++)
+            {
+                bool isTested = row[x] != float.NegativeInfinity;
+                sum += isTested ? (double)noise[x] * noise[x] : 0;
+                count += isTested ? 1 : 0;
+            }
+            squares[cell] += sum;
+            counts[cell] += count;
+        }
+    }
+
+    /// <summary>Multiplies the values of a row by the factors of its cubes.</summary>
+    public void Multiply(Span<float> row, int cell, float[] factors)
+    {
+        for (; row.Length > 0; row = row[Math.Min(edge, row.Length)..], cell++)
+        {
+            float factor = factors[cell];
+            if (factor == 1)
+                continue;
+            foreach (ref float value in row[..Math.Min(edge, row.Length)])
+                value = value == float.NegativeInfinity ? value : value * factor;
+        }
+    }
+
+    /// <summary>Keeps the least and the most of what the cubes of a row hold.</summary>
+    public void Bound(ReadOnlySpan<float> row, Span<float> least, Span<float> most)
+    {
+        for (int cell = 0; row.Length > 0; row = row[Math.Min(edge, row.Length)..], cell++)
+        {
+            (float low, float high) = (least[cell], most[cell]);
+            foreach (float value in row[..Math.Min(edge, row.Length)])
+            {
+                low = value < low ? value : low;
+                high = value > high ? value : high;
+            }
+            (least[cell], most[cell]) = (low, high);
+        }
+    }
+
     private static int Cubes(int length, int edge) => (length + edge - 1) / edge;
 
     private static double[] Along(double[] values, int step, int count, int reach = WindowReach)

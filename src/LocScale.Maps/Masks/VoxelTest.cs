@@ -57,29 +57,15 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
             float[] least = new float[cells.Size.NX * cells.Size.NY], most = new float[least.Length];
             Array.Fill(least, float.PositiveInfinity);
             Array.Fill(most, float.NegativeInfinity);
-            OverRows(from, end, (z, y, cell) =>
-            {
-                ReadOnlySpan<float> row = map.Row(y, z);
-                for (int x = 0, c = cell - (layer * least.Length); x < row.Length; x++)
-                {
-                    least[c + _cellOfX[x]] = Math.Min(least[c + _cellOfX[x]], row[x]);
-                    most[c + _cellOfX[x]] = Math.Max(most[c + _cellOfX[x]], row[x]);
-                }
-            });
+            OverRows(from, end, (z, y, cell) => cells.Bound(
+                map.Row(y, z), least.AsSpan(cell - (layer * least.Length)), most.AsSpan(cell - (layer * least.Length))));
+            bool[] isConstant = [.. least.Zip(most, (low, high) => high - low <= span)];
             OverRows(from, end, (z, y, cell) =>
             {
                 ReadOnlySpan<float> row = map.Row(y, z);
                 Span<float> values = RowOf(y, z);
-                for (int x = 0, run = 0; x < row.Length; x++)
-                {
-                    run = x > 0 && row[x] == row[x - 1] ? run + 1 : 1;
-                    int c = cell + _cellOfX[x] - (layer * least.Length);
-                    if (run == ConstantRun)
-                        values.Slice(x + 1 - run, run).Fill(Untested);
-                    else if (run > ConstantRun || most[c] - least[c] <= span)
-                        values[x] = Untested;
-                }
-                for (int x = 0; x < row.Length; x++)
+                LeaveOut(row, values, isConstant.AsSpan(cell - (layer * least.Length), cells.Size.NX));
+                for (int x = values.IndexOf(Untested); x >= 0 && x < row.Length; x++)
                 {
                     sums[layer] += values[x] == Untested ? row[x] : 0;
                     counts[layer] += values[x] == Untested ? 1 : 0;
@@ -95,7 +81,8 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     /// <param name="near">1 for the cells where the model is.</param>
     /// <param name="stride">From one sample to the next, voxels.</param>
     /// <param name="leastDeviation">What is known of the noise: it is not less than that.</param>
-    public void FitSolvent(byte[] near, int stride, double leastDeviation)
+    /// <param name="mirrored">A filter of whose noise at the faces the deviations are to be relieved; null for none.</param>
+    public void FitSolvent(byte[] near, int stride, double leastDeviation, DetectionFilter? mirrored = null)
     {
         while (size.Count / ((long)stride * stride * stride) > MostSamples)
             stride++;
@@ -128,21 +115,9 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
         (double level, double perDeviation) = (noise[0], noise[1] > 0 ? 1 / noise[1] : 0);
         _unit *= noise[1];
         _constantSum = (_constantSum - (level * _constantCount)) * perDeviation;
-        OverLayers(null, (_, from, end, _) =>
-        {
-            foreach (ref float value in ValuesOf(from, end))
-                value = value == Untested ? Untested : (float)((value - level) * perDeviation);
-        });
+        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, _) => Normalise(
+            RowOf(y, z), level, perDeviation * (mirrored?.NoiseFactor(y, z) ?? 1), mirrored is null ? [] : mirrored.NoiseFactors)));
     }
-
-    /// <summary>Takes out of deviations from the level of the solvent what the filter's mirrors add to their noise.</summary>
-    public void EvenNoiseAtFaces(DetectionFilter filter) =>
-        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, _) =>
-        {
-            Span<float> row = RowOf(y, z);
-            for (int x = 0; x < row.Length; x++)
-                row[x] *= filter.NoiseFactor(x, y, z);
-        }));
 
     /// <summary>Divides the values by the noise around them, which half the difference of half maps tells.</summary>
     public void DivideByNoise(OwnPlanes<float> halfDifference, DetectionFilter? filter)
@@ -156,15 +131,10 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
                 Read(halfDifference, filter, z, plane, scratch);
                 OverRows(z, z + 1, (_, y, cell) =>
                 {
-                    ReadOnlySpan<float> values = RowOf(y, z), noise = plane.AsSpan(y * size.NX, size.NX);
-                    for (int x = 0; x < values.Length; x++)
-                    {
-                        if (values[x] == Untested)
-                            continue;
-                        double even = noise[x] * (filter?.NoiseFactor(x, y, z) ?? 1);
-                        squares[cell + _cellOfX[x]] += even * even;
-                        counts[cell + _cellOfX[x]]++;
-                    }
+                    Span<float> noise = plane.AsSpan(y * size.NX, size.NX);
+                    if (filter is not null)
+                        Normalise(noise, 0, filter.NoiseFactor(y, z), filter.NoiseFactors);
+                    cells.AddSquares(RowOf(y, z), noise, cell, squares, counts);
                 });
             }
         });
@@ -188,30 +158,13 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     public void RaiseNoise(byte[] near)
     {
         byte[] dense = NewCells<byte>();
-        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, cell) =>
-        {
-            ReadOnlySpan<float> row = RowOf(y, z);
-            for (int x = 0; x < row.Length; x++)
-            {
-                if (row[x] >= Certain)
-                    dense[cell + _cellOfX[x]] = 1;
-            }
-        }));
+        OverLayers(null, (_, from, end, _) => OverRows(
+            from, end, (z, y, cell) => cells.MarkAtLeast(RowOf(y, z), cell, Certain, dense)));
         Complete(dense);
-        byte[] excluded = cells.WithNeighbours(dense);
+        byte[] excluded = [.. cells.WithNeighbours(dense).Zip(near, (byte a, byte b) => (byte)(a | b))];
         double[] distances = NewCells<double>(), counts = NewCells<double>();
-        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, cell) =>
-        {
-            ReadOnlySpan<float> row = RowOf(y, z);
-            for (int x = 0; x < row.Length; x++)
-            {
-                int c = cell + _cellOfX[x];
-                if (near[c] != 0 || excluded[c] != 0 || row[x] >= 0 || row[x] == Untested)
-                    continue;
-                distances[c] -= row[x];
-                counts[c]++;
-            }
-        }));
+        OverLayers(null, (_, from, end, _) => OverRows(
+            from, end, (z, y, cell) => cells.AddBelow(RowOf(y, z), cell, excluded, distances, counts)));
         Complete(distances);
         Complete(counts);
         (double[] sums, double[] numbers) = (cells.WindowSums(distances), cells.WindowSums(counts));
@@ -258,13 +211,14 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     }
 
     /// <summary>Puts confidences in the place of the values.</summary>
-    public ConfidenceMap Judge()
+    /// <param name="leastConfidence">Confidences below this may come out as 0.</param>
+    public ConfidenceMap Judge(double leastConfidence)
     {
         double[] tests = new double[cells.Size.NZ];
         OverLayers(null, (layer, from, end, _) =>
             tests[layer] = ((double)(end - from) * _plane) - ValuesOf(from, end).Count(Untested));
         long tested = (long)Total(tests);
-        float least = tested == 0 ? float.PositiveInfinity : LeastCandidate(tested);
+        float least = tested == 0 ? float.PositiveInfinity : LeastCandidate(tested, 1 - leastConfidence);
         int[] starts = new int[cells.Size.NZ + 1];
         OverLayers(null, (layer, from, end, _) =>
         {
@@ -301,12 +255,12 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     }
 
     /// <summary>
-    /// A value below which q is 1 for certain, so that it need not be sorted: m/j ≥ 1, hence q = 1 where p · H ≥ 1.
+    /// A value below which q is above a rate for certain, so that it need not be sorted: m/j ≥ 1, hence q ≥ p · H.
     /// </summary>
-    private float LeastCandidate(long tested)
+    private float LeastCandidate(long tested, double rate)
     {
         const double margin = 1e-3;
-        double p = 1 / BenjaminiYekutieli.HarmonicNumber(tested);
+        double p = rate / BenjaminiYekutieli.HarmonicNumber(tested);
         double t = p < 0.5 ? Constants.Sqrt2 * SpecialFunctions.ErfcInv(2 * p) : 0;
         return MathF.BitDecrement((float)(_noise.Level + ((t - margin) * _noise.Deviation)));
     }
@@ -321,12 +275,31 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     private void DivideBy(double[] ofCells, double unit)
     {
         float[] factors = Array.ConvertAll(ofCells, divisor => divisor > 0 ? (float)(unit / divisor) : 0);
-        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, cell) =>
+        OverLayers(null, (_, from, end, _) => OverRows(
+            from, end, (z, y, cell) => cells.Multiply(RowOf(y, z), cell, factors)));
+    }
+
+    /// <summary>Takes a level off a row and multiplies it, each value by a factor of its own as well if there are any.</summary>
+    private static void Normalise(Span<float> row, double level, double factor, ReadOnlySpan<float> factors)
+    {
+        for (int x = 0; x < row.Length; x++)
         {
-            Span<float> row = RowOf(y, z);
-            for (int x = 0; x < row.Length; x++)
-                row[x] = row[x] == Untested ? Untested : row[x] * factors[cell + _cellOfX[x]];
-        }));
+            if (row[x] != Untested)
+                row[x] = (float)((row[x] - level) * factor * (factors.Length > 0 ? factors[x] : 1));
+        }
+    }
+
+    /// <summary>Leaves out the values beside long runs of one value in a row of the map, and those in cells that are constant.</summary>
+    private void LeaveOut(ReadOnlySpan<float> row, Span<float> values, ReadOnlySpan<bool> isConstant)
+    {
+        for (int x = 0, run = 0; x < row.Length; x++)
+        {
+            run = x > 0 && row[x] == row[x - 1] ? run + 1 : 1;
+            if (run == ConstantRun)
+                values.Slice(x + 1 - run, run).Fill(Untested);
+            else if (run > ConstantRun || isConstant[_cellOfX[x]])
+                values[x] = Untested;
+        }
     }
 
     private void Read(OwnPlanes<float> map, DetectionFilter? filter, int z, Span<float> plane, DetectionFilter.Scratch scratch)

@@ -96,7 +96,7 @@ internal static class SharedMapWork
     {
         Request request = Tell(ranks, new Request(Kind.Confidence, map.Size, map.Frame.VoxelSize)
         {
-            Confidence = how,
+            Confidence = how with { LeastConfidence = wantsMap ? 0 : least },
             LeastConfidence = least,
             WantsConfidences = wantsMap,
         });

@@ -219,6 +219,8 @@ public class ConfidenceMapTests
         float[]? half = withHalves ? halfDifference : null;
         float[] alone = ConfidenceMap.Compute(values, half, near, size, 1, how, new TeamOfOne(), 1).ToMap();
         Assert.That(OfTeam(values, half, near, size, 1, how, ranks, threads: 3), Is.EqualTo(alone));
+        float[] cut = OfTeam(values, half, near, size, 1, how with { LeastConfidence = 0.99 }, ranks, threads: 1);
+        Assert.That(cut.Select(c => c >= 0.99 ? c : 0), Is.EqualTo(alone.Select(c => c >= 0.99 ? c : 0)), "where less is of no interest");
         Assert.That(alone.Count(c => c > 0.99), Is.InRange(1500, 6000));
         TestMaps.ForEachVoxel(size, (i, x, _, _) => Assert.That(x > 25 ? alone[i] : 0, Is.Zero, "what was masked away"));
     }
