@@ -21,8 +21,8 @@ namespace LocScale.Refinement;
 /// <see cref="RefinementBox"/> around the atoms. <see cref="Scatterers"/> are the atoms and copies in
 /// that box. <see cref="MaskedLikelihood"/> compares their density with the map within a <see cref="SoftMask"/>: by
 /// <see cref="DensitySpreading"/> it makes the density from the B-factors, by <see cref="DensityGathering"/> the gradient
-/// from the difference. <see cref="GaussNewtonCycles"/> takes the gradient from the likelihood and the
-/// <see cref="Restraints"/>, the curvature from <see cref="PosteriorCurvature"/>, which has the information of the data
+/// from the difference; <see cref="ShellFit"/> tells how well shells agree, and the level of all B.
+/// <see cref="GaussNewtonCycles"/> takes the gradient from the likelihood and the <see cref="Restraints"/>, the curvature from <see cref="PosteriorCurvature"/>, which has the information of the data
 /// from a <see cref="FisherTable"/> and the pairs from <see cref="AtomNeighbors"/>, and steps as far as the posterior grows;
 /// what the data leave open,
 /// <see cref="PosteriorSpread"/>, tells the strength of the restraints and turns modes into means. Afterwards,

@@ -14,13 +14,6 @@ namespace LocScale.Refinement;
 /// </summary>
 internal sealed unsafe class MaskedLikelihood : IDisposable
 {
-    // The level is told by all but one of so many bands of frequencies at a time; a shift of more Å² is not looked for.
-    private const int Bands = 6;
-    private const double LargestShift = 200;
-
-    // Below this power the taper leaves too little of a shell to tell its variance.
-    private const double LeastTaper = 0.02;
-
     private readonly BoxTransform _transform;
     private readonly SpectrumGrid _grid;
     private readonly WhitenedData _data;
@@ -30,7 +23,8 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     private readonly (float[] X, float[] Y, float[] Z)? _fading;
     private readonly AlignedArray<float> _mapBack, _modelBack;
     private readonly AlignedArray<Complex32> _maskedMap, _maskedModel, _scratch;
-    private readonly double[] _mapPower, _noiseFloor;
+    private readonly ShellFit _shells;
+    private readonly double[] _mapPower;
 
     // T of each shell.
     private double[] _variance;
@@ -53,14 +47,12 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         (_maskedMap, _maskedModel, _scratch) =
             (_transform.NewSpectrum(), _transform.NewSpectrum(), _transform.NewSpectrum());
 
-        _noiseFloor = new double[_grid.ShellCount];
+        _shells = new ShellFit(_grid, data.Taper, _mask.SumOfSquares);
         if (data.Noise is not null)
         {
             _mask.Apply(data.Noise, _modelBack);
             _transform.Forwards(_modelBack, _scratch);
-            _noiseFloor = RelativeVariance(_grid.Product(_scratch, _scratch));
-            for (int r = 0; r < _noiseFloor.Length; r++)
-                _noiseFloor[r] = TaperPower(r) < LeastTaper ? 1 : _noiseFloor[r];
+            _shells.SetNoise(_grid.Product(_scratch, _scratch));
         }
         _mask.Apply(data.Map, _modelBack);
         _transform.Forwards(_modelBack, _maskedMap);
@@ -112,33 +104,21 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     /// <summary>Finds the variance that the model placed last leaves unexplained, and its scale then.</summary>
     public void UpdateVariance()
     {
-        double[] residual = new double[_grid.ShellCount];
-        for (int r = 0; r < residual.Length; r++)
-            residual[r] = _statistics.Residual(r, Scale);
-        _variance = RelativeVariance(residual);
-        double least = 1e-6 * _variance.Max();
-        for (int r = 0; r < residual.Length; r++)
-            _variance[r] = Math.Max(Math.Max(_variance[r], _noiseFloor[r]), least);
+        _variance = _shells.Variance(_statistics, Scale);
         FindScale();
     }
 
-    /// <summary>
-    /// The B-factor for all atoms alike, between two limits, that leaves least unexplained: the least
-    /// Σ ln(T) over all coefficients, scale and T of each shell being what they are best. The model placed last must
-    /// have one B-factor for all; its masked coefficients are taken to change by exp(−ΔB s²/4).
-    /// </summary>
-    public double BestUniformB(double placed, double lowest, double highest)
-    {
-        const int steps = 200;
-        double best = placed, least = double.MaxValue;
-        for (int step = 0; step <= steps; step++)
-        {
-            double b = lowest * Math.Pow(highest / lowest, (double)step / steps), unexplained = Unexplained(b - placed, 0, 0);
-            if (unexplained < least)
-                (best, least) = (b, unexplained);
-        }
-        return best;
-    }
+    /// <summary>As <see cref="ShellFit.BestUniformB"/>, for the model placed last.</summary>
+    public double BestUniformB(double placed, double lowest, double highest) =>
+        _shells.BestUniformB(_statistics, _variance, placed, lowest, highest);
+
+    /// <summary>As <see cref="ShellFit.LevelInformation"/>, for the model placed last.</summary>
+    public (double Level, double Mixed) LevelInformation() =>
+        _shells.LevelInformation(_statistics, _variance, Scale, _data.Box.Size.Count);
+
+    /// <summary>As <see cref="ShellFit.LevelDeviation"/>, for the model placed last.</summary>
+    public double LevelDeviation() =>
+        _shells.LevelDeviation(_statistics, _variance, LevelInformation(), ScaleCurvature);
 
     /// <summary>
     /// What the scale makes least, apart from constants: −ln L of the model placed last, and the logarithm of the volume
@@ -161,7 +141,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     {
         double sum = 0;
         for (int r = 0; r < _grid.ShellCount; r++)
-            sum += TaperPower(r) * _grid.Counts[r] * Math.Log(_variance[r]);
+            sum += _shells.TaperPower(r) * _grid.Counts[r] * Math.Log(_variance[r]);
         return 0.5 * sum * _mask.SumOfSquares / _data.Box.Size.Count;
     }
 
@@ -176,47 +156,6 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             weights += _grid.Counts[r];
         }
         return weights > 0 ? sum / weights : 0;
-    }
-
-    /// <summary>
-    /// The standard deviation with which the data tell the level of B, Å², for a shift of all B of the model placed last:
-    /// the least one, of Cramér and Rao, the scale being unknown, and what the level changes by as bands of frequencies are
-    /// left out in turn (the jackknife of Tukey 1958), since what a model lacks, such as solvent and disorder, makes
-    /// frequencies disagree by more than their noise.
-    /// </summary>
-    public double LevelDeviation()
-    {
-        (double level, double mixed) = LevelInformation();
-        double leastSquare = 1 / (level - (mixed * mixed / ScaleCurvature)), lowest = 1 / FourierTaper.LowestResolution;
-        double width = (_data.Taper.Highest - lowest) / Bands, mean = 0, squares = 0;
-        double[] levels = new double[Bands];
-        for (int band = 0; band < Bands; band++)
-        {
-            // The outermost bands reach to the ends.
-            double from = band == 0 ? -1 : lowest + (band * width);
-            double to = band == Bands - 1 ? double.PositiveInfinity : lowest + ((band + 1) * width);
-            levels[band] = BestShift(from, to);
-            mean += levels[band] / Bands;
-        }
-        foreach (double without in levels)
-            squares += (without - mean) * (without - mean);
-        return Math.Sqrt(leastSquare + (squares * (Bands - 1) / Bands));
-    }
-
-    /// <summary>
-    /// The information about a shift of all B of the model placed last, −∂²ln L/∂B², and −∂²ln L/∂k∂B.
-    /// </summary>
-    public (double Level, double Mixed) LevelInformation()
-    {
-        double level = 0, mixed = 0;
-        for (int r = 0; r < _grid.ShellCount; r++)
-        {
-            double s = r / _grid.ShellsPerFrequency, slope = s * s / 4;
-            double information = _statistics.ModelPower[r] / _variance[r] / _data.Box.Size.Count;
-            level += Scale * Scale * information * slope * slope;
-            mixed -= Scale * information * slope;
-        }
-        return (level, mixed);
     }
 
     /// <summary>
@@ -296,79 +235,6 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     private double Blur(double[] b) =>
         Math.Max(0, (8 * Math.PI * Math.PI / 1.1 * _data.Box.LargestVoxel * _data.Box.LargestVoxel) - b.Min());
 
-    private double TaperPower(int shell)
-    {
-        double taper = _data.Taper.At(shell / _grid.ShellsPerFrequency);
-        return taper * taper;
-    }
-
-    // The shift of all B of the model placed last that leaves least unexplained, frequencies of a band aside, Å².
-    private double BestShift(double bandFrom, double bandTo)
-    {
-        double best = 0, reach = LargestShift;
-        // Ten steps to either side, then as many from the best of them to its neighbours.
-        for (int level = 0; level < 4; level++)
-        {
-            double least = double.PositiveInfinity, centre = best;
-            for (int step = -10; step <= 10; step++)
-            {
-                double shift = centre + (reach * step / 10), unexplained = Unexplained(shift, bandFrom, bandTo);
-                if (unexplained < least)
-                    (best, least) = (shift, unexplained);
-            }
-            reach /= 10;
-        }
-        return best;
-    }
-
-    // What BestUniformB makes least, were all B-factors changed by so much, summed over the frequencies outside a band. Scale
-    // and T depend on each other.
-    private double Unexplained(double change, double bandFrom, double bandTo)
-    {
-        double[] damping = new double[_grid.ShellCount], residual = new double[_grid.ShellCount], variance = _variance;
-        double[] counts = new double[_grid.ShellCount];
-        for (int r = 0; r < damping.Length; r++)
-        {
-            double s = r / _grid.ShellsPerFrequency;
-            damping[r] = Math.Exp(-change * s * s / 4);
-            counts[r] = s >= bandFrom && s < bandTo ? 0 : 1;
-        }
-        double sum = 0;
-        for (int pass = 0; pass < 4; pass++)
-        {
-            double numerator = 0, denominator = 0;
-            for (int r = 0; r < damping.Length; r++)
-            {
-                numerator += counts[r] * damping[r] * _statistics.Product[r] / variance[r];
-                denominator += counts[r] * damping[r] * damping[r] * _statistics.ModelPower[r] / variance[r];
-            }
-            double k = Math.Max(0, numerator / denominator);
-            for (int r = 0; r < damping.Length; r++)
-                residual[r] = _statistics.Residual(r, k * damping[r]);
-            variance = RelativeVariance(residual);
-            sum = 0;
-            for (int r = 0; r < damping.Length; r++)
-            {
-                variance[r] = Math.Max(Math.Max(variance[r], _noiseFloor[r]), 1e-9);
-                sum += counts[r] * TaperPower(r) * _grid.Counts[r] * (Math.Log(variance[r])
-                    + (residual[r] / (variance[r] * Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares)));
-            }
-        }
-        return sum;
-    }
-
-    // The mean variance of the coefficients of each shell, relative to the noise, from a sum over masked coefficients.
-    private double[] RelativeVariance(double[] sums)
-    {
-        double[] variance = new double[_grid.ShellCount];
-        for (int r = 0; r < variance.Length; r++)
-        {
-            variance[r] = sums[r]
-                / (Math.Max(_grid.Counts[r], 1) * _mask.SumOfSquares * Math.Max(TaperPower(r), LeastTaper));
-        }
-        return _grid.Smooth(variance);
-    }
-
     private void FindScale()
     {
         double numerator = 0, denominator = 0;
@@ -381,16 +247,5 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         // The mode of k alone: γ/k, the slope of the volume that the B-factors may lie in, holds the scale back.
         double half = numerator / 2, volume = denominator * DeterminedParameters * _data.Box.Size.Count;
         Scale = denominator > 0 ? (half + Math.CopySign(Math.Sqrt(Math.Max(0, (half * half) - volume)), half)) / denominator : 0;
-    }
-
-    /// <summary>What map and model have in common in each shell, within the mask.</summary>
-    /// <param name="MapPower">Σ |Fo|².</param>
-    /// <param name="Product">Σ Re Fo Fc*.</param>
-    /// <param name="ModelPower">Σ |Fc|².</param>
-    private readonly record struct ShellStatistics(double[] MapPower, double[] Product, double[] ModelPower)
-    {
-        /// <summary>Σ |Fo − k Fc|² of a shell.</summary>
-        public double Residual(int shell, double k) =>
-            Math.Max(0, MapPower[shell] - (2 * k * Product[shell]) + (k * k * ModelPower[shell]));
     }
 }
