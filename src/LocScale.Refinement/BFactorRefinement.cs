@@ -52,11 +52,16 @@ public static class BFactorRefinement
         ArgumentNullException.ThrowIfNull(team);
         RequireSense(options);
         RefinedAtoms atoms = RefinedAtoms.From(model, options.Copies, maps.Box);
-        using WhitenedData data = WhitenedData.From(maps, atoms.Positions, options.Resolution, team, options.Threads);
-        Scatterers scatterers = Scatterers.Of(atoms, data.Box, options.ScatterHydrogens);
-        if (scatterers.UnitCount == 0)
-            throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with known elements and occupancies above 0.");
-        using MaskedLikelihood likelihood = new(data, scatterers, team, options.Threads);
+        (WhitenedData data, Scatterers scatterers, MaskedLikelihood likelihood) = Prepare(heedFilter: true);
+        if (!maps.HasHalves && data.Taper.FilteredFrom < 1 / data.Taper.Resolution
+            && !likelihood.IsFilteredAtTheEnd([.. Enumerable.Repeat(options.StartBFactor, atoms.Count)]))
+        {
+            likelihood.Dispose();
+            data.Dispose();
+            (data, scatterers, likelihood) = Prepare(heedFilter: false);
+        }
+        using WhitenedData usedData = data;
+        using MaskedLikelihood usedLikelihood = likelihood;
         double[] strengths = scatterers.Strengths(atoms.Count, data.Faces);
         GaussNewtonCycles cycles = new(atoms, likelihood, strengths, options, team);
         cycles.Run();
@@ -69,6 +74,16 @@ public static class BFactorRefinement
         ];
         return new BFactorRefinementResult(
             bFactors, likelihood.MapScale, cycles.LevelDeviation, cycles.Converged, cycles.Records, warnings);
+
+        (WhitenedData, Scatterers, MaskedLikelihood) Prepare(bool heedFilter)
+        {
+            WhitenedData whitened = WhitenedData.From(
+                maps, atoms.Positions, options.Resolution, team, options.Threads, heedFilter);
+            Scatterers within = Scatterers.Of(atoms, whitened.Box, options.ScatterHydrogens);
+            return within.UnitCount > 0
+                ? (whitened, within, new MaskedLikelihood(whitened, within, team, options.Threads))
+                : throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with known elements and occupancies above 0.");
+        }
     }
 
     // B-factors at a limit are not those of the map.

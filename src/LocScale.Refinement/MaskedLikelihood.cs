@@ -14,6 +14,10 @@ namespace LocScale.Refinement;
 /// </summary>
 internal sealed unsafe class MaskedLikelihood : IDisposable
 {
+    // What a filter takes away at least, as the logarithm of power, beyond what may be a B-factor: where solvent flattens
+    // the low frequencies, the map falls with one that is so much higher than they tell, Å².
+    private const double LeastFall = 1.4, LargestExtraB = 300, LargestExtraFall = 4;
+
     private readonly BoxTransform _transform;
     private readonly SpectrumGrid _grid;
     private readonly WhitenedData _data;
@@ -201,6 +205,34 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
             MultiplyWide(s => perVoxel * Derivative(s));
             _transform.Backwards(_scratch, result);
         }
+    }
+
+    /// <summary>
+    /// Whether a filter ends the map where the data do, or but the shape of the molecule: the power of a single map, divided
+    /// by that of its model, falls by more than its slope before the edge foretells.
+    /// </summary>
+    /// <param name="b">B-factors, all alike, Å².</param>
+    public bool IsFilteredAtTheEnd(double[] b)
+    {
+        double blur = Blur(b), edge = _data.Taper.FilteredFrom;
+        _spreading.Spread(b, blur, _modelBack);
+        _transform.Forwards(_modelBack, _scratch);
+        double[] power = _grid.Smooth([.. _grid.Product(_scratch, _scratch).Zip(_grid.Counts, (p, n) => p / Math.Max(n, 1))]);
+        List<double> squares = [], ratios = [], squaresBeyond = [], ratiosBeyond = [];
+        for (int r = 1; r < _grid.ShellCount; r++)
+        {
+            double s = r / _grid.ShellsPerFrequency;
+            double ratio = Math.Log(_data.NoisePowerAt(s)) - Math.Log(power[r]) - (blur * s * s / 2);
+            if (s > 0.5 * edge && s < 0.9 * edge)
+                (squares, ratios) = ([.. squares, s * s], [.. ratios, ratio]);
+            else if (s > 1.2 * edge && s < 1.5 * edge)
+                (squaresBeyond, ratiosBeyond) = ([.. squaresBeyond, s * s], [.. ratiosBeyond, ratio]);
+        }
+        if (squares.Count < 3 || squaresBeyond.Count == 0)
+            return true;
+        (double intercept, double slope) = Fit.Line([.. squares], [.. ratios]);
+        double square = squaresBeyond.Average(), fall = intercept + (slope * square) - ratiosBeyond.Average();
+        return fall > LeastFall + Math.Min(LargestExtraB / 2 * (square - (edge * edge)), LargestExtraFall);
     }
 
     /// <summary>The information about pairs of B-factors that the data hold at the scale and T found last.</summary>

@@ -46,9 +46,18 @@ internal sealed class WhitenedData : IDisposable
     /// <summary>How the map was faded at its faces before it was filtered; null where it was not.</summary>
     public FadedFaces? Faces { get; }
 
+    /// <summary>The mean power of what stands for the noise, before it was whitened, at a frequency, 1/Å.</summary>
+    public required Func<double, double> NoisePowerAt { get; init; }
+
     /// <summary>Whitens and cuts; all ranks must do so together.</summary>
+    /// <param name="maps">The maps, whose values rank 0 alone has.</param>
+    /// <param name="atoms">The atoms, Å.</param>
+    /// <param name="resolution">Where the data end, Å.</param>
+    /// <param name="team">The ranks.</param>
+    /// <param name="threads">How many threads work.</param>
+    /// <param name="heedFilter">Whether data end, too, where a filter seems to have ended the map.</param>
     public static WhitenedData From(
-        RefinementMaps maps, IReadOnlyList<Position> atoms, double resolution, ITeam team, int threads)
+        RefinementMaps maps, IReadOnlyList<Position> atoms, double resolution, ITeam team, int threads, bool heedFilter = true)
     {
         GridSize size = maps.Size;
         double voxel = maps.VoxelSize;
@@ -59,10 +68,10 @@ internal sealed class WhitenedData : IDisposable
         using BoxTransform full = new(size, team, threads);
         (double X, double Y, double Z) edges = (size.NX * voxel, size.NY * voxel, size.NZ * voxel);
         SpectrumGrid grid = new(full, edges, 0.5 / voxel);
-        FourierTaper taper = new(cutOff, FilteredFrom());
         using AlignedArray<Complex32> mean = Transformed(maps.Map, fading);
         using AlignedArray<Complex32>? difference = maps.HasHalves ? Transformed(maps.HalfDifference, fading) : null;
         AlignedArray<Complex32> noiseSource = difference ?? mean;
+        FourierTaper taper = new(cutOff, heedFilter ? FilteredFrom() : double.PositiveInfinity);
         double[] power = grid.Product(noiseSource, noiseSource);
         for (int r = 0; r < grid.ShellCount; r++)
             power[r] /= Math.Max(grid.Counts[r], 1) * size.Count * (faces?.MeanSquare ?? 1);
@@ -83,7 +92,10 @@ internal sealed class WhitenedData : IDisposable
             grid.Multiply(difference, filter);
         return new WhitenedData(
             sampling.Box, maps.Unit, sampling.Take(full, mean), difference is null ? null : sampling.Take(full, difference),
-            filter, taper, faces);
+            filter, taper, faces)
+        {
+            NoisePowerAt = s => grid.Interpolate(variance, s),
+        };
 
         AlignedArray<Complex32> Transformed(float[]? map, (float[] X, float[] Y, float[] Z)? fading)
         {
@@ -107,8 +119,10 @@ internal sealed class WhitenedData : IDisposable
         // Noise falls by a filter alone; where there are no halves, the map itself has to tell.
         double FilteredFrom()
         {
-            using AlignedArray<Complex32> spectrum = Transformed(maps.HasHalves ? maps.HalfDifference : maps.Map, fading: null);
-            return EdgeOfFilter(grid, spectrum, size);
+            if (fading is null)
+                return EdgeOfFilter(grid, noiseSource, size);
+            using AlignedArray<Complex32> unfaded = Transformed(maps.HasHalves ? maps.HalfDifference : maps.Map, fading: null);
+            return EdgeOfFilter(grid, unfaded, size);
         }
     }
 
