@@ -99,10 +99,10 @@ internal sealed unsafe class SplineInterpolation
         weights[0] = 1;
         for (int degree = 1; degree <= Degree; degree++)
         {
-            double saved = 0;
+            double saved = 0, reciprocal = 1.0 / degree;
             for (int r = 0; r < degree; r++)
             {
-                double part = weights[r] / degree;
+                double part = weights[r] * reciprocal;
                 weights[r] = saved + ((r + 1 - t) * part);
                 saved = (t + degree - 1 - r) * part;
             }
