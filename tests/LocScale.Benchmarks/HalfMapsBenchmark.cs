@@ -49,9 +49,9 @@ internal static class HalfMapsBenchmark
         FscCurve unmasked = FourierShellCorrelation.OfHalfMaps(readFirst, readSecond, transform, voxelSize).Fsc;
         double fsc = Lap(watch);
 
-        ConfidenceMapParameters how = new() { NoiseBoxEdge = NoiseBoxes.DefaultEdge(size), CellEdge = 4, IsBallOnly = true };
+        ConfidenceMapParameters how = new() { DetectionResolution = 5, CellEdge = 5, HasHalves = true, LeastConfidence = 0.99 };
         VoxelMask mask = ConfidenceMap.Compute(
-            halves.Mean.Values, null, null, size, voxelSize, how, transform.Team, threads).AtLeast(0.99);
+            halves.Mean.Values, halves.HalfDifference, null, size, voxelSize, how, transform.Team, threads).AtLeast(0.99);
         double masking = Lap(watch);
 
         FscCurve corrected = FourierShellCorrelation.Masked(

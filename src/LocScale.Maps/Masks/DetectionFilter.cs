@@ -161,7 +161,12 @@ public sealed class DetectionFilter
     /// <summary>Room for the filter of one thread.</summary>
     public sealed class Scratch(int plane, int line) : IDisposable
     {
-        internal float[] Plane { get; } = new float[plane];
+        private float[]? _filtered;
+
+        /// <summary>Room for a filtered plane that is not kept.</summary>
+        public float[] Filtered => _filtered ??= new float[plane];
+
+        internal float[] Plane { get; } = line > 0 ? new float[plane] : [];
 
         internal float[] Line { get; } = new float[line];
 

@@ -125,7 +125,7 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
         double[] squares = NewCells<double>(), counts = NewCells<double>();
         OverLayers(filter, (_, from, end, scratch) =>
         {
-            float[] plane = new float[_plane];
+            float[] plane = scratch.Filtered;
             for (int z = from; z < end; z++)
             {
                 Read(halfDifference, filter, z, plane, scratch);
@@ -319,7 +319,7 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     private void OverLayers(DetectionFilter? filter, LayerAction action)
     {
         int first = Layers(Planes.First(team.Rank));
-        ThreadedLoop.Run(Layers(Planes.End(team.Rank)) - first, threads, () => filter?.NewScratch() ?? new DetectionFilter.Scratch(0, 0), (i, scratch) =>
+        ThreadedLoop.Run(Layers(Planes.End(team.Rank)) - first, threads, () => filter?.NewScratch() ?? new DetectionFilter.Scratch(_plane, 0), (i, scratch) =>
             action(first + i, (first + i) * cells.Edge, Math.Min((first + i + 1) * cells.Edge, size.NZ), scratch));
     }
 
