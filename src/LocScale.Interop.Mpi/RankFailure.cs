@@ -100,9 +100,15 @@ internal sealed class RankFailure
     /// </summary>
     public int End(Exception exception)
     {
+        // Also another thread of this rank may have the better message.
+        if (exception is MpiException)
+            Thread.Sleep(s_echo);
         // A second failing thread must not speak too; the first is about to end the process.
         if (Interlocked.Exchange(ref _failing, 1) != 0)
+        {
+            Thread.CurrentThread.IsBackground = true;
             Thread.Sleep(Timeout.Infinite);
+        }
         // First of all: a launcher that stops its ranks kills them soon after it has asked.
         CleanUp();
         FailureReport report = Describe(exception);
@@ -191,7 +197,7 @@ internal sealed class RankFailure
         if (exception is SignalException)
             return _rank > 0 ? s_signalTurn : TimeSpan.Zero;
         TimeSpan turn = _rank * s_turnPerRank;
-        return (turn < s_longestTurn ? turn : s_longestTurn) + (exception is MpiException ? s_echo : TimeSpan.Zero);
+        return turn < s_longestTurn ? turn : s_longestTurn;
     }
 
     private void OnUnhandledException(object sender, UnhandledExceptionEventArgs arguments)

@@ -13,6 +13,18 @@ public sealed record CoarseMap(GridSize Size, (double X, double Y, double Z) Vox
     // Nyquist at 1.5 of the filter's frequency, where its gain is 1e-7.
     private const double VoxelsOfResolution = 3;
 
+    /// <summary>The map low-passed at a coarser resolution, Å, on the same grid.</summary>
+    public CoarseMap LowPassed(double resolution)
+    {
+        using BoxTransform transform = new(Size, new TeamOfOne(), 1);
+        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        transform.Forwards(new OwnPlanes<float>(Values, Size, transform.Planes, transform.Team).Read, spectrum);
+        SpectrumGrid grid = new(
+            transform, (Size.NX * VoxelSize.X, Size.NY * VoxelSize.Y, Size.NZ * VoxelSize.Z), 1 / resolution);
+        LowPassFilter.Apply(grid, spectrum, resolution);
+        return this with { Values = transform.BackwardsToMap(spectrum, (float)(1.0 / Size.Count)) };
+    }
+
     /// <summary>Filters and resamples a map; all ranks must do so together.</summary>
     /// <param name="map">This rank's planes of the map.</param>
     /// <param name="transform">The transform of the map's box.</param>

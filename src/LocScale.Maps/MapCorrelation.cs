@@ -18,6 +18,9 @@ public struct MapCorrelation
     /// <param name="originB">A typical second value.</param>
     public MapCorrelation(double originA, double originB) => (_originA, _originB) = (originA, originB);
 
+    /// <summary>The number of pairs.</summary>
+    public readonly double Count => _count;
+
     /// <summary>The correlation of what was collected; 0 where one side is constant.</summary>
     public readonly double Value
     {

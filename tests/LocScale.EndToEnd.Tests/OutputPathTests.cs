@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using LocScale.Parallel;
 using LocScale.Tests;
 
@@ -75,6 +77,28 @@ public sealed class OutputPathTests
     [Test]
     public void Missing_folder_is_told_before_any_work() =>
         Refuse("does not exist", [.. _inputs, "-o", _program.File("nowhere/out.mrc")]);
+
+    [Test]
+    public void Memory_taken_is_about_what_was_foreseen_and_a_limit_below_is_told_before_the_work()
+    {
+        string[] large = new TestMaps(new GridSize(160, 150, 170), 1.2, seed: 4).WriteTo(_program, "large_");
+        ProgramRun run = LocScaleMpi.Alone([.. large, "-res", "4", "-v", "-wn", "8", "-o", _program.File("out.mrc")]);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        double foreseen = Number(@"([0-9,]+) MB of memory needed"), taken = Number(@"Peak memory: rank 0 ([0-9]+) MB");
+        TestContext.Out.WriteLine($"{foreseen} MB foreseen, {taken} MB taken");
+        Assert.That(taken / foreseen, Is.InRange(0.7, 1.8), "in a small box; in large ones it is nearer");
+
+        File.Delete(_program.File("out.mrc"));
+        run = ProgramRun.Alone(
+            LocScaleMpi.Program, [.. large, "-o", _program.File("out.mrc"), "-v"], ("DOTNET_GCHeapHardLimit", "0x2000000"));
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        Assert.That(run.Error, Does.Contain("of memory on rank 0, and the .NET runtime").And.Contain("has 33.6 MB for it"));
+        Assert.That(run.Output, Does.Not.Contain("Loading maps"));
+        Assert.That(_program.Exists("out.mrc"), Is.False);
+
+        double Number(string pattern) => double.Parse(
+            Regex.Match(run.Output, pattern).Groups[1].Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);
+    }
 
     private void Refuse(string expected, string[] arguments)
     {

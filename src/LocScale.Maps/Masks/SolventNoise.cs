@@ -148,6 +148,22 @@ public static class NoiseBoxes
         return edge + (edge % 2);
     }
 
+    /// <summary>Refuses cubes that do not fit into a box.</summary>
+    /// <param name="size">The box.</param>
+    /// <param name="edge">Edge of the cubes, voxels.</param>
+    /// <param name="mapName">What the messages call the map.</param>
+    /// <exception cref="InputException">They do not.</exception>
+    public static void RequireRoom(GridSize size, int edge, string mapName)
+    {
+        int[] lengths = [size.NX, size.NY, size.NZ];
+        if (edge < 1 || lengths.Any(length => (int)(Inset * length) + edge > length))
+        {
+            throw new InputException(
+                $"Noise cubes of {edge} voxels do not fit into {mapName}, which has {size} voxels; give their edge in voxels "
+                + "with -fdr_w, or a mask with -ma.");
+        }
+    }
+
     /// <summary>Measures the noise.</summary>
     /// <param name="values">The map, [z, y, x].</param>
     /// <param name="size">Its size.</param>
@@ -159,13 +175,7 @@ public static class NoiseBoxes
     {
         ArgumentNullException.ThrowIfNull(values);
         int[] lengths = [size.NX, size.NY, size.NZ];
-        if (edge < 1 || lengths.Any(length => (int)(Inset * length) + edge > length))
-        {
-            throw new InputException(
-                $"Noise cubes of {edge} voxels do not fit into {mapName}, which has {size} voxels; give their edge in voxels "
-                + "with -fdr_w, or a mask with -ma.");
-        }
-
+        RequireRoom(size, edge, mapName);
         List<(int X, int Y, int Z)> corners = [];
         int[] axes = faces == NoiseFaces.All ? [2, 1, 0] : [1, 0];
         foreach (int axis in axes)

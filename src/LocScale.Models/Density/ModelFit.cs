@@ -1,6 +1,9 @@
 using System.Globalization;
+using FFTW.NET;
 using LocScale.Maps;
 using LocScale.Parallel;
+using MathNet.Numerics;
+using MathNet.Numerics.Statistics;
 
 namespace LocScale.Models.Density;
 
@@ -14,6 +17,14 @@ public static class ModelFit
     /// Map and model are compared at this resolution, Å: there right and wrong differ most, and maps of any quality have it.
     /// </summary>
     public const double ComparedResolution = 8;
+
+    /// <summary>Maps that show nothing finer have no detail that atoms explain, Å.</summary>
+    public const double CoarsestDetail = 12;
+
+    private const double LeastAmplitude = 0.01;
+
+    // So many voxels of a coarse map, which has three a resolution along each axis, are worth one that is independent.
+    private const double VoxelsOfSample = 8;
 
     /// <summary>The envelope of a model reaches this far from its atoms, Å.</summary>
     public const double EnvelopeRadius = 3;
@@ -68,32 +79,131 @@ public static class ModelFit
     /// <param name="map">The map.</param>
     /// <param name="modelMap">The model map, on the same grid.</param>
     /// <param name="model">The atoms.</param>
-    public static double Correlation(CoarseMap map, CoarseMap modelMap, ScatteringModel model)
+    /// <param name="resolution">Their resolution, Å; the envelope grows with it.</param>
+    public static MapCorrelation Correlation(
+        CoarseMap map, CoarseMap modelMap, ScatteringModel model, double resolution = ComparedResolution)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(modelMap);
         if (map.Size != modelMap.Size)
             throw new ArgumentException("The maps differ in size.", nameof(modelMap));
-        byte[] envelope = Envelope(model, map.Size, map.VoxelSize);
+        byte[] envelope = Envelope(model, map.Size, map.VoxelSize, EnvelopeRadius * resolution / ComparedResolution);
         MapCorrelation correlation = new(0, 0);
         for (int i = 0; i < envelope.Length; i++)
         {
             if (envelope[i] != 0)
                 correlation.Add(map.Values[i], modelMap.Values[i]);
         }
-        return correlation.Value;
+        return correlation;
     }
 
-    /// <summary>One sentence where the correlation is suspicious, else null.</summary>
-    /// <param name="correlation">What <see cref="Correlation"/> found.</param>
+    /// <summary>
+    /// The correlation of a map and a model map of unknown atoms, where the model map shows something: where it is away from
+    /// its mean by a tenth of what it is at most.
+    /// </summary>
+    /// <param name="map">The map.</param>
+    /// <param name="modelMap">The model map, on the same grid.</param>
+    public static MapCorrelation Correlation(CoarseMap map, CoarseMap modelMap)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(modelMap);
+        float mean = modelMap.Values.Average();
+        float least = 0.1f * modelMap.Values.Max(value => Math.Abs(value - mean));
+        MapCorrelation correlation = new(0, mean);
+        for (int i = 0; i < modelMap.Values.Length; i++)
+        {
+            if (Math.Abs(modelMap.Values[i] - mean) >= least)
+                correlation.Add(map.Values[i], modelMap.Values[i]);
+        }
+        return correlation;
+    }
+
+    /// <summary>
+    /// Where a map ends, Å, if it shows less than its coarse resolution would let it: the finest shell in which it has more
+    /// than a hundredth of the amplitude that its model has there, both relative to the coarsest shells. A B-factor of 1000 Å²
+    /// takes less away.
+    /// </summary>
+    /// <param name="map">The map.</param>
+    /// <param name="model">The density of its model, on the same grid.</param>
+    /// <param name="resolution">Their resolution, Å.</param>
+    /// <returns>The end; the resolution itself for a map that goes on.</returns>
+    public static double End(CoarseMap map, CoarseMap model, double resolution)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        ArgumentNullException.ThrowIfNull(model);
+        GridSize size = map.Size;
+        (double x, double y, double z) = map.VoxelSize;
+        using BoxTransform transform = new(size, new TeamOfOne(), 1);
+        using AlignedArray<Complex32> a = Transformed(map.Values, transform), b = Transformed(model.Values, transform);
+        SpectrumGrid grid = new(transform, (size.NX * x, size.NY * y, size.NZ * z), 1 / resolution);
+        ShellSums sums = grid.Sums(a, b);
+        // The origin is no structure; the last shell is half filtered.
+        double[] ratios = [.. Enumerable.Range(1, Math.Max(0, grid.ShellCount - 2)).Select(i => Math.Sqrt(sums.FirstPower[i] / sums.SecondPower[i]))];
+        if (ratios.Length == 0)
+            return resolution;
+        int coarsest = Math.Clamp(ratios.Length / 3, 1, ratios.Length);
+        double least = LeastAmplitude * ratios.Take(coarsest).Median();
+        int last = Array.FindLastIndex(ratios, ratio => ratio >= least);
+        return last == ratios.Length - 1 ? resolution : 1 / grid.Frequencies[last + 1];
+    }
+
+    /// <summary>Refuses a map that is the negative of its model.</summary>
+    /// <param name="correlation">What <see cref="Correlation(CoarseMap, CoarseMap)"/> found.</param>
     /// <param name="modelName">The model's file.</param>
     /// <param name="mapName">The map's file.</param>
-    public static string? Warning(double correlation, string modelName, string mapName) =>
-        correlation >= SuspiciousCorrelation
-            ? null
-            : string.Create(CultureInfo.InvariantCulture,
-                $"The model map of {modelName} and {mapName} correlate by {correlation:0.00} only where the model is: "
+    /// <exception cref="InputException">It is.</exception>
+    public static void RequireContrast(MapCorrelation correlation, string modelName, string mapName)
+    {
+        // Of a few atoms, chance alone makes any correlation.
+        double chance = 1 / Math.Sqrt(correlation.Count / VoxelsOfSample);
+        if (correlation.Value < -Math.Max(SuspiciousCorrelation, 3 * chance))
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"The contrast of {mapName} is inverted: it is low where {modelName} has density and high around it "
+                + $"(they correlate by {correlation.Value:0.00}); multiply it by -1."));
+        }
+    }
+
+    /// <summary>Refuses a map that shows nothing that B-factors could be refined against.</summary>
+    /// <param name="end">Where it ends, Å.</param>
+    /// <param name="endOfMap">The same as the beginning of a sentence.</param>
+    /// <exception cref="InputException">It does.</exception>
+    public static void RequireDetail(double end, string endOfMap)
+    {
+        if (end > CoarsestDetail)
+        {
+            throw new InputException(
+                $"{endOfMap}, so that no B-factors can be refined; if the map has been filtered, give it unfiltered, "
+                + "or keep the B-factors of the model with --skip_refine.");
+        }
+    }
+
+    /// <summary>One sentence where the correlation is suspicious, or cannot tell much since the map shows no detail; else null.</summary>
+    /// <param name="correlation">What <see cref="Correlation(CoarseMap, CoarseMap)"/> found.</param>
+    /// <param name="resolution">At which resolution, Å.</param>
+    /// <param name="modelName">The model's file.</param>
+    /// <param name="mapName">The map's file.</param>
+    /// <param name="endOfMap">That the map ends at this resolution, as the beginning of a sentence.</param>
+    public static string? Warning(
+        double correlation, double resolution, string modelName, string mapName, string endOfMap)
+    {
+        if (correlation < SuspiciousCorrelation)
+        {
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{modelName} and {mapName} correlate by {correlation:0.00} only where the model is, at {resolution:0.#} Å: "
                 + $"the model may be in another frame, the map may have the other hand, or it is not the map of this model.");
+        }
+        return resolution <= CoarsestDetail ? null : string.Create(CultureInfo.InvariantCulture,
+            $"{endOfMap}, where the map agrees with {modelName} (they correlate by {correlation:0.00}): "
+            + $"there is no detail to sharpen; if the map has been filtered, give it unfiltered.");
+    }
+
+    private static AlignedArray<Complex32> Transformed(float[] values, BoxTransform transform)
+    {
+        AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        transform.Forwards(new OwnPlanes<float>(values, transform.Size, transform.Planes, transform.Team).Read, spectrum);
+        return spectrum;
+    }
 }
 
 /// <summary>

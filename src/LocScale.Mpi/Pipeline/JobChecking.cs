@@ -1,6 +1,7 @@
 using System.Globalization;
 using LocScale.Maps;
 using LocScale.Maps.Files;
+using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Models.Files;
@@ -27,6 +28,7 @@ internal static class JobChecking
         OutputFiles.RequireWritable(options, outputs);
         MapOutline map = CheckMaps(options);
         ResolutionFinding.RequirePossible(options, map);
+        RequireFilters(options, map);
         WindowChoice.For(options, map, MapName(options));
         RequireMemory(options, ranks, map, machine);
         RequireRoom(options, map, machine);
@@ -64,6 +66,27 @@ internal static class JobChecking
                 MapAgreement.RequireGrid(map, name, MrcReader.ReadOutline(beside, options.VoxelSize), beside);
         }
         return map;
+    }
+
+    /// <summary>Filters that would leave nothing, or do not fit into the box.</summary>
+    private static void RequireFilters(RunOptions options, MapOutline map)
+    {
+        int longest = Math.Max(map.Size.NX, Math.Max(map.Size.NY, map.Size.NZ));
+        double edge = longest * map.Frame.VoxelSize;
+        foreach ((string flag, double? resolution) in new[] { ("-mres", options.ModelResolution), ("-fdr_f", options.ConfidenceFilterResolution) })
+        {
+            if (resolution > edge)
+            {
+                throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                    $"A filter at {resolution:0.##} Å leaves nothing of a box that is {edge:0.#} Å long: give a resolution in Å with {flag}."));
+            }
+        }
+        if (options.MaskPath is not null)
+            return;
+        if (options.NoiseBoxSize is int cube)
+            NoiseBoxes.RequireRoom(map.Size, cube, MapName(options));
+        if (options.AveragingFilterSize > longest)
+            throw new InputException($"Cubes of {options.AveragingFilterSize} voxels do not fit into {MapName(options)}, which has {map.Size} voxels: give a smaller edge with -avg_filter.");
     }
 
     private static void RequireMemory(RunOptions options, int ranks, MapOutline map, MachineLimits machine)

@@ -101,20 +101,22 @@ internal sealed record MachineLimits(
 }
 
 /// <summary>The memory that a run takes on rank 0, bytes, as measured on boxes of 128³, 256³ and 512³ voxels.</summary>
-/// <param name="Managed">What the program and its maps take.</param>
-/// <param name="Native">What Fourier transforms take.</param>
+/// <param name="Managed">What maps take.</param>
+/// <param name="Native">What libraries and Fourier transforms take.</param>
 internal readonly record struct MemoryNeed(long Managed, long Native)
 {
-    // Without any map; a refinement of a few thousand atoms takes as much again, which does not matter where it is tight.
-    private const double Program = 60e6;
+    // Without any map. A refinement of a few thousand atoms takes as much again, which matters in small boxes only.
+    private const double Program = 50e6;
+    private const double SmallThings = 10e6;
 
     // Bytes a voxel at the worst moment of each kind of run.
-    private const double OfHalfMaps = 17;
-    private const double OfAtoms = 15;
     private const double OfModelMap = 12;
-    private const double OfSymmetricModelMap = 18;
+    private const double OfAtoms = 15;
     private const double OfBFactorMaps = 16;
-    private const double OfConfidenceMask = 20;
+    private const double OfHalfMaps = 17;
+    private const double OfConfidenceMask = 17;
+    private const double OfModelCorrelation = 17;
+    private const double OfConfidenceMaskOfHalfMaps = 20;
 
     // Half a spectrum in single precision.
     private const double OfTransform = 4;
@@ -128,15 +130,15 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
     /// <param name="size">The map.</param>
     public static MemoryNeed Of(RunOptions options, int ranks, GridSize size)
     {
-        bool isSymmetric = options.Symmetry != "C1";
+        bool hasHalves = options.HalfMaps is not null;
         double[] moments =
         [
-            options.HalfMaps is not null ? OfHalfMaps : 0,
-            options.ModelCoordinatesPath is not null ? OfAtoms : isSymmetric ? OfSymmetricModelMap : OfModelMap,
+            options.ModelCoordinatesPath is null ? OfModelMap : OfAtoms,
             options.MeasureBFactors ? OfBFactorMaps : 0,
-            options.MaskPath is null ? OfConfidenceMask : 0,
+            hasHalves ? OfHalfMaps : options.Resolution is null && options.Compatibility == Compatibility.None ? OfModelCorrelation : 0,
+            options.MaskPath is not null ? 0 : hasHalves ? OfConfidenceMaskOfHalfMaps : OfConfidenceMask,
         ];
-        double managed = Program + ((moments.Max() - OfTransform) * size.Count);
-        return new MemoryNeed((long)managed, (long)(OfTransform * size.Count / ranks));
+        double managed = SmallThings + ((moments.Max() - OfTransform) * size.Count);
+        return new MemoryNeed((long)managed, (long)(Program + (OfTransform * size.Count / ranks)));
     }
 }

@@ -21,47 +21,97 @@ internal static class ModelComparing
     // Where a model fits its map, at 8 Å they correlate by 0.7 or more, mirror images by less than 0.25.
     private const double NoDoubt = 0.5, Certain = 0.6, ClearlyBetter = 0.2;
 
+    // In maps that show nothing finer than this, Å, the mirror image of a particle looks like the particle.
+    private const double FinestOfHand = 10;
+
     /// <summary>Compares them.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="spectra">Their spectra.</param>
+    /// <param name="atoms">The model; null where a model map is given.</param>
+    /// <param name="symmetry">Its symmetry.</param>
+    /// <param name="console">What is told.</param>
     /// <returns>
-    /// The correlation of map and model, corrected for the mask around the atoms; null where the resolution is known without.
+    /// The correlation of map and model, corrected for the mask around the atoms; null where the resolution is known without,
+    /// or there are no atoms.
     /// </returns>
     /// <exception cref="InputException">
-    /// The model lies outside the map, or fits the mirror image of the map and not the map.
+    /// The model lies outside the map, or fits the mirror image of the map and not the map; the contrast of the map is
+    /// inverted; B-factors are to be refined against a map that shows no detail.
     /// </exception>
     public static FscCurve? Compare(
         RunOptions options,
         Intracommunicator ranks,
         InputMaps inputs,
-        AtomicModel atoms,
+        MapSpectra spectra,
+        AtomicModel? atoms,
         ModelSymmetry symmetry,
         RunConsole console)
     {
-        ScatteringModel model = WithLikelyB(symmetry.Complete(
+        ScatteringModel? model = atoms is null ? null : WithLikelyB(symmetry.Complete(
             atoms, ModelPlacement.InFrameOf(atoms, inputs.Map.Size, inputs.Map.Frame, inputs.MapName), inputs.Map));
         bool correlates = inputs.Halves is null && options.Resolution is null;
-        (CoarseMap map, CoarseMap modelMap, MaskedFsc? fsc) = SharedModelMap.Compare(
-            ranks, model, inputs.Map, correlates, options.Threads);
-        double correlation = ModelFit.Correlation(map, modelMap, model);
-        console.Say($"At {ModelFit.ComparedResolution} Å map and model correlate by {correlation:0.00}");
-        if (correlation < NoDoubt)
+        (CoarseMap map, CoarseMap modelMap, MaskedFsc? fsc) = model is null
+            ? (Coarse(inputs.Map), Coarse(inputs.Model!), null)
+            : SharedModelMap.Compare(ranks, model, inputs.Map, correlates, options.Threads);
+        double end = Math.Max(
+            ResolutionFinding.Known(options, inputs, spectra), ModelFit.End(map, modelMap, ModelFit.ComparedResolution));
+        double resolution = ModelFit.ComparedResolution;
+        if (end > resolution)
         {
-            byte[] envelope = ModelFit.Envelope(model, map.Size, map.VoxelSize);
-            FoundPlacement asItIs = PlacementSearch.InMap(map, modelMap, envelope, options.Threads);
-            FoundPlacement mirrored = PlacementSearch.InMirrorImage(map, modelMap, envelope, options.Threads);
-            console.Say($"Anywhere in the map {asItIs.Correlation:0.00}, in its mirror image {mirrored.Correlation:0.00}");
-            if (IsClear(mirrored.Correlation, Math.Max(correlation, asItIs.Correlation)))
-            {
-                throw new InputException(string.Create(CultureInfo.InvariantCulture,
-                    $"{inputs.MapName} has the wrong hand for {options.ModelCoordinatesPath}: at {ModelFit.ComparedResolution} Å the model correlates with the map by {correlation:0.00}, and with its mirror image by {mirrored.Correlation:0.00}; mirror the map, or give the model that was built into it."));
-            }
-            if (IsClear(asItIs.Correlation, correlation))
-            {
-                Position shift = asItIs.Shift;
-                console.Warn([string.Create(CultureInfo.InvariantCulture,
-                    $"{options.ModelCoordinatesPath} does not lie where it fits into {inputs.MapName}: at {ModelFit.ComparedResolution} Å they correlate by {correlation:0.00}, and by {asItIs.Correlation:0.00} with the model moved by ({shift.X + 0.0:0}, {shift.Y + 0.0:0}, {shift.Z + 0.0:0}) Å along x, y and z; check the origin of the map.")]);
-            }
+            resolution = end;
+            (map, modelMap) = (map.LowPassed(end), modelMap.LowPassed(end));
         }
+        MapCorrelation fit = model is null
+            ? ModelFit.Correlation(map, modelMap)
+            : ModelFit.Correlation(map, modelMap, model, resolution);
+        double correlation = fit.Value;
+        console.Say($"At {resolution:0.#} Å map and model correlate by {correlation:0.00}");
+        string name = options.ModelCoordinatesPath ?? options.ModelMapPath!;
+        string at = string.Create(CultureInfo.InvariantCulture, $"{resolution:0.#} Å");
+        string endOfMap = ResolutionFinding.OfHalfMaps(inputs, spectra) == resolution
+            ? $"The half maps {options.HalfMaps!.FirstPath} and {options.HalfMaps.SecondPath} agree to {at} only"
+            : $"{inputs.MapName} shows nothing finer than {at}";
+        ModelFit.RequireContrast(fit, name, inputs.MapName);
+        if (model is not null && !options.SkipRefinement)
+            ModelFit.RequireDetail(resolution, endOfMap);
+        string? warning = ModelFit.Warning(correlation, resolution, name, inputs.MapName, endOfMap);
+        if (model is not null && correlation < NoDoubt && resolution <= FinestOfHand)
+            warning = Displacement(options, inputs, map, modelMap, model, correlation, resolution, console) ?? warning;
+        console.Warn(warning is null ? [] : [warning]);
         return fsc?.Corrected;
+
+        CoarseMap Coarse(DensityMap fine) =>
+            SharedMapWork.Coarse(ranks, fine, ModelFit.ComparedResolution, options.Threads);
+    }
+
+    /// <summary>A sentence where the model fits at another place than its own.</summary>
+    /// <exception cref="InputException">It fits the mirror image of the map.</exception>
+    private static string? Displacement(
+        RunOptions options,
+        InputMaps inputs,
+        CoarseMap map,
+        CoarseMap modelMap,
+        ScatteringModel model,
+        double correlation,
+        double resolution,
+        RunConsole console)
+    {
+        byte[] envelope = ModelFit.Envelope(model, map.Size, map.VoxelSize);
+        FoundPlacement asItIs = PlacementSearch.InMap(map, modelMap, envelope, options.Threads);
+        FoundPlacement mirrored = PlacementSearch.InMirrorImage(map, modelMap, envelope, options.Threads);
+        console.Say($"Anywhere in the map {asItIs.Correlation:0.00}, in its mirror image {mirrored.Correlation:0.00}");
+        if (IsClear(mirrored.Correlation, Math.Max(correlation, asItIs.Correlation)))
+        {
+            throw new InputException(string.Create(CultureInfo.InvariantCulture,
+                $"{inputs.MapName} has the wrong hand for {options.ModelCoordinatesPath}: at {resolution:0.#} Å the model correlates with the map by {correlation:0.00}, and with its mirror image by {mirrored.Correlation:0.00}; mirror the map, or give the model that was built into it."));
+        }
+        if (!IsClear(asItIs.Correlation, correlation))
+            return null;
+        Position shift = asItIs.Shift;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{options.ModelCoordinatesPath} does not lie where it fits into {inputs.MapName}: at {resolution:0.#} Å they correlate by {correlation:0.00}, and by {asItIs.Correlation:0.00} with the model moved by ({shift.X + 0.0:0}, {shift.Y + 0.0:0}, {shift.Z + 0.0:0}) Å along x, y and z; check the origin of the map.");
     }
 
     private static bool IsClear(double found, double other) => found > Certain && found > other + ClearlyBetter;

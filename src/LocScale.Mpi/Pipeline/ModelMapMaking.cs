@@ -76,10 +76,8 @@ internal static class ModelMapMaking
         (float[] values, CoarseMap? modelCoarse) = Calculate(complete, likeLocScale: false);
 
         CoarseMap mapCoarse = SharedMapWork.Coarse(ranks, map, ModelFit.ComparedResolution, options.Threads);
-        double correlation = ModelFit.Correlation(mapCoarse, modelCoarse!, complete);
+        double correlation = ModelFit.Correlation(mapCoarse, modelCoarse!, complete).Value;
         console.Say($"{complete.Atoms.Length:N0} atoms; at {ModelFit.ComparedResolution} Å, map and model map correlate by {correlation:0.00} around them");
-        if (ModelFit.Warning(correlation, options.ModelCoordinatesPath!, inputs.MapName) is string sentence)
-            console.Warn([sentence]);
         return values;
 
         (float[] Values, CoarseMap? Coarse) Calculate(ScatteringModel model, bool likeLocScale)

@@ -72,6 +72,22 @@ internal static class ResolutionFinding
         return ofHalfMaps ?? OfSingleMap(options, ranks, inputs, spectra, ofModel);
     }
 
+    /// <summary>What is known of the resolution, Å, before there is a model: as given, of the half maps, of a filter; else 0.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="spectra">Their spectra.</param>
+    public static double Known(RunOptions options, InputMaps inputs, MapSpectra spectra)
+    {
+        return Math.Max(options.Resolution ?? OfHalfMaps(inputs, spectra), FilteredFrom(inputs, spectra.Power) ?? 0);
+    }
+
+    /// <summary>The resolution of the half maps, Å; 0 without.</summary>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="spectra">Their spectra.</param>
+    public static double OfHalfMaps(InputMaps inputs, MapSpectra spectra) => spectra.HalfMaps is FscCurve curve
+        ? FscResolution.FirstCrossing(curve, inputs.Map.Frame.VoxelSize).Angstrom
+        : 0;
+
     /// <summary>What a mask makes of the half maps' correlation; null without half maps.</summary>
     /// <param name="options">What the user wants.</param>
     /// <param name="ranks">The ranks.</param>

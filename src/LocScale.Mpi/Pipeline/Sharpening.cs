@@ -24,6 +24,7 @@ internal static class Sharpening
         ModelSymmetry symmetry = ModelSymmetry.From(options);
         MapOutline outline = console.Stage(
             "Checking the job", () => JobChecking.Check(options, ranks.Size, outputs, MachineLimits.Here()));
+        console.Say($"{MemoryNeed.Of(options, ranks.Size, outline.Size).All / 1_000_000:N0} MB of memory needed on rank 0, about");
         AtomicModel? atoms = null;
         if (options.ModelCoordinatesPath is not null)
         {
@@ -43,11 +44,11 @@ internal static class Sharpening
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
 
         FscCurve? ofModel = null;
-        if (atoms is AtomicModel given && options.Compatibility == Compatibility.None)
+        if (options.Compatibility == Compatibility.None)
         {
             ofModel = console.Stage(
                 "Comparing map and model",
-                () => ModelComparing.Compare(options, ranks, inputs, given, symmetry, console));
+                () => ModelComparing.Compare(options, ranks, inputs, spectra, atoms, symmetry, console));
         }
         SymmetryAgreement? copies = symmetry.IsTrivial ? null : console.Stage(
             "Checking the symmetry", () => SymmetryChecking.Check(options, ranks, inputs, atoms, symmetry, console));

@@ -33,6 +33,14 @@ internal sealed class RunConsole(
         }
     }
 
+    /// <summary>Runs a stage without a result.</summary>
+    /// <inheritdoc cref="Stage{TResult}(string, Func{TResult})"/>
+    public void Stage(string name, Action work) => Stage(name, () =>
+    {
+        work();
+        return true;
+    });
+
     /// <summary>A detail, told to those who asked for details.</summary>
     public void Say(string line)
     {

@@ -25,7 +25,7 @@ internal static class ModelMaps
     public static double Correlation(float[] map, float[] modelMap, ScatteringModel model, GridSize size, double voxelSize)
     {
         using BoxTransform transform = new(size, new TeamOfOne(), 2);
-        return ModelFit.Correlation(Coarse(map), Coarse(modelMap), model);
+        return ModelFit.Correlation(Coarse(map), Coarse(modelMap), model).Value;
 
         CoarseMap Coarse(float[] values) => CoarseMap.Of(
             (y, z, row) => values.AsSpan(size.Index(0, y, z), size.NX).CopyTo(row), transform, voxelSize,

@@ -137,18 +137,58 @@ public sealed class ModelPlacementTests
 
         string? Warn(ScatteringModel scattering)
         {
-            float[] values = ModelMaps.Calculate(scattering, size, voxelSize, threads: 2);
-            double correlation = ModelMaps.Correlation(map.Values, values, scattering, size, voxelSize);
-            TestContext.Out.WriteLine($"{correlation:0.000}");
-            return ModelFit.Warning(correlation, modelFile, mapFile);
+            CoarseMap coarse = Coarse(map);
+            CoarseMap ofMap = Coarse(new DensityMap(size, map.Frame, ModelMaps.Calculate(scattering, size, voxelSize, threads: 2)));
+            double correlation = ModelFit.Correlation(coarse, ofMap, scattering).Value;
+            double withMap = ModelFit.Correlation(coarse, ofMap).Value;
+            TestContext.Out.WriteLine($"with the atoms {correlation:0.000}, with their map {withMap:0.000}");
+            // A map cannot tell where only it, and not its atoms, ends.
+            Assert.That(withMap < 0.4, Is.EqualTo(correlation < ModelFit.SuspiciousCorrelation));
+            return ModelFit.Warning(correlation, ModelFit.ComparedResolution, modelFile, mapFile, "");
+        }
+    }
+
+    [TestCase("data/integrin/390_emd_30342_A_z4.mrc", "data/integrin/390_7cec_A.cif")]
+    [TestCase("data/actin/emd_5168.map", "data/actin/3MFP.pdb")]
+    [TestCase("data/tmv/6i5a_box.ccp4", "data/tmv/6i5a_box_complete.pdb")]
+    [TestCase("data/vp6/map.mrc", "data/vp6/model.pdb")]
+    public void A_map_of_inverted_contrast_is_refused_and_the_right_one_and_wrong_ones_are_not(string mapFile, string modelFile)
+    {
+        DensityMap map = MrcReader.Read(SharedData.Path(mapFile));
+        AtomicModel model = ModelReader.Read(SharedData.Path(modelFile));
+        ScatteringModel placed = ModelPlacement.InFrameOf(model, map.Size, map.Frame, mapFile).Model;
+        double edge = (map.Size.NZ - 1) * map.Frame.VoxelSize;
+        ScatteringModel mirrored = Moved(placed, x => x with { Z = edge - x.Z });
+        DensityMap inverted = new(map.Size, map.Frame, [.. map.Values.Select(value => -value)]);
+        Assert.That(() => Require(map, placed), Throws.Nothing);
+        Assert.That(() => Require(map, mirrored), Throws.Nothing);
+        Assert.That(() => Require(inverted, mirrored), Throws.Nothing);
+        Assert.That(() => Require(inverted, placed), Throws.TypeOf<InputException>().With.Message.StartsWith($"The contrast of {mapFile} is inverted"));
+
+        void Require(DensityMap density, ScatteringModel scattering)
+        {
+            CoarseMap coarse = Coarse(density);
+            DensityMap modelMap = new(map.Size, map.Frame, ModelMaps.Calculate(scattering, map.Size, map.Frame.VoxelSize, threads: 2));
+            MapCorrelation correlation = ModelFit.Correlation(coarse, Coarse(modelMap), scattering);
+            TestContext.Out.WriteLine($"{correlation.Value:0.000}, {correlation.Count} voxels");
+            ModelFit.RequireContrast(correlation, modelFile, mapFile);
         }
     }
 
     [Test]
     public void A_low_correlation_is_warned_of_and_a_high_one_is_not()
     {
-        Assert.That(ModelFit.Warning(0.31, "model.pdb", "map.mrc"), Is.Null);
-        Assert.That(ModelFit.Warning(0.123, "model.pdb", "map.mrc"), Does.Contain("0.12").And.Contain("other hand"));
+        Assert.That(ModelFit.Warning(0.31, 8, "model.pdb", "map.mrc", "The map ends"), Is.Null);
+        Assert.That(ModelFit.Warning(0.123, 8, "model.pdb", "map.mrc", "The map ends"), Does.Contain("0.12").And.Contain("other hand"));
+        Assert.That(ModelFit.Warning(0.9, 18.2, "model.pdb", "map.mrc", "The map ends"), Does.StartWith("The map ends, where the map agrees with model.pdb"));
+        Assert.That(ModelFit.Warning(0.1, 18.2, "model.pdb", "map.mrc", "The map ends"), Does.Contain("0.10").And.Contain("at 18.2 Å"));
+    }
+
+    private static CoarseMap Coarse(DensityMap map)
+    {
+        using BoxTransform transform = new(map.Size, new TeamOfOne(), 2);
+        return CoarseMap.Of(
+            (y, z, row) => map.Values.AsSpan(map.Size.Index(0, y, z), map.Size.NX).CopyTo(row), transform, map.Frame.VoxelSize, ModelFit.ComparedResolution);
     }
 
     private static double Correlation(DensityMap map, ScatteringModel model, double resolution)

@@ -58,7 +58,7 @@ public sealed class PlacementSearchTests
         foreach (bool isMirrored in (bool[])[false, true])
         {
             CoarseMap coarse = Coarse(isMirrored ? mirrored : map.Values);
-            double there = ModelFit.Correlation(coarse, modelMap, model);
+            double there = ModelFit.Correlation(coarse, modelMap, model).Value;
             double asItIs = PlacementSearch.InMap(coarse, modelMap, envelope, 2).Correlation;
             double ofMirror = PlacementSearch.InMirrorImage(coarse, modelMap, envelope, 2).Correlation;
             TestContext.Out.WriteLine($"{mapFile} {(isMirrored ? "mirrored" : "as it is")}: where it lies {there:0.00}, anywhere {asItIs:0.00}, in the mirror image {ofMirror:0.00}");

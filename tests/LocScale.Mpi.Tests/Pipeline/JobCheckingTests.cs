@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using LocScale.Maps;
+using LocScale.Maps.Files;
 using LocScale.Parallel;
 using LocScale.Tests;
 
@@ -66,6 +68,23 @@ public sealed class JobCheckingTests
         string[] job = ["-em", _job.File("map.mrc"), "-mc", _job.File(name), "-ma", _job.File("mask.mrc"), "-o", _job.File("out.mrc")];
         _job.Refuse(reason, job, "Reading the model");
         _job.Refuse(reason, [.. job, "--skip_refine"], "Reading the model");
+    }
+
+    [Test]
+    public void Named_pipe_is_refused_and_not_waited_for()
+    {
+        using (Process mkfifo = Process.Start("mkfifo", _job.File("pipe")))
+            mkfifo.WaitForExit();
+        Refuse(["-em", _job.File("pipe"), .. _job.Single[2..]]);
+        Refuse(["-em", _job.File("map.mrc"), "-mc", _job.File("pipe")]);
+        Refuse([.. _job.Halves[..5], "-ma", _job.File("pipe")]);
+
+        void Refuse(string[] job)
+        {
+            ProgramRun run = SmallJob.Run([.. job, "-o", _job.File("out.mrc")]);
+            Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+            Assert.That(run.Error, Does.Contain("is a pipe or device; give a"));
+        }
     }
 
     [Test]
@@ -187,9 +206,63 @@ public sealed class JobCheckingTests
         _job.Refuse("does not fit into", ["-em", _job.File("tiny.mrc"), "-mm", _job.File("tiny.mrc"), "-ma", _job.File("tiny.mrc"), "-o", _job.File("out.mrc")]);
     }
 
+    [TestCase("-mres 60", "A filter at 60 Å leaves nothing of a box that is 50.4 Å long: give a resolution in Å with -mres.")]
+    [TestCase("-fdr_f 60", "give a resolution in Å with -fdr_f.")]
+    [TestCase("-fdr_w 27", "Noise cubes of 27 voxels do not fit into")]
+    [TestCase("-avg_filter 29", "Cubes of 29 voxels do not fit into")]
+    [TestCase("-res 60", "A resolution of 60 Å is coarser than the box is long")]
+    [TestCase("-res 3", "A resolution of 3 Å is finer than voxels of 1.8 Å can show")]
+    public void Filter_that_leaves_nothing_or_does_not_fit_is_refused(string flags, string reason) =>
+        _job.Refuse(reason, [.. _job.Halves[..5], .. flags.Split(' '), "-o", _job.File("out.mrc")]);
+
     [Test]
     public void Helix_with_a_model_map_is_refused() => _job.Refuse(
         "A model map cannot be given helical symmetry", [.. _job.Halves, "--helical_rise", "10", "--helical_twist", "30", "-o", _job.File("out.mrc")]);
+
+    [Test]
+    public void Inverted_contrast_is_refused_as_that()
+    {
+        foreach (string name in new[] { "map", "half1", "half2" })
+            _job.Write($"inverted_{name}.mrc", [.. _job.Values($"{name}.mrc").Select(v => 0.5f - v)]);
+        string[] begun = ["Reading the model", "Loading maps", "Taking spectra", "Comparing map and model"];
+        string[] output = ["-o", _job.File("out.mrc")];
+        _job.Refuse("is inverted", ["-em", _job.File("inverted_map.mrc"), "-mc", _job.File("model.pdb"), .. output], begun);
+        _job.Refuse("is inverted", ["-hm", _job.File("inverted_half1.mrc"), _job.File("inverted_half2.mrc"), .. _job.Halves[3..], .. output], begun);
+    }
+
+    [Test]
+    public void One_atom_tells_nothing_of_the_contrast()
+    {
+        // Beside the particle the density falls where that of the atom does, and the other way round.
+        foreach (double shift in new[] { -6.0, -3, 0, 3, 6 })
+        {
+            _job.Write("atom.pdb", SmallJob.Pdb([(_job.Atoms[0].X + shift, _job.Atoms[0].Y, _job.Atoms[0].Z)]));
+            SmallJob.Succeed(["-em", _job.File("map.mrc"), "-mc", _job.File("atom.pdb"), .. _job.Single[4..], "-o", _job.File("out.mrc")]);
+        }
+    }
+
+    [Test]
+    public void Map_that_is_cut_off_is_told_as_that_and_not_as_one_that_does_not_fit()
+    {
+        DensityMap map = MrcReader.Read(SharedData.Path("data/vp6/map.mrc"));
+        float[] cut = LowPassFilter.Apply(map.Values, map.Size, map.Frame.VoxelSize, 18, 2);
+        string[] job = ["-em", _job.Write("cut.mrc", cut, map.Size, map.Frame), "-mc", SharedData.Path("data/vp6/model.pdb"), "-wn", "8", "-o", _job.File("out.mrc")];
+        string sentence = _job.Refuse("shows nothing finer than 1", job, "Reading the model", "Loading maps", "Taking spectra", "Comparing map and model");
+        Assert.That(sentence, Does.Contain("no B-factors can be refined").And.Contain("--skip_refine"));
+
+        float[] everything = new float[map.Size.Count];
+        Array.Fill(everything, 1);
+        ProgramRun run = SmallJob.Succeed([.. job, "--skip_refine", "-ma", _job.Write("all.mrc", everything, map.Size, map.Frame)]);
+        Assert.That(run.Error, Does.Match("Warning: .*cut.mrc shows nothing finer than 1[5-9].* Å, where the map agrees with").And.Not.Contain("other hand"));
+    }
+
+    [Test]
+    public void Model_elsewhere_in_the_box_is_warned_of()
+    {
+        _job.Write("moved.pdb", SmallJob.Pdb(_job.Atoms.Select(a => (a.X - 14, a.Y - 14, a.Z))));
+        ProgramRun run = SmallJob.Succeed(["-em", _job.File("map.mrc"), "-mc", _job.File("moved.pdb"), .. _job.Single[4..], "-o", _job.File("out.mrc")]);
+        Assert.That(run.Error, Does.Match("does not lie where it fits into|may be in another frame"));
+    }
 
     [Test]
     public void Negative_B_factor_is_told_once_and_taken_as_0()

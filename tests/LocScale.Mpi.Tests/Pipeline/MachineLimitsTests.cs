@@ -77,17 +77,21 @@ public sealed class MachineLimitsTests
         Assert.That(Refusal(options, machine), Is.EqualTo(
             "A box of 26 × 28 × 24 voxels needs 60.3 MB of memory on rank 0, and the control group of this job has 50 MB for it: "
             + "use a machine or ask for a job with more, or crop or bin the maps."));
-        machine = machine with { Memory = new MemoryLimit(50_000_000_000, "this machine"), ManagedMemory = 40_000_000 };
-        Assert.That(Refusal(options, machine), Does.Contain("the .NET runtime, by its settings or those of the control group has 40 MB for it"));
+        machine = machine with { Memory = new MemoryLimit(50_000_000_000, "this machine"), ManagedMemory = 9_000_000 };
+        Assert.That(Refusal(options, machine), Does.Contain("the .NET runtime, by its settings or those of the control group has 9 MB for it"));
     }
 
-    [TestCase("-mm x -ma x", 1, 12)]
-    [TestCase("-mc x -ma x", 1, 15)]
-    [TestCase("-mc x -ma x", 4, 12)]
-    [TestCase("-mc x", 1, 20)]
+    // As measured.
+    [TestCase("-em x -mm x -ma x -res 3", 1, 12)]
+    [TestCase("-em x -mc x -ma x -res 3", 1, 15)]
+    [TestCase("-em x -mc x -ma x -res 3", 4, 12)]
+    [TestCase("-em x -mc x -ma x", 1, 17)]
+    [TestCase("-em x -mc x", 1, 17)]
+    [TestCase("-hm x y -mc x -ma x", 1, 17)]
+    [TestCase("-hm x y -mc x", 1, 20)]
     public void Need_grows_with_the_box_and_with_what_is_asked_for(string flags, int ranks, double bytesPerVoxel)
     {
-        RunOptions options = Options(["-em", "x", .. flags.Split(' ')]);
+        RunOptions options = Options(flags.Split(' '));
         GridSize large = new(512, 512, 512), small = new(256, 256, 256);
         long difference = MemoryNeed.Of(options, ranks, large).All - MemoryNeed.Of(options, ranks, small).All;
         Assert.That((double)difference / (large.Count - small.Count), Is.EqualTo(bytesPerVoxel).Within(1e-6));

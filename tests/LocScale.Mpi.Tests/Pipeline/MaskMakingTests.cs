@@ -68,7 +68,7 @@ public class MaskMakingTests
         GridSize size = new(60, 56, 64);
         string[] paths = [.. new[] { 1, 2 }.Select(i => Write(folder, $"noise{i}.mrc", size, 1.5, Noise(size, i)))];
         string model = WriteModel(folder, [.. Enumerable.Range(0, 60).Select(i => new Position(30 + (i % 10), 30 + (i / 10), 40))]);
-        Made made = Make(withHalves ? $"-hm {paths[0]} {paths[1]} -mc {model}" : $"-em {paths[0]} -mc {model} -res 4");
+        Made made = Make(withHalves ? $"-hm {paths[0]} {paths[1]} -mc {model} --skip_refine" : $"-em {paths[0]} -mc {model} -res 4");
         Assert.That(made.Mask.Confident!.Share, Is.Zero);
         Assert.That(made.Warnings, Does.Contain("0 % of the atoms").And.Contain("-ma").And.Contain("-fdr_f"));
         Assert.That(made.ShareBeyond(Far, made.Model.Atoms.Select(atom => atom.Position)), Is.Zero);
@@ -130,7 +130,7 @@ public class MaskMakingTests
         MapSpectra spectra = SpectrumChecking.Check(options, Communicators.Alone, inputs, console);
         AtomicModel model = ModelReader.Read(options.ModelCoordinatesPath!);
         ModelSymmetry symmetry = ModelSymmetry.From(options);
-        FscCurve? ofModel = ModelComparing.Compare(options, Communicators.Alone, inputs, model, symmetry, console);
+        FscCurve? ofModel = ModelComparing.Compare(options, Communicators.Alone, inputs, spectra, model, symmetry, console);
         MapResolution resolution = ResolutionFinding.Find(options, Communicators.Alone, inputs, spectra, ofModel);
         MadeMask mask = MaskMaking.Make(
             options, Communicators.Alone, inputs, model, symmetry, resolution.Angstrom,
