@@ -52,13 +52,14 @@ public static class BFactorRefinement
         ArgumentNullException.ThrowIfNull(team);
         RequireSense(options);
         RefinedAtoms atoms = RefinedAtoms.From(model, options.Copies, maps.Box);
-        (WhitenedData data, Scatterers scatterers, MaskedLikelihood likelihood) = Prepare(heedFilter: true);
+        (WhitenedData data, Scatterers scatterers, MaskedLikelihood likelihood) = Prepare(
+            atoms, maps, options, team, heedFilter: true);
         if (!maps.HasHalves && data.Taper.FilteredFrom < 1 / data.Taper.Resolution
             && !likelihood.IsFilteredAtTheEnd([.. Enumerable.Repeat(options.StartBFactor, atoms.Count)]))
         {
             likelihood.Dispose();
             data.Dispose();
-            (data, scatterers, likelihood) = Prepare(heedFilter: false);
+            (data, scatterers, likelihood) = Prepare(atoms, maps, options, team, heedFilter: false);
         }
         using WhitenedData usedData = data;
         using MaskedLikelihood usedLikelihood = likelihood;
@@ -74,16 +75,16 @@ public static class BFactorRefinement
         ];
         return new BFactorRefinementResult(
             bFactors, likelihood.MapScale, cycles.LevelDeviation, cycles.Converged, cycles.Records, warnings);
+    }
 
-        (WhitenedData, Scatterers, MaskedLikelihood) Prepare(bool heedFilter)
-        {
-            WhitenedData whitened = WhitenedData.From(
-                maps, atoms.Positions, options.Resolution, team, options.Threads, heedFilter);
-            Scatterers within = Scatterers.Of(atoms, whitened.Box, options.ScatterHydrogens);
-            return within.UnitCount > 0
-                ? (whitened, within, new MaskedLikelihood(whitened, within, team, options.Threads))
-                : throw new InputException($"No atom of the model {model.SourceFile} scatters; give a model with known elements and occupancies above 0.");
-        }
+    private static (WhitenedData, Scatterers, MaskedLikelihood) Prepare(
+        RefinedAtoms atoms, RefinementMaps maps, BFactorRefinementOptions options, ITeam team, bool heedFilter)
+    {
+        WhitenedData data = WhitenedData.From(maps, atoms.Positions, options.Resolution, team, options.Threads, heedFilter);
+        Scatterers scatterers = Scatterers.Of(atoms, data.Box, options.ScatterHydrogens);
+        return scatterers.UnitCount > 0
+            ? (data, scatterers, new MaskedLikelihood(data, scatterers, team, options.Threads))
+            : throw new InputException($"No atom of the model {atoms.Model.SourceFile} scatters; give a model with known elements and occupancies above 0.");
     }
 
     // B-factors at a limit are not those of the map.

@@ -64,6 +64,9 @@ internal sealed class GaussNewtonCycles
     private readonly double[] _previousStep;
     private double _lengthening = 1;
 
+    // B-factors that a step leads to, those that are taken, and memory of the same length.
+    private readonly double[] _tried, _taken, _scratch;
+
     // The B-factors that fit best until now, and their FSC.
     private readonly double[] _best;
     private double _bestFsc = double.NegativeInfinity;
@@ -89,7 +92,7 @@ internal sealed class GaussNewtonCycles
         _curvature = new PosteriorCurvature(atoms, team, options.Threads);
         (_rootB, _gradient, _restraintGradient, _scaleMixed, _previousStep) =
             (new double[count], new double[count], new double[count], new double[count], new double[count]);
-        _best = new double[count];
+        (_best, _tried, _taken, _scratch) = (new double[count], new double[count], new double[count], new double[count]);
         _spread = PosteriorSpread.None(count);
         double start = Math.Clamp(options.StartBFactor, options.MinimumBFactor, options.MaximumBFactor);
         BFactors = Enumerable.Repeat(start, count).ToArray();
@@ -237,7 +240,9 @@ internal sealed class GaussNewtonCycles
     {
         // M has no pairs beyond the table's reach and knows the rest by approximation. For a shift of all B, to which
         // many small errors add up, the shells tell the curvature, and M⁻¹ is corrected along it.
-        double[] shift = Array.ConvertAll(_rootB, u => 0.5 / u), product = new double[shift.Length];
+        double[] shift = _scratch, product = _tried;
+        for (int i = 0; i < shift.Length; i++)
+            shift[i] = 0.5 / _rootB[i];
         double tabulated = _curvature.Multiply(shift, product);
         double told = _likelihood.LevelInformation().Level
             + (_restraintStrength.Lambda * _curvature.Restraints.Evaluate(shift, shift.Average(), product))
@@ -269,11 +274,13 @@ internal sealed class GaussNewtonCycles
         double factor = 1 - ((1 - ratio) / _lengthening);
         bool creeps = along > LeastCosine * Math.Sqrt(square * Dot(step, step)) && factor is > 0 and < 1;
         _lengthening = creeps ? Math.Min(1 / (1 - factor), LongestStep) : 1;
-        double[] longer = new double[step.Length];
         for (int i = 0; i < step.Length; i++)
-            longer[i] = step[i] + ((_lengthening - 1) * ratio * _previousStep[i]);
-        step.CopyTo(_previousStep, 0);
-        return longer;
+        {
+            double before = _previousStep[i];
+            _previousStep[i] = step[i];
+            step[i] += (_lengthening - 1) * ratio * before;
+        }
+        return step;
     }
 
     // Goes along the step as far as the posterior grows, noise, restraints and what the data determine being held; returns
@@ -281,40 +288,46 @@ internal sealed class GaussNewtonCycles
     private double Move(double[] step)
     {
         double here = Posterior(_rootB), slope = Dot(_gradient, step), length = 1, least = here;
-        double[] best = [.. BFactors], tried = best;
+        bool isBestPlaced = true;
+        BFactors.CopyTo(_taken, 0);
         for (int attempt = 0; attempt < Attempts; attempt++)
         {
-            tried = new double[step.Length];
             for (int i = 0; i < step.Length; i++)
             {
                 double u = Math.Clamp(_rootB[i] + (length * step[i]), LargestFall * _rootB[i], LargestRise * _rootB[i]);
-                tried[i] = Math.Clamp(u * u, _options.MinimumBFactor, _options.MaximumBFactor);
+                _tried[i] = Math.Clamp(u * u, _options.MinimumBFactor, _options.MaximumBFactor);
             }
-            _team.Broadcast<double>(tried);
-            _likelihood.Place(tried, updateVariance: false);
-            double there = Posterior(Array.ConvertAll(tried, Math.Sqrt));
+            _team.Broadcast<double>(_tried);
+            _likelihood.Place(_tried, updateVariance: false);
+            for (int i = 0; i < step.Length; i++)
+                _scratch[i] = Math.Sqrt(_tried[i]);
+            double there = Posterior(_scratch);
             // The lowest point of the parabola that has this value, and value and slope where the step begins.
             double bend = there - here - (length * slope);
             double lowest = bend > 0 ? -slope * length * length / (2 * bend) : double.PositiveInfinity;
-            bool isBetter = there < least, isFarEnough = there <= here && lowest > 0.6 * length;
-            Agree(ref isBetter);
+            bool isFarEnough = there <= here && lowest > 0.6 * length;
+            isBestPlaced = there < least;
+            Agree(ref isBestPlaced);
             Agree(ref isFarEnough);
-            if (isBetter)
-                (best, least) = (tried, there);
+            if (isBestPlaced)
+            {
+                _tried.CopyTo(_taken, 0);
+                least = there;
+            }
             if (isFarEnough)
                 break;
             length = Math.Clamp(lowest, 0.1 * length, 0.6 * length);
         }
-        if (best != tried)
-            _likelihood.Place(best, updateVariance: false);
+        if (!isBestPlaced)
+            _likelihood.Place(_taken, updateVariance: false);
         double squares = 0;
-        for (int i = 0; i < best.Length; i++)
+        for (int i = 0; i < step.Length; i++)
         {
-            squares += (best[i] - BFactors[i]) * (best[i] - BFactors[i]);
-            BFactors[i] = best[i];
-            _rootB[i] = Math.Sqrt(best[i]);
+            squares += (_taken[i] - BFactors[i]) * (_taken[i] - BFactors[i]);
+            BFactors[i] = _taken[i];
+            _rootB[i] = Math.Sqrt(_taken[i]);
         }
-        return Math.Sqrt(squares / best.Length);
+        return Math.Sqrt(squares / step.Length);
     }
 
     // −ln of the posterior, apart from constants, of the model placed last. The volume that its B-factors may lie in goes

@@ -94,7 +94,7 @@ internal sealed class WhitenedData : IDisposable
             sampling.Box, maps.Unit, sampling.Take(full, mean), difference is null ? null : sampling.Take(full, difference),
             filter, taper, faces)
         {
-            NoisePowerAt = s => grid.Interpolate(variance, s),
+            NoisePowerAt = PowerAt(grid, variance),
         };
 
         AlignedArray<Complex32> Transformed(float[]? map, (float[] X, float[] Y, float[] Z)? fading)
@@ -125,6 +125,9 @@ internal sealed class WhitenedData : IDisposable
             return EdgeOfFilter(grid, unfaded, size);
         }
     }
+
+    // By itself, so that it keeps no map.
+    private static Func<double, double> PowerAt(SpectrumGrid grid, double[] power) => s => grid.Interpolate(power, s);
 
     public void Dispose()
     {
