@@ -110,19 +110,23 @@ public sealed unsafe class SpectrumGrid
     public double SquaredYZ(int y, int z) => _squaredY[y] + _squaredZ[z];
 
     /// <summary>Multiplies a spectrum by a function of the frequency; by 0 beyond the highest frequency.</summary>
-    public void Multiply(AlignedArray<Complex32> spectrum, RadialTable factor)
+    public void Multiply(AlignedArray<Complex32> spectrum, RadialTable factor) => Multiply(spectrum, factor, spectrum);
+
+    /// <summary>The same, with the product in another place.</summary>
+    public void Multiply(AlignedArray<Complex32> spectrum, RadialTable factor, AlignedArray<Complex32> product)
     {
         ArgumentNullException.ThrowIfNull(factor);
         float perSquare = (float)(1 / (ShellsPerFrequency * ShellsPerFrequency)), limit = (float)_limit;
         float[] squaredX = Array.ConvertAll(_squaredX, square => (float)square);
-        OverRows(spectrum, (y, z, row) =>
+        OverRows(product, (y, z, target) =>
         {
             float yz = (float)SquaredYZ(y, z);
+            Span<Complex32> row = _transform.Row(spectrum, y - _transform.FirstRow, z);
             for (int x = 0; x < row.Length; x++)
             {
                 float square = yz + squaredX[x];
                 float f = square < limit ? factor.At(square * perSquare) : 0;
-                row[x] = new Complex32(row[x].Real * f, row[x].Imaginary * f);
+                target[x] = new Complex32(row[x].Real * f, row[x].Imaginary * f);
             }
         });
     }

@@ -1,5 +1,6 @@
 using FFTW.NET;
 using LocScale.Maps.HalfMaps;
+using LocScale.Maps.Masks;
 using LocScale.Parallel;
 using MathNet.Numerics;
 
@@ -15,32 +16,114 @@ public static class AmplitudeMatching
     // What single precision leaves in every coefficient, of their root mean square.
     private const double Rounding = 3e-7;
 
+    // Of the Gaussian over which local power is averaged, edges of the window; and the share of the mean in the mask that is
+    // added everywhere, so that where the reference is nothing the map is brought to its mean shape.
+    private const double LocalDeviation = 0.14, Floor = 0.01;
+
+    // How many times more power than before is lost in the edge of a filter that leaves nothing. One that leaves a tenth of
+    // the amplitude, as a weight by the half-map FSC does, is undone.
+    private const double FilterFall = 400;
+
     // A shell of fewer coefficients is told by its neighbours as well.
     private const int FewCoefficients = 300;
 
     /// <summary>
-    /// Multiplies a map by gains of its frequency, shell by shell of the box: the amplitude of the reference over that of the
-    /// map, both within a soft mask, which leaks nothing itself. What a filter has taken from the map stays as weak as it is.
+    /// Multiplies a map by gains of its frequency: shell by shell of the box, the amplitude of the reference over that of the
+    /// map, both within a soft mask, which leaks nothing itself; then band by band what is left around each place, where the
+    /// map is more or less blurred than elsewhere. Only the shape of the local spectrum changes, not its level. What a filter
+    /// has taken from the map stays as weak as it is.
     /// </summary>
     /// <param name="map">This rank's planes of the map.</param>
     /// <param name="reference">This rank's planes of the reference.</param>
-    /// <param name="weight">This rank's planes of the soft mask.</param>
+    /// <param name="mask">The mask, counted in cells.</param>
+    /// <param name="part">The voxels of the box that count are those from 0 up to the size of this.</param>
     /// <param name="transform">The transform of the box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="window">Edge of the windows that the map will be scaled with, voxels.</param>
     /// <returns>The box, [z, y, x], on rank 0, or this rank's planes; null where either is nothing within the mask.</returns>
     public static (float[] Values, RadialGain Gain)? Match(
-        RowReader map, RowReader reference, RowReader weight, BoxTransform transform, double voxelSize)
+        RowReader map, RowReader reference, CoarseField mask, VoxelBox part, BoxTransform transform, double voxelSize, int window)
     {
+        ArgumentNullException.ThrowIfNull(mask);
         ArgumentNullException.ThrowIfNull(transform);
         SpectrumGrid grid = WholeGrid(transform, voxelSize);
+        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        transform.Forwards(map, spectrum);
+        int end = FilteredFrom(spectrum, transform, grid);
+        if (Gain(map, reference, mask.SoftMask(transform, voxelSize), end, transform, grid) is not RadialGain gain)
+            return null;
+
+        double highest = end < grid.ShellCount ? end / grid.ShellsPerFrequency : double.PositiveInfinity;
+        FilterBank bank = new(
+            transform, grid, voxelSize, window, highest, part, mask.CellEdge, LocalDeviation * window);
+        return (WithLocalGains(bank, spectrum, gain, LocalPower(bank, reference, highest, transform), mask, transform), gain);
+    }
+
+    /// <summary>The power of the reference in each band, as far as the map goes.</summary>
+    private static CoarseField[] LocalPower(FilterBank bank, RowReader reference, double highest, BoxTransform transform)
+    {
+        using AlignedArray<Complex32> spectrum = transform.NewSpectrum(), filtered = transform.NewSpectrum();
+        using AlignedArray<float> band = transform.NewReal();
+        transform.Forwards(reference, spectrum);
+        CoarseField[] power = new CoarseField[bank.Count];
+        for (int number = 0; number < power.Length; number++)
+        {
+            bank.Filter(number, spectrum, s => s < highest ? 1 : 0, filtered, band);
+            power[number] = bank.LocalPower(band);
+        }
+        return power;
+    }
+
+    /// <summary>
+    /// The map, each band of it with the ratio of amplitudes around each place, over that of all bands together: the level is
+    /// left to the windows, so that density which the reference lacks is not put out beside what it has.
+    /// </summary>
+    private static float[] WithLocalGains(
+        FilterBank bank, AlignedArray<Complex32> spectrum, RadialGain gain, CoarseField[] ofReference, CoarseField mask,
+        BoxTransform transform)
+    {
+        bool hasAll = transform.Team.Rank == 0;
+        int plane = transform.Size.NX * transform.Size.NY, cells = mask.Values.Length;
+        float[] values = new float[checked((hasAll ? transform.Size.NZ : transform.PlaneCount) * plane)];
+        double[] allOfMap = new double[cells], allOfReference = new double[cells];
+        double voxels = mask.Values.Sum();
+        using AlignedArray<Complex32> filtered = transform.NewSpectrum();
+        using AlignedArray<float> band = transform.NewReal();
+        for (int number = 0; number < bank.Count; number++)
+        {
+            bank.Filter(number, spectrum, gain.At, filtered, band);
+            double[] ofMap = bank.LocalPower(band).Values, others = ofReference[number].Values, gains = new double[cells];
+            double floor = Floor / voxels * others.Zip(mask.Values, (q, n) => q * n).Sum();
+            for (int cell = 0; cell < cells; cell++)
+            {
+                double p = ofMap[cell] + floor, q = others[cell] + floor;
+                gains[cell] = floor > 0 ? Math.Sqrt(q / p) : 1;
+                allOfMap[cell] += p;
+                allOfReference[cell] += q;
+            }
+            bank.Add(band, mask.With(gains), values);
+        }
+        double[] level = [.. allOfMap.Zip(allOfReference, (p, q) => q > 0 ? Math.Sqrt(p / q) : 1)];
+        bank.Multiply(mask.With(level), (float)(1.0 / transform.Size.Count), values);
+        transform.Team.Gather(values, transform.Planes.Starts(plane), hasAll ? values : []);
+        return values;
+    }
+
+    /// <summary>Gains by shells, those of a filtered map constant from where the filter begins.</summary>
+    /// <param name="map">This rank's planes of the map.</param>
+    /// <param name="reference">This rank's planes of the reference.</param>
+    /// <param name="weight">This rank's planes of the soft mask.</param>
+    /// <param name="end">The shell where a filter begins.</param>
+    /// <param name="transform">The transform of the box.</param>
+    /// <param name="grid">The shells.</param>
+    /// <returns>The gains; null where either is nothing within the mask.</returns>
+    internal static RadialGain? Gain(
+        RowReader map, RowReader reference, RowReader weight, int end, BoxTransform transform, SpectrumGrid grid)
+    {
         double[] ofMap = Power(map, weight, transform, grid), ofReference = Power(reference, weight, transform, grid);
         double leastOfMap = Least(ofMap, grid), leastOfReference = Least(ofReference, grid);
         if (!(leastOfMap > 0) || !(leastOfReference > 0))
             return null;
-        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-        transform.Forwards(map, spectrum);
-        int end = FilteredFrom(spectrum, transform, grid);
-
         double[] gains = [.. ofMap.Zip(ofReference, LogOfSquare)];
         // Logarithms, since the mean over a steep fall would be its top.
         double[] smooth = grid.Smooth(gains);
@@ -49,9 +132,7 @@ public static class AmplitudeMatching
             double log = grid.Counts[shell] < FewCoefficients ? smooth[shell] : gains[shell];
             gains[shell] = shell < end ? Math.Exp(0.5 * log) : gains[shell - 1];
         }
-        RadialGain gain = new(gains, grid.ShellsPerFrequency);
-        grid.Multiply(spectrum, new RadialTable(LastFrequency(voxelSize), gain.At));
-        return (transform.BackwardsToMap(spectrum, (float)(1.0 / transform.Size.Count)), gain);
+        return new RadialGain(gains, grid.ShellsPerFrequency);
 
         // Of the ratio of amplitudes, less where the map is hardly more than its rounding.
         double LogOfSquare(double p, double q)
@@ -61,7 +142,7 @@ public static class AmplitudeMatching
         }
     }
 
-    /// <summary>The first shell from which a filter has taken something; the number of shells where there was none.</summary>
+    /// <summary>The first shell of which a filter has left nothing to speak of; the number of shells where there is none.</summary>
     private static int FilteredFrom(AlignedArray<Complex32> spectrum, BoxTransform transform, SpectrumGrid grid)
     {
         double[] power = grid.Product(spectrum, spectrum);
@@ -71,7 +152,9 @@ public static class AmplitudeMatching
         GridSize size = transform.Size;
         int nyquist = Math.Max(size.NX, Math.Max(size.NY, size.NZ)) / 2;
         RadialPowerSpectrum toNyquist = new(grid.Frequencies[..(nyquist + 1)], power[..(nyquist + 1)]);
-        return FilterEdge.Of(toNyquist, size.Count, Math.Sqrt(variance))?.First ?? grid.ShellCount;
+        return FilterEdge.Of(toNyquist, size.Count, Math.Sqrt(variance)) is FilterEdge edge && edge.Fall is 0 or > FilterFall
+            ? edge.First
+            : grid.ShellCount;
     }
 
     /// <summary>The amplitude of a map over that of another, by shells, both within a soft mask.</summary>
@@ -118,7 +201,7 @@ public static class AmplitudeMatching
     // Beyond that of the corners, √3/2 of a voxel's.
     private static double LastFrequency(double voxelSize) => 0.87 / voxelSize;
 
-    private static SpectrumGrid WholeGrid(BoxTransform transform, double voxelSize)
+    internal static SpectrumGrid WholeGrid(BoxTransform transform, double voxelSize)
     {
         GridSize size = transform.Size;
         return new SpectrumGrid(

@@ -49,6 +49,9 @@ public sealed class CoarseField
     /// <param name="values">The values of the cells, [z, y, x].</param>
     public static CoarseField Of(GridSize box, int cellEdge, double[] values) => new(box, cellEdge, values);
 
+    /// <summary>Another field of the same cells.</summary>
+    public CoarseField With(double[] values) => new(_box, CellEdge, values);
+
     /// <summary>The number of cells along x, y and z of a box.</summary>
     public static GridSize CellsOf(GridSize box, int cellEdge)
     {
@@ -57,25 +60,33 @@ public sealed class CoarseField
         int Cells(int voxels) => (voxels + cellEdge - 1) / cellEdge;
     }
 
-    /// <summary>
-    /// A mask whose edge is a Gaussian: a map within it leaks nothing from low to high frequencies, as it would with a
-    /// cosine edge. All ranks must make it together.
-    /// </summary>
+    /// <summary>How many voxels of a mask are in each cell; all ranks must ask for it together.</summary>
     /// <param name="box">The box on rank 0; ignored on the others.</param>
     /// <param name="mask">The mask of the map on rank 0; ignored on the others.</param>
     /// <param name="transform">The transform of the box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
-    /// <returns>This rank's planes, to a factor.</returns>
-    public static RowReader SoftMask(SeamlessBox? box, VoxelMask? mask, BoxTransform transform, double voxelSize)
+    public static CoarseField Count(SeamlessBox? box, VoxelMask? mask, BoxTransform transform, double voxelSize)
     {
         ArgumentNullException.ThrowIfNull(transform);
         int edge = EdgeFor(voxelSize);
-        double deviation = EdgeInAngstrom / voxelSize;
         CoarseField counts = box is null || mask is null
             ? new CoarseField(transform.Size, edge, new double[CellsOf(transform.Size, edge).Count])
-            : Count(mask, box.Part, box.Size, edge, (int)Math.Ceiling(3 * deviation));
+            : Count(mask, box.Part, box.Size, edge, (int)Math.Ceiling(3 * EdgeInAngstrom / voxelSize));
         transform.Team.Broadcast<double>(counts.Values);
-        return counts.Smooth(deviation, withSpline: true, transform.Threads)
+        return counts;
+    }
+
+    /// <summary>
+    /// The mask whose voxels were counted with a Gaussian edge: a map within it leaks nothing from low to high frequencies,
+    /// as it would with a cosine edge.
+    /// </summary>
+    /// <param name="transform">The transform of the box.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <returns>This rank's planes, to a factor.</returns>
+    public RowReader SoftMask(BoxTransform transform, double voxelSize)
+    {
+        ArgumentNullException.ThrowIfNull(transform);
+        return Smooth(EdgeInAngstrom / voxelSize, withSpline: true, transform.Threads)
             .Rows(transform.FirstPlane, transform.PlaneCount, transform.Threads);
     }
 

@@ -116,7 +116,7 @@ internal static class SharedMapWork
         Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, int window, double voxelSize, int threads)
     {
         MaskedBox box = new(mask, window, voxelSize);
-        Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize) { Window = window });
+        Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize) { Window = window, Part = box.Box.Part });
         using Share share = new(request, ranks, threads);
         return share.Matched(box, map, reference);
     }
@@ -190,6 +190,8 @@ internal static class SharedMapWork
 
         public int Window { get; init; }
 
+        public VoxelBox Part { get; init; }
+
         public bool WantsConfidences { get; init; }
     }
 
@@ -228,20 +230,21 @@ internal static class SharedMapWork
 
         public MatchedMap? Matched(MaskedBox? box, PaddedMap? map, PaddedMap? reference)
         {
-            RowReader weight = SoftMask(box);
+            CoarseField counts = Counts(box);
             RowReader planes = Planes(box, map?.Values, map?.Outside ?? 0, null);
             RowReader referencePlanes = Planes(box, reference?.Values, reference?.Outside ?? 0, null);
-            return AmplitudeMatching.Match(planes, referencePlanes, weight, _transform, request.VoxelSize)
+            return AmplitudeMatching.Match(
+                planes, referencePlanes, counts, request.Part, _transform, request.VoxelSize, request.Window)
                 is (float[] values, RadialGain gain) ? new MatchedMap(box?.Box, gain, values) : null;
         }
 
         public RadialGain AmplitudeRatio(MaskedBox? box, float[]? map, float[]? reference) => AmplitudeMatching.Ratio(
-            Planes(box, map, 0, box?.Mask), Planes(box, reference, 0, box?.Mask), SoftMask(box), _transform, request.VoxelSize);
+            Planes(box, map, 0, box?.Mask), Planes(box, reference, 0, box?.Mask),
+            Counts(box).SoftMask(_transform, request.VoxelSize), _transform, request.VoxelSize);
 
         public void Dispose() => _transform.Dispose();
 
-        private RowReader SoftMask(MaskedBox? box) =>
-            CoarseField.SoftMask(box?.Box, box?.Mask, _transform, request.VoxelSize);
+        private CoarseField Counts(MaskedBox? box) => CoarseField.Count(box?.Box, box?.Mask, _transform, request.VoxelSize);
 
         private RowReader Planes(MaskedBox? box, float[]? map, float offset, VoxelMask? mask) =>
             SeamlessBox.Planes(box?.Box, map, offset, mask, _transform);

@@ -33,8 +33,10 @@ public class AmplitudeMatchingTests
         GridSize size = new(18, 15, 20);
         float[] map = TestMaps.Noise(size, 3), reference = Particle(size, 4), weight = TestMaps.Noise(size, 5);
         using BoxTransform transform = new(size, new TeamOfOne(), 2);
-        RadialGain gain = AmplitudeMatching.Match(
-            WholeMap.Reader(map, size), WholeMap.Reader(reference, size), WholeMap.Reader(weight, size), transform, VoxelSize)!.Value.Gain;
+        SpectrumGrid grid = AmplitudeMatching.WholeGrid(transform, VoxelSize);
+        RadialGain gain = AmplitudeMatching.Gain(
+            WholeMap.Reader(map, size), WholeMap.Reader(reference, size), WholeMap.Reader(weight, size), grid.ShellCount,
+            transform, grid)!;
 
         double[] counts = new double[40], ofMap = Power(map), ofReference = Power(reference);
         for (int shell = 0; shell < gain.Gains.Length; shell++)
@@ -85,16 +87,99 @@ public class AmplitudeMatchingTests
         Assert.That(Rms([.. matched.Zip(map, (x, y) => x - y)]) / Rms(map), Is.LessThan(0.1));
     }
 
+    /// <summary>One half of the particle is blurred by 60 Å² more than the other, without noise.</summary>
+    [Test]
+    public void A_half_that_is_blurred_more_comes_near_to_the_reference_as_well()
+    {
+        float[] reference = Particle(_size, 1), left = [.. reference], right = [.. reference];
+        TestMaps.ForEachVoxel(_size, (i, x, _, _) =>
+        {
+            float share = (float)(1 / (1 + Math.Exp((x - 22) / 1.5)));
+            (left[i], right[i]) = (reference[i] * share, reference[i] * (1 - share));
+        });
+        float[] sharp = Filtered(left, s => Math.Exp(-20 * s * s / 4)), blurred = Filtered(right, s => Math.Exp(-80 * s * s / 4));
+        (float[] matched, RadialGain gain) = Match([.. sharp.Zip(blurred, (x, y) => x + y)], reference);
+        float[] whole = Filtered([.. sharp.Zip(blurred, (x, y) => x + y)], gain.At);
+
+        // Amplitudes in a band around 1/4 Å, of either half.
+        foreach ((int first, int end) in new[] { (10, 19), (26, 35) })
+        {
+            double expected = InBand(reference, first, end);
+            double before = InBand(whole, first, end) / expected, after = InBand(matched, first, end) / expected;
+            TestContext.Out.WriteLine($"x {first} to {end}: {before:0.00} with gains of the whole, {after:0.00} with local ones");
+            Assert.That(Math.Abs(Math.Log(after)), Is.LessThan(0.75 * Math.Abs(Math.Log(before))));
+        }
+
+        static double InBand(float[] map, int first, int end)
+        {
+            float[] band = Filtered(map, s => Math.Exp(-Math.Pow((s - 0.25) / 0.04, 2)));
+            double sum = 0;
+            TestMaps.ForEachVoxel(_size, (i, x, _, _) => sum += x >= first && x < end ? band[i] * band[i] : 0);
+            return Math.Sqrt(sum);
+        }
+    }
+
+    /// <summary>Power of a band by its definition: a filter, squares, and a Gaussian mean around the middle of each cell.</summary>
+    [Test]
+    public void Local_power_is_that_of_the_slow_sum_and_bands_add_up_to_the_map()
+    {
+        GridSize size = new(24, 20, 27);
+        float[] map = TestMaps.Noise(size, 8);
+        using BoxTransform transform = new(size, new TeamOfOne(), 2);
+        SpectrumGrid grid = AmplitudeMatching.WholeGrid(transform, VoxelSize);
+        const int edge = 2;
+        const double deviation = 3;
+        FilterBank bank = new(transform, grid, VoxelSize, 12, double.PositiveInfinity, VoxelBox.All(size), edge, deviation);
+        Assert.That(bank.Count, Is.EqualTo(3));
+        using FFTW.NET.AlignedArray<MathNet.Numerics.Complex32> spectrum = transform.NewSpectrum(), filter = transform.NewSpectrum();
+        using FFTW.NET.AlignedArray<float> planes = transform.NewReal();
+        transform.Forwards(WholeMap.Reader(map, size), spectrum);
+
+        double worst = 0;
+        float[] sum = new float[map.Length];
+        CoarseField one = CoarseField.Of(size, edge, [.. Enumerable.Repeat(1.0, (int)CoarseField.CellsOf(size, edge).Count)]);
+        for (int band = 0; band < 3; band++)
+        {
+            bank.Filter(band, spectrum, _ => 1, filter, planes);
+            bank.Add(planes, one, sum);
+            CoarseField power = bank.LocalPower(planes);
+            double top = 0.5 * band / 2 / VoxelSize, step = 0.25 / VoxelSize;
+            double Triangle(double s) => band == 2 && s > top ? 1 : Math.Max(0, 1 - (Math.Abs(s - top) / step));
+            float[] filtered = Filtered(map, size, Triangle);
+            (int x, int y, int z)[] places = [(6, 5, 7), (2, 3, 10)];
+            (double found, double slow)[] pairs = [.. places.Select(cell => (
+                power.Values[power.Cells.Index(cell.x, cell.y, cell.z)], Slow(filtered, cell.x, cell.y, cell.z)))];
+            worst = Math.Max(worst, Math.Abs((pairs[0].found / pairs[1].found / (pairs[0].slow / pairs[1].slow)) - 1));
+        }
+        TestContext.Out.WriteLine($"worst ratio of two places {worst:E1}");
+        Assert.That(worst, Is.LessThan(0.03));
+
+        bank.Multiply(one, (float)(1.0 / size.Count), sum);
+        Assert.That(Rms([.. sum.Zip(map, (x, y) => x - y)]), Is.LessThan(1e-5));
+
+        double Slow(float[] filtered, int cellX, int cellY, int cellZ)
+        {
+            double total = 0;
+            TestMaps.ForEachVoxel(size, (i, x, y, z) => total += filtered[i] * filtered[i] * Math.Exp(
+                -(Math.Pow(x - (edge * cellX) - 0.5, 2) + Math.Pow(y - (edge * cellY) - 0.5, 2) + Math.Pow(z - (edge * cellZ) - 0.5, 2))
+                / (2 * deviation * deviation)));
+            return total;
+        }
+    }
+
     [Test]
     public void Nothing_is_matched_to_nothing()
     {
         GridSize size = new(8, 9, 10);
         using BoxTransform transform = new(size, new TeamOfOne(), 1);
         RowReader noise = WholeMap.Reader(TestMaps.Noise(size, 1), size), nothing = (_, _, row) => row.Clear();
-        RowReader all = (_, _, row) => row.Fill(1);
-        Assert.That(AmplitudeMatching.Match(noise, nothing, all, transform, 1), Is.Null);
-        Assert.That(AmplitudeMatching.Match(nothing, noise, all, transform, 1), Is.Null);
-        Assert.That(AmplitudeMatching.Match(noise, noise, nothing, transform, 1), Is.Null);
+        CoarseField all = Cells(1), none = Cells(0);
+        Assert.That(AmplitudeMatching.Match(noise, nothing, all, VoxelBox.All(size), transform, 1, 4), Is.Null);
+        Assert.That(AmplitudeMatching.Match(nothing, noise, all, VoxelBox.All(size), transform, 1, 4), Is.Null);
+        Assert.That(AmplitudeMatching.Match(noise, noise, none, VoxelBox.All(size), transform, 1, 4), Is.Null);
+
+        CoarseField Cells(double value) =>
+            CoarseField.Of(size, 3, [.. Enumerable.Repeat(value, (int)CoarseField.CellsOf(size, 3).Count)]);
     }
 
     [Test]
@@ -128,10 +213,10 @@ public class AmplitudeMatchingTests
         {
             using BoxTransform transform = new(box.Size, team, threads);
             bool isFirst = team.Rank == 0;
-            RowReader weight = CoarseField.SoftMask(isFirst ? box : null, isFirst ? voxels : null, transform, VoxelSize);
+            CoarseField cells = CoarseField.Count(isFirst ? box : null, isFirst ? voxels : null, transform, VoxelSize);
             RowReader planes = SeamlessBox.Planes(isFirst ? box : null, isFirst ? map : null, 0, null, transform);
             RowReader others = SeamlessBox.Planes(isFirst ? box : null, isFirst ? reference : null, 0, null, transform);
-            return AmplitudeMatching.Match(planes, others, weight, transform, VoxelSize)!.Value;
+            return AmplitudeMatching.Match(planes, others, cells, box.Part, transform, VoxelSize, 20)!.Value;
         }
     }
 

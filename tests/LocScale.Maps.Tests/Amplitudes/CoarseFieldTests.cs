@@ -39,7 +39,7 @@ public class CoarseFieldTests
         VoxelMask mask = new(map, values);
         SeamlessBox box = new(VoxelBox.All(map), map, 5);
         using BoxTransform transform = new(box.Size, new TeamOfOne(), 2);
-        RowReader soft = CoarseField.SoftMask(box, mask, transform, voxelSize);
+        RowReader soft = CoarseField.Count(box, mask, transform, voxelSize).SoftMask(transform, voxelSize);
 
         double deviation = 4 / voxelSize;
         float[] row = new float[box.Size.NX];
