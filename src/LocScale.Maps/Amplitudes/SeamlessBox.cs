@@ -6,7 +6,8 @@ namespace LocScale.Maps.Amplitudes;
 /// <summary>
 /// A part of a map that can be filtered by itself, without a jump where its transform repeats it: behind its end follow some
 /// voxels in which what comes after the part goes over into what comes before it. Beyond the map's faces, the map is
-/// mirrored, so that density which a face cuts through makes no edge.
+/// mirrored, so that density which a face cuts through makes no edge; where it goes on at the opposite face, as in a crystal's
+/// cell or after a filter, it is continued there.
 /// </summary>
 public sealed class SeamlessBox
 {
@@ -17,15 +18,47 @@ public sealed class SeamlessBox
     /// <param name="part">The part, within the map.</param>
     /// <param name="map">The size of the map.</param>
     /// <param name="reach">How many voxels follow at least, half for either end; the sum is rounded up to a fast length.</param>
-    public SeamlessBox(VoxelBox part, GridSize map, int reach)
+    /// <param name="continued">Along which axes the map is continued at the opposite face.</param>
+    public SeamlessBox(VoxelBox part, GridSize map, int reach, (bool X, bool Y, bool Z) continued = default)
     {
         (Part, _map) = (part, map);
-        Size = new GridSize(
-            TransformLength.AtLeast(part.NX + reach), TransformLength.AtLeast(part.NY + reach),
-            TransformLength.AtLeast(part.NZ + reach));
-        _alongX = new Seam(part.X, part.NX, Size.NX, map.NX);
-        _alongY = new Seam(part.Y, part.NY, Size.NY, map.NY);
-        _alongZ = new Seam(part.Z, part.NZ, Size.NZ, map.NZ);
+        _alongX = new Seam(part.X, part.NX, map.NX, reach, continued.X);
+        _alongY = new Seam(part.Y, part.NY, map.NY, reach, continued.Y);
+        _alongZ = new Seam(part.Z, part.NZ, map.NZ, reach, continued.Z);
+        Size = new GridSize(_alongX.After.Length, _alongY.After.Length, _alongZ.After.Length);
+    }
+
+    /// <summary>
+    /// Along which axes a map goes on at the opposite face: the step from face to face is hardly larger than that from a
+    /// face to the plane below it.
+    /// </summary>
+    /// <param name="map">The map, [z, y, x].</param>
+    /// <param name="size">Its size.</param>
+    public static (bool X, bool Y, bool Z) Continued(float[] map, GridSize size)
+    {
+        const double hardly = 1.5;
+        ArgumentNullException.ThrowIfNull(map);
+        return (
+            Goes(size.NX, size.NY, size.NZ, (i, j, k) => size.Index(i, j, k)),
+            Goes(size.NY, size.NX, size.NZ, (i, j, k) => size.Index(j, i, k)),
+            Goes(size.NZ, size.NX, size.NY, (i, j, k) => size.Index(j, k, i)));
+
+        bool Goes(int length, int rows, int columns, Func<int, int, int, int> place)
+        {
+            if (length < 3)
+                return false;
+            double across = 0, within = 0;
+            for (int k = 0; k < columns; k++)
+            {
+                for (int j = 0; j < rows; j++)
+                {
+                    float first = map[place(0, j, k)], last = map[place(length - 1, j, k)];
+                    across += Math.Pow(last - first, 2);
+                    within += (Math.Pow(first - map[place(1, j, k)], 2) + Math.Pow(last - map[place(length - 2, j, k)], 2)) / 2;
+                }
+            }
+            return across <= hardly * within;
+        }
     }
 
     /// <summary>The part of the map, which is the beginning of the box.</summary>
@@ -104,16 +137,18 @@ public sealed class SeamlessBox
     /// <summary>For each voxel along an axis of the box: whose value it has in the map, and how much of another's.</summary>
     private sealed class Seam
     {
-        public Seam(int first, int count, int length, int mapLength)
+        public Seam(int first, int count, int mapLength, int reach, bool isContinued)
         {
+            int length = isContinued && count == mapLength ? count : TransformLength.AtLeast(count + reach);
             (After, Before) = (new int[length], new (int, float)[length]);
             for (int i = 0; i < length; i++)
             {
                 double way = i < count ? 0 : (i - count + 1.0) / (length - count + 1);
-                After[i] = Mirrored(first + i, mapLength);
-                Before[i] = (
-                    Mirrored(first + i - length, mapLength), (float)(0.5 - (0.5 * Math.Cos(Math.PI * way))));
+                After[i] = Place(first + i);
+                Before[i] = (Place(first + i - length), (float)(0.5 - (0.5 * Math.Cos(Math.PI * way))));
             }
+
+            int Place(int voxel) => isContinued ? ((voxel % mapLength) + mapLength) % mapLength : Mirrored(voxel, mapLength);
         }
 
         public int[] After { get; }

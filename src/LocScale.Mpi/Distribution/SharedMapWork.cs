@@ -115,7 +115,7 @@ internal static class SharedMapWork
     public static MatchedMap? Match(
         Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, int window, double voxelSize, int threads)
     {
-        MaskedBox box = new(mask, window, voxelSize);
+        MaskedBox box = new(mask, window, voxelSize, SeamlessBox.Continued(map.Values, map.Size));
         Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize) { Window = window, Part = box.Box.Part });
         using Share share = new(request, ranks, threads);
         return share.Matched(box, map, reference);
@@ -260,7 +260,7 @@ internal sealed class MaskedBox
     // Beyond the reach of a soft mask, and of what gains that vary smoothly mix, Å.
     private const double Margin = 13, Reach = 10;
 
-    public MaskedBox(VoxelMask mask, int window, double voxelSize)
+    public MaskedBox(VoxelMask mask, int window, double voxelSize, (bool X, bool Y, bool Z) continued = default)
     {
         Mask = mask;
         GridSize size = mask.Size;
@@ -270,7 +270,7 @@ internal sealed class MaskedBox
         VoxelBox part = new(
             x, y, z, Math.Min(size.NX, bounds.EndX + margin) - x, Math.Min(size.NY, bounds.EndY + margin) - y,
             Math.Min(size.NZ, bounds.EndZ + margin) - z);
-        Box = new SeamlessBox(part, size, (int)Math.Ceiling(Reach / voxelSize));
+        Box = new SeamlessBox(part, size, (int)Math.Ceiling(Reach / voxelSize), continued);
     }
 
     public VoxelMask Mask { get; }

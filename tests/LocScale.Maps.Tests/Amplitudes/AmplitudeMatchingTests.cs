@@ -199,7 +199,7 @@ public class AmplitudeMatchingTests
         TestMaps.ForEachVoxel(_size, (i, x, y, z) =>
             mask[i] = (byte)(Math.Pow(x - 22, 2) + Math.Pow(y - 24, 2) + Math.Pow(z - 25, 2) < 14 * 14 ? 1 : 0));
         VoxelMask voxels = new(_size, mask);
-        SeamlessBox box = new(VoxelBox.All(_size), _size, 6);
+        SeamlessBox box = new(VoxelBox.All(_size), _size, 6, SeamlessBox.Continued(map, _size));
         (float[] Values, RadialGain Gain)[] shared = ThreadTeam.Run(3, team => Run(team, 2));
         (float[] Values, RadialGain Gain) alone = Run(new TeamOfOne(), 1);
         Assert.That(shared[0].Values, Is.EqualTo(alone.Values), "bits of the map");

@@ -44,6 +44,24 @@ public class SeamlessBoxTests
     }
 
     [Test]
+    public void A_map_that_goes_on_at_the_opposite_face_is_continued_there()
+    {
+        float[] map = new float[_map.Count];
+        // Periodic along x and z, cut off along y.
+        TestMaps.ForEachVoxel(_map, (i, x, y, z) =>
+            map[i] = (float)(Math.Sin(Math.Tau * 2 * x / _map.NX) + Math.Cos(Math.Tau * z / _map.NZ) + (0.1 * y)));
+        (bool X, bool Y, bool Z) continued = SeamlessBox.Continued(map, _map);
+        Assert.That(continued, Is.EqualTo((true, false, true)));
+        SeamlessBox box = new(VoxelBox.All(_map), _map, 8, continued);
+        Assert.That((box.Size.NX, box.Size.NZ), Is.EqualTo((_map.NX, _map.NZ)));
+        float[] values = Values(box, map, 0, null);
+        Assert.That(values[box.Size.Index(5, 6, 7)], Is.EqualTo(map[_map.Index(5, 6, 7)]).Within(1e-6f));
+
+        SeamlessBox less = new(new VoxelBox(10, 0, 0, 13, 31, 19), _map, 8, continued);
+        Assert.That(Values(less, map, 0, null)[less.Size.Index(13, 6, 7)], Is.EqualTo(map[_map.Index(0, 6, 7)]).Within(0.2f));
+    }
+
+    [Test]
     public void A_constant_stays_constant_in_boxes_much_larger_than_their_map()
     {
         GridSize tiny = new(1, 2, 3);
