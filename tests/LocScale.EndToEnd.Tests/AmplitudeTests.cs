@@ -30,7 +30,7 @@ public sealed class AmplitudeTests
         {
             string input = program.Write($"b{b}.mrc", Blurred(map, b));
             string[] flags = ["-em", input, "-mm", Reference(set, "modmap.mrc"), "-ma", Reference(set, "mask.mrc")];
-            LocScaleMpi.Succeed([.. flags, "-o", program.File("out.mrc")]);
+            LocScaleMpi.Succeed([.. flags, "--match_amplitudes", "-o", program.File("out.mrc")]);
             DensityMap output = program.Read("out.mrc");
             float[] ratios = [.. Amplitudes(output, mask).Zip(expected, (x, y) => x / y)];
             float[] values = [.. voxels.Select(i => output.Values[i])];
@@ -43,8 +43,8 @@ public sealed class AmplitudeTests
 
         LocScaleMpi.Succeed(
             "-em", program.File("b120.mrc"), "-mm", Reference(set, "modmap.mrc"), "-ma", Reference(set, "mask.mrc"),
-            "--skip_matching", "-o", program.File("skipped.mrc"));
-        Assert.That(Amplitudes(program.Read("skipped.mrc"), mask)[3] / expected[3], Is.LessThan(0.7), "without matching");
+            "-o", program.File("plain.mrc"));
+        Assert.That(Amplitudes(program.Read("plain.mrc"), mask)[3] / expected[3], Is.LessThan(0.7), "without matching");
     }
 
     /// <summary>A map that was masked is sharpened as far as it goes, and its empty solvent stays empty.</summary>
@@ -61,9 +61,9 @@ public sealed class AmplitudeTests
         using LocScaleMpi program = new();
         string[] flags = maps.WriteTo(program);
         flags[1] = program.Write("masked.mrc", new DensityMap(maps.Map.Size, maps.Map.Frame, masked));
-        LocScaleMpi.Succeed([.. flags, "-o", program.File("out.mrc")]);
-        LocScaleMpi.Succeed([.. flags, "--skip_matching", "-o", program.File("skipped.mrc")]);
-        float[] values = program.Read("out.mrc").Values, before = program.Read("skipped.mrc").Values;
+        LocScaleMpi.Succeed([.. flags, "--match_amplitudes", "-o", program.File("out.mrc")]);
+        LocScaleMpi.Succeed([.. flags, "-o", program.File("plain.mrc")]);
+        float[] values = program.Read("out.mrc").Values, before = program.Read("plain.mrc").Values;
         // Windows of 10 voxels from x = 30 on see nothing but zeros.
         for (int i = 0; i < values.Length; i++)
         {

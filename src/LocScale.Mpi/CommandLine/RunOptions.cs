@@ -137,11 +137,11 @@ public sealed record RunOptions
     [Flag(Scaling, "wn", AtLeast = 4)]
     public int? WindowSize { get; init; }
 
-    /// <summary>Whether the map is scaled with the fall-off that it comes with.</summary>
-    [Option("skip_matching",
-        HelpText = "Scales the map with the fall-off it comes with, in place of that of the reference; a map that falls more steeply then gets too little amplitude at high resolution.")]
+    /// <summary>Whether the map is brought to the fall-off of the reference before it is scaled.</summary>
+    [Option("match_amplitudes",
+        HelpText = "Brings the map to the fall-off of the reference before it is scaled, so that a blurred map gets the amplitudes of the reference at high resolution too; noise gets them as well.")]
     [Flag(Scaling)]
-    public bool SkipMatching { get; init; }
+    public bool MatchAmplitudes { get; init; }
 
     /// <summary>Whether the ranks of MPI share the work.</summary>
     [Option("mpi", HelpText = "Shares the work among the ranks that mpirun, mpiexec or srun started.")]
@@ -211,9 +211,6 @@ public sealed record RunOptions
     [Option("version", HelpText = "Prints the version.")]
     [Flag(Program)]
     public bool Version { get; init; }
-
-    /// <summary>Whether the map is brought to the fall-off of the reference before it is scaled, which LocScale 2 does not do.</summary>
-    public bool MatchesAmplitudes => !SkipMatching && Compatibility == Compatibility.None;
 
     /// <summary>The half maps, or null.</summary>
     public HalfMapPaths? HalfMaps => HalfMapFiles.ToArray() is [var first, var second] ? new HalfMapPaths(first, second) : null;

@@ -102,7 +102,7 @@ internal static class Sharpening
                 "Comparing amplitudes",
                 () => AmplitudeCheck.Of(options, ranks, task, scaled, inputs.Map.Frame.VoxelSize, resolution.Angstrom));
             console.Say(check.Sentence);
-            if (options.MatchesAmplitudes && check.Warning is string offence)
+            if (options.MatchAmplitudes && check.Warning is string offence)
                 console.Warn([offence]);
         }
         IReadOnlyList<string> written = console.Stage("Writing maps", () =>

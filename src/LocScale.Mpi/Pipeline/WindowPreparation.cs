@@ -31,7 +31,7 @@ internal static class WindowPreparation
             options.Compatibility == Compatibility.LocScale2 ? ProfileCoverage.Octant : ProfileCoverage.FullSphere,
             range);
         PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask), reference = PaddedMap.WithMeanOutside(model, mask);
-        if (options.MatchesAmplitudes)
+        if (options.MatchAmplitudes)
             scaled = MatchedToReference(ranks, scaled, reference, mask, window, voxelSize, options.Threads);
         return new ScalingTask(
             scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters);
