@@ -54,6 +54,7 @@ public static class Environment
         try
         {
             int exitCode = action(Start(launch, failure));
+            failure.Leave(exitCode);
             Finish(failure);
             return exitCode;
         }

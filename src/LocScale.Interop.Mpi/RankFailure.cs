@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MPI.Native;
 
@@ -62,6 +63,7 @@ internal sealed class RankFailure
     private MpiLibrary? _library;
     private int _failing;
     private int _signals;
+    private volatile StrongBox<int>? _exitCode;
 
     public RankFailure(Func<Exception, FailureReport>? describe, Action? cleanUp, int rank)
     {
@@ -83,6 +85,12 @@ internal sealed class RankFailure
         foreach (PosixSignal signal in s_watchedSignals)
             _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
     }
+
+    /// <summary>
+    /// This rank has done its work and said what there is to say. When another one leaves with a failure, the launcher may
+    /// still stop it by a signal, which then is no news.
+    /// </summary>
+    public void Leave(int exitCode) => _exitCode = new StrongBox<int>(exitCode);
 
     /// <summary>MPI has been finalized, so this rank may end as it likes.</summary>
     public void Unwatch()
@@ -209,6 +217,8 @@ internal sealed class RankFailure
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
+        if (_exitCode is { } leaving)
+            ExitAtOnce(leaving.Value);
         SignalException exception = new(context.Signal);
         // Who asks twice does not want to wait, whatever the first is at.
         if (Interlocked.Increment(ref _signals) > 1)

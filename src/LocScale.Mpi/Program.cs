@@ -120,6 +120,7 @@ internal static class Program
         Exception cause = exception is AggregateException { InnerException: Exception inner } ? inner : exception;
         return cause switch
         {
+            SignalException signal => Describe(signal, null),
             InputException => new FailureReport($"locscale-mpi: {cause.Message}", UsageExitCode),
             LibraryNotFoundException or LibraryMismatchException or FftwException => new FailureReport(
                 $"locscale-mpi: {cause.Message}", UsageExitCode),

@@ -75,7 +75,7 @@ public sealed class RefinementTests
     [TestCase("openmpi")]
     [TestCase("mpich")]
     [Category("Mpirun")]
-    public void Model_that_does_not_fit_ends_all_ranks_with_one_sentence(string implementation)
+    public void Map_of_inverted_contrast_ends_all_ranks_with_one_sentence(string implementation)
     {
         foreach (string half in new[] { "half1.mrc", "half2.mrc" })
         {
@@ -89,9 +89,9 @@ public sealed class RefinementTests
         ];
         ProgramRun run = LocScaleMpi.Under(implementation, 3, job);
         Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
-        string[] messages = [.. run.Error.Split('\n').Where(line => line.Contains("does not fit", StringComparison.Ordinal))];
+        string[] messages = [.. run.Error.Split('\n').Where(line => line.StartsWith("locscale-mpi: ", StringComparison.Ordinal))];
         Assert.That(messages, Has.Length.EqualTo(1), run.ToString());
-        Assert.That(messages[0], Does.StartWith("locscale-mpi: The model").And.Contain("model.pdb"));
+        Assert.That(messages[0], Does.StartWith("locscale-mpi: The contrast").And.Contain("model.pdb"));
         Assert.That(_program.Exists("inverted.mrc"), Is.False);
     }
 
