@@ -121,8 +121,8 @@ internal sealed class RankFailure
         CleanUp();
         FailureReport report = Describe(exception);
         Thread.Sleep(Turn(exception));
-        // When a rank has failed, Open MPI ends the others by a signal.
-        if (exception is not SignalException || !HasRankSpoken())
+        // Open MPI takes its time over an abort, and ends the other ranks by a signal.
+        if (!HasRankSpoken())
         {
             SayThatRankSpeaks();
             Console.Error.WriteLine(report.Message);
