@@ -22,7 +22,8 @@ namespace LocScale.Refinement;
 /// <see cref="RefinementBox"/> around the atoms. <see cref="Scatterers"/> are the atoms and copies in
 /// that box. <see cref="MaskedLikelihood"/> compares their density with the map within a <see cref="SoftMask"/>: by
 /// <see cref="DensitySpreading"/> it makes the density from the B-factors, by <see cref="DensityGathering"/> the gradient
-/// from the difference; <see cref="ShellFit"/> tells how well shells agree, and the level of all B.
+/// from the difference; <see cref="ShellFit"/> tells how well shells agree, and the level of all B,
+/// <see cref="LevelDeviation"/> how far it may be off.
 /// <see cref="GaussNewtonCycles"/> takes the gradient from the likelihood and the <see cref="Restraints"/>, the curvature from <see cref="PosteriorCurvature"/>, which has the information of the data
 /// from a <see cref="FisherTable"/> and the pairs from <see cref="AtomNeighbors"/>, and steps as far as the posterior grows;
 /// what the data leave open,
@@ -149,7 +150,7 @@ public static class BFactorRefinement
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"The B-factors still changed by {cycles.Records[^1].Shift:0.0} Å² (root mean square) in cycle {options.MaximumCycles}, the last; allow more with -ref_it.");
         }
-        if (!(3 * cycles.LevelDeviation < meanB))
+        if (!(2 * cycles.LevelDeviation < meanB))
         {
             yield return string.Create(CultureInfo.InvariantCulture,
                 $"The map hardly tells the level of the B-factors, {meanB:0} ± {cycles.LevelDeviation:0} Å²: the refined model may be too sharp or too blurred as a whole; the sharpened map depends on the differences between its B-factors only.");
@@ -166,8 +167,8 @@ public static class BFactorRefinement
 /// <param name="BFactors">A B-factor for each atom of the model, Å², in the model's order.</param>
 /// <param name="Scale">The factor from model to map.</param>
 /// <param name="LevelDeviation">
-/// The standard deviation, Å², with which the data tell the level of all B-factors, that is, a shift of them all:
-/// noise, and how much frequencies disagree.
+/// The root mean square error, Å², that is to be expected of the level of all B-factors, that is, of a shift of them all:
+/// noise, and what the model lacks, as far as frequencies disagree by it.
 /// </param>
 /// <param name="Converged">Whether the shifts vanished before the cycles ran out.</param>
 /// <param name="Cycles">What happened in each cycle.</param>

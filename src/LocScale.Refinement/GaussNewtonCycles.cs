@@ -16,7 +16,7 @@ internal sealed class GaussNewtonCycles
 {
     // A cycle that moves B by less than this on average is the last one, Å²; where the data leave the level open, one that
     // moves it by less than this, and by less than this part of that.
-    private const double ConvergedShift = 0.1, LooseShift = 0.4, LooseShare = 0.1;
+    private const double ConvergedShift = 0.1, LooseShift = 0.4, LooseShare = 0.07;
 
     // Before this cycle, what the model leaves unexplained is too much to tell the restraints' strength.
     private const int FirstAdaptedCycle = 2;

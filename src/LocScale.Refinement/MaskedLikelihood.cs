@@ -120,9 +120,9 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     public (double Level, double Mixed) LevelInformation() =>
         _shells.LevelInformation(_statistics, _variance, Scale, _data.Box.Size.Count);
 
-    /// <summary>As <see cref="ShellFit.LevelDeviation"/>, for the model placed last.</summary>
+    /// <summary>As <see cref="Refinement.LevelDeviation.Of"/>, for the model placed last.</summary>
     public double LevelDeviation() =>
-        _shells.LevelDeviation(_statistics, _variance, LevelInformation(), ScaleCurvature);
+        Refinement.LevelDeviation.Of(_shells.Bands(_statistics, _variance, Scale, _data.Box.Size.Count));
 
     /// <summary>
     /// What the scale makes least, apart from constants: −ln L of the model placed last, and the logarithm of the volume

@@ -8,9 +8,11 @@ namespace LocScale.Refinement;
 /// </summary>
 internal sealed class ShellFit
 {
-    // The level is told by all but one of so many bands of frequencies at a time; a shift of more Å² is not looked for.
-    private const int Bands = 6;
-    private const double LargestShift = 200;
+    // Bands of frequencies are as wide as this, or one shell, and begin where a map knows its density, 1/Å.
+    private const double BandWidth = 0.012, FirstBand = 1 / 40.0;
+
+    // Below this power the taper leaves too little of a shell for a band.
+    private const double LeastOfBand = 0.05;
 
     // Below this power the taper leaves too little of a shell to tell its variance.
     private const double LeastTaper = 0.02;
@@ -19,6 +21,7 @@ internal sealed class ShellFit
     private readonly FourierTaper _taper;
     private readonly double _maskSquares;
     private double[] _noiseFloor;
+    private bool _knowsNoise;
 
     /// <param name="grid">The shells.</param>
     /// <param name="taper">Which frequencies count.</param>
@@ -32,6 +35,7 @@ internal sealed class ShellFit
     /// <summary>Sets what no T is less than: Σ |F|² of the masked noise in each shell.</summary>
     public void SetNoise(double[] power)
     {
+        _knowsNoise = true;
         _noiseFloor = RelativeVariance(power);
         for (int r = 0; r < _noiseFloor.Length; r++)
             _noiseFloor[r] = TaperPower(r) < LeastTaper ? 1 : _noiseFloor[r];
@@ -75,40 +79,44 @@ internal sealed class ShellFit
         for (int step = 0; step <= steps; step++)
         {
             double b = lowest * Math.Pow(highest / lowest, (double)step / steps);
-            double unexplained = Unexplained(statistics, variance, b - placed, 0, 0);
+            double unexplained = Unexplained(statistics, variance, b - placed);
             if (unexplained < least)
                 (best, least) = (b, unexplained);
         }
         return best;
     }
 
-    /// <summary>
-    /// The standard deviation with which the data tell the level of B, Å²: the least one, of Cramér and Rao, the scale being
-    /// unknown, and what the level changes by as bands of frequencies are left out in turn (the jackknife of Tukey 1958),
-    /// since what a model lacks, such as solvent and disorder, makes frequencies disagree by more than their noise.
-    /// </summary>
+    /// <summary>What <see cref="LevelDeviation"/> is told from.</summary>
     /// <param name="statistics">What map and model have in common.</param>
     /// <param name="variance">T of each shell.</param>
-    /// <param name="information">What <see cref="LevelInformation"/> is there.</param>
-    /// <param name="scaleCurvature">−∂²ln L/∂k².</param>
-    public double LevelDeviation(
-        ShellStatistics statistics, double[] variance, (double Level, double Mixed) information, double scaleCurvature)
+    /// <param name="scale">k.</param>
+    /// <param name="voxels">Of the box.</param>
+    public List<AmplitudeBand> Bands(ShellStatistics statistics, double[] variance, double scale, long voxels)
     {
-        double least = 1 / (information.Level - (information.Mixed * information.Mixed / scaleCurvature));
-        double lowest = 1 / FourierTaper.LowestResolution, width = (_taper.Highest - lowest) / Bands;
-        double mean = 0, squares = 0;
-        double[] levels = new double[Bands];
-        for (int band = 0; band < Bands; band++)
+        List<AmplitudeBand> bands = [];
+        int shell = (int)Math.Ceiling(FirstBand * _grid.ShellsPerFrequency);
+        for (int band = 0; shell < _grid.ShellCount; band++)
         {
-            // The outermost bands reach to the ends.
-            double from = band == 0 ? -1 : lowest + (band * width);
-            double to = band == Bands - 1 ? double.PositiveInfinity : lowest + ((band + 1) * width);
-            levels[band] = BestShift(statistics, variance, from, to);
-            mean += levels[band] / Bands;
+            double frequency = 0, product = 0, information = 0, modelPower = 0, signalPower = 0;
+            for (; shell < _grid.ShellCount && shell < (FirstBand + ((band + 1) * BandWidth)) * _grid.ShellsPerFrequency; shell++)
+            {
+                double taper = TaperPower(shell), s = shell / _grid.ShellsPerFrequency;
+                if (taper < LeastOfBand || s > _taper.Highest)
+                    continue;
+                double weight = statistics.ModelPower[shell] / variance[shell];
+                frequency += weight * s;
+                information += weight;
+                product += statistics.Product[shell] / variance[shell];
+                modelPower += statistics.ModelPower[shell];
+                signalPower += statistics.MapPower[shell] - (_noiseFloor[shell] * _grid.Counts[shell] * _maskSquares * taper);
+            }
+            if (!(information > 0))
+                continue;
+            bands.Add(new AmplitudeBand(
+                frequency / information, product / information / scale, voxels / (scale * scale * information),
+                _knowsNoise ? signalPower / (scale * scale * modelPower) : double.NaN));
         }
-        foreach (double without in levels)
-            squares += (without - mean) * (without - mean);
-        return Math.Sqrt(least + (squares * (Bands - 1) / Bands));
+        return bands;
     }
 
     /// <summary>The information about a shift of all B, −∂²ln L/∂B², and −∂²ln L/∂k∂B.</summary>
@@ -130,38 +138,14 @@ internal sealed class ShellFit
         return (level, mixed);
     }
 
-    // The shift of all B that leaves least unexplained, frequencies of a band aside, Å².
-    private double BestShift(ShellStatistics statistics, double[] variance, double bandFrom, double bandTo)
-    {
-        double best = 0, reach = LargestShift;
-        // Ten steps to either side, then as many from the best of them to its neighbours.
-        for (int level = 0; level < 4; level++)
-        {
-            double least = double.PositiveInfinity, centre = best;
-            for (int step = -10; step <= 10; step++)
-            {
-                double shift = centre + (reach * step / 10);
-                double unexplained = Unexplained(statistics, variance, shift, bandFrom, bandTo);
-                if (unexplained < least)
-                    (best, least) = (shift, unexplained);
-            }
-            reach /= 10;
-        }
-        return best;
-    }
-
-    // What BestUniformB makes least, were all B-factors changed by so much, summed over the frequencies outside a band. Scale
-    // and T depend on each other.
-    private double Unexplained(
-        ShellStatistics statistics, double[] variance, double change, double bandFrom, double bandTo)
+    // What BestUniformB makes least, were all B-factors changed by so much. Scale and T depend on each other.
+    private double Unexplained(ShellStatistics statistics, double[] variance, double change)
     {
         double[] damping = new double[_grid.ShellCount], residual = new double[_grid.ShellCount];
-        double[] counts = new double[_grid.ShellCount];
         for (int r = 0; r < damping.Length; r++)
         {
             double s = r / _grid.ShellsPerFrequency;
             damping[r] = Math.Exp(-change * s * s / 4);
-            counts[r] = s >= bandFrom && s < bandTo ? 0 : 1;
         }
         double sum = 0;
         for (int pass = 0; pass < 4; pass++)
@@ -169,8 +153,8 @@ internal sealed class ShellFit
             double numerator = 0, denominator = 0;
             for (int r = 0; r < damping.Length; r++)
             {
-                numerator += counts[r] * damping[r] * statistics.Product[r] / variance[r];
-                denominator += counts[r] * damping[r] * damping[r] * statistics.ModelPower[r] / variance[r];
+                numerator += damping[r] * statistics.Product[r] / variance[r];
+                denominator += damping[r] * damping[r] * statistics.ModelPower[r] / variance[r];
             }
             double k = Math.Max(0, numerator / denominator);
             for (int r = 0; r < damping.Length; r++)
@@ -180,7 +164,7 @@ internal sealed class ShellFit
             for (int r = 0; r < damping.Length; r++)
             {
                 variance[r] = Math.Max(Math.Max(variance[r], _noiseFloor[r]), 1e-9);
-                sum += counts[r] * TaperPower(r) * _grid.Counts[r] * (Math.Log(variance[r])
+                sum += TaperPower(r) * _grid.Counts[r] * (Math.Log(variance[r])
                     + (residual[r] / (variance[r] * Math.Max(_grid.Counts[r], 1) * _maskSquares)));
             }
         }

@@ -63,6 +63,54 @@ public class SimulatedRefinementTests
         }
     }
 
+    /// <summary>
+    /// What the model does not have, solvent, a quarter of the atoms, right coordinates, moves the level by more than noise;
+    /// the deviation that is stated covers it.
+    /// </summary>
+    [Test]
+    [Category("Long")]
+    public void What_the_model_lacks_is_in_the_deviation()
+    {
+        List<double> deviations = [];
+        foreach ((double solvent, double missing, double displacement) in
+            new[] { (0.3, 0, 0), (0.6, 0, 0), (0, 0.25, 0), (0, 0, 0.2), (0, 0, 0.4), (0.5, 0.2, 0.25) })
+        {
+            for (int draw = 0; draw < 3; draw++)
+            {
+                SimulatedParticle particle = new(3001 + draw, logarithmicField: draw % 2 == 1);
+                (DensityMap half1, DensityMap half2) = particle.HalfMaps(CutOffs[draw], Noises[draw]);
+                half1 = FlatSolvent.Around(particle.Model, half1, solvent);
+                half2 = FlatSolvent.Around(particle.Model, half2, solvent);
+                int first = (int)(missing * particle.TrueB.Length);
+                AtomicModel model = Displaced(particle.Model.Atoms.Skip(first), displacement, new Random(draw));
+                foreach (double cutOff in new[] { CutOffs[draw], 6 })
+                {
+                    BFactorRefinementResult result = Alone.Refine(
+                        model, half1, half2, new BFactorRefinementOptions { Resolution = cutOff, Threads = 2 });
+                    double error = result.BFactors.Average() - particle.TrueB[first..].Average();
+                    TestContext.Out.WriteLine(
+                        $"solvent {solvent}, missing {missing}, displaced by {displacement} Å, draw {draw} at {cutOff} Å: level "
+                        + $"{error:F1} ± {result.LevelDeviation:F1} Å²");
+                    deviations.Add(error / result.LevelDeviation);
+                }
+            }
+        }
+        Assert.That(ShareWithinTwo(deviations), Is.GreaterThan(0.95));
+    }
+
+    // Along each axis by a standard deviation, Å.
+    private static AtomicModel Displaced(IEnumerable<Atom> atoms, double by, Random random)
+    {
+        double Displaced(double x) => x + (by * Math.Sqrt(3) * ((2 * random.NextDouble()) - 1));
+        return new AtomicModel
+        {
+            Atoms = [.. atoms.Select(atom => atom with
+            {
+                Position = new Position(Displaced(atom.Position.X), Displaced(atom.Position.Y), Displaced(atom.Position.Z)),
+            })],
+        };
+    }
+
     // One refinement, or, every third draw, one at each cut-off.
     private static IEnumerable<(BFactorAgreement Agreement, double Deviation)> Draw(SimulatedParticle particle, int draw)
     {

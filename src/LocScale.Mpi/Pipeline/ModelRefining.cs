@@ -60,7 +60,7 @@ internal static class ModelRefining
         string path = OutputFiles.RefinedModelPath(options);
         ModelWriter.WriteWithBFactors(outputs, model, result.BFactors, path);
         double shift = BFactorShift.Of(result.BFactors);
-        console.Say($"Mean B {result.BFactors.Average():0.0} ± {result.LevelDeviation:0.0} Å² (one standard deviation, told by the noise and by how far frequencies agree)");
+        console.Say($"Mean B {result.BFactors.Average():0.0} ± {result.LevelDeviation:0.0} Å² (one standard deviation, told by how far frequencies disagree)");
         console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");
         return model.WithBFactors(BFactorShift.Apply(result.BFactors, shift));
     }
