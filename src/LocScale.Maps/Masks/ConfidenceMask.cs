@@ -57,74 +57,17 @@ public static class ConfidenceMask
     public static void TakeOutSpeckle(VoxelMask mask, long least, byte[]? kept = null)
     {
         ArgumentNullException.ThrowIfNull(mask);
-        GridSize size = mask.Size;
-        // Runs along x, row after row; each points to another of its piece, the first of which points to itself.
-        List<(int Start, int End, int Next)> runs = [];
-        int[] starts = new int[(size.NY * size.NZ) + 1];
-        for (int row = 0; row < size.NY * size.NZ; row++)
-        {
-            starts[row] = runs.Count;
-            ReadOnlySpan<byte> values = mask.Values.AsSpan(row * size.NX, size.NX);
-            for (int x = values.IndexOf((byte)1); x >= 0;)
-            {
-                int length = values[x..].IndexOf((byte)0);
-                int end = length < 0 ? size.NX : x + length;
-                runs.Add((x, end, runs.Count));
-                int next = values[end..].IndexOf((byte)1);
-                x = next < 0 ? -1 : end + next;
-            }
-            if (row % size.NY > 0)
-                Join(row - 1, runs.Count);
-            if (row >= size.NY)
-                Join(row - size.NY, runs.Count);
-
-            void Join(int other, int endOfRow)
-            {
-                for (int a = starts[row], b = starts[other]; a < endOfRow && b < starts[other + 1];)
-                {
-                    if (runs[a].Start < runs[b].End && runs[b].Start < runs[a].End)
-                    {
-                        (int first, int second) = (FirstOf(a), FirstOf(b));
-                        int later = Math.Max(first, second);
-                        runs[later] = runs[later] with { Next = Math.Min(first, second) };
-                    }
-                    if (runs[a].End < runs[b].End)
-                        a++;
-                    else
-                        b++;
-                }
-            }
-        }
-        starts[^1] = runs.Count;
-
+        IReadOnlyList<MaskRun> runs = MaskPieces.Of(mask);
         long[] voxels = new long[runs.Count];
-        for (int row = 0; row < starts.Length - 1; row++)
+        foreach (MaskRun run in runs)
         {
-            for (int run = starts[row]; run < starts[row + 1]; run++)
-            {
-                (int from, int end, _) = runs[run];
-                bool isKept = kept?.AsSpan((row * size.NX) + from, end - from).Contains((byte)1) ?? false;
-                voxels[FirstOf(run)] += isKept ? least : end - from;
-            }
+            bool isKept = kept?.AsSpan(run.Start, run.Length).Contains((byte)1) ?? false;
+            voxels[run.Piece] += isKept ? least : run.Length;
         }
-        for (int row = 0; row < starts.Length - 1; row++)
+        foreach (MaskRun run in runs)
         {
-            for (int run = starts[row]; run < starts[row + 1]; run++)
-            {
-                if (voxels[FirstOf(run)] < least)
-                    mask.Values.AsSpan((row * size.NX) + runs[run].Start, runs[run].End - runs[run].Start).Clear();
-            }
-        }
-
-        int FirstOf(int run)
-        {
-            while (runs[run].Next != run)
-            {
-                // Halves the way of the next search.
-                runs[run] = runs[run] with { Next = runs[runs[run].Next].Next };
-                run = runs[run].Next;
-            }
-            return run;
+            if (voxels[run.Piece] < least)
+                mask.Values.AsSpan(run.Start, run.Length).Clear();
         }
     }
 

@@ -14,7 +14,14 @@ namespace LocScale.Mpi.Pipeline;
 /// <summary>The mask of a run.</summary>
 /// <param name="Voxels">The voxels to scale.</param>
 /// <param name="Confident">What part of the model lies in confident density; null where nobody has looked.</param>
-internal sealed record MadeMask(VoxelMask Voxels, ModelCoverage? Confident);
+/// <param name="Density">The voxels that stand out of the noise; null where nobody has looked.</param>
+internal sealed record MadeMask(VoxelMask Voxels, ModelCoverage? Confident, ConfidentDensity? Density);
+
+/// <summary>The density that stands out of the noise.</summary>
+/// <param name="Voxels">Its voxels, without pieces that are too small.</param>
+/// <param name="LeastPiece">How many voxels a piece needs.</param>
+/// <param name="Filter">The resolution at which the map was tested, Å.</param>
+internal sealed record ConfidentDensity(VoxelMask Voxels, long LeastPiece, double Filter);
 
 /// <summary>
 /// The voxels to scale: those of the given mask, or those that stand out of the noise, and with them the surroundings of the
@@ -55,16 +62,59 @@ internal static class MaskMaking
         double resolution, IntermediateFiles files, RunConsole console)
     {
         if (inputs.Mask is VoxelMask given)
-            return new MadeMask(given, null);
+            return new MadeMask(given, null, null);
         if (options.Compatibility == Compatibility.LocScale2)
-            return new MadeMask(LikeLocScale2(options, ranks, inputs, files, console), null);
+            return new MadeMask(LikeLocScale2(options, ranks, inputs, files, console), null, null);
 
         DensityMap map = inputs.Map;
         (GridSize size, double voxelSize) = (map.Size, map.Frame.VoxelSize);
-        double rate = options.MaskThreshold is double threshold ? 1 - threshold : options.FalseDiscoveryRate;
+        double rate = Rate(options);
         ModelPlacement? placed = atoms is null ? null : ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
         ScatteringModel? model = placed is null ? null : symmetry.Complete(atoms!, placed, map);
 
+        byte[]? envelope = model is null ? null
+            : ModelFit.Envelope(model, size, (voxelSize, voxelSize, voxelSize), RadiusOfAtoms(resolution), isPeriodic: false);
+        ConfidentDensity density = Density(options, ranks, inputs, model, envelope, resolution, files);
+        VoxelMask confident = density.Voxels;
+        long count = confident.Count();
+        console.Say(string.Create(
+            CultureInfo.InvariantCulture, $"{count:N0} voxels stand out of the noise, filtered at {density.Filter:0.0} Å"));
+        if (envelope is null)
+        {
+            RequirePlausible(count, inputs, rate, console);
+            files.Save(IntermediateFiles.Mask, map, confident.ToMap);
+            return new MadeMask(confident, null, density);
+        }
+
+        ModelCoverage coverage = ModelCoverage.Of(confident, atoms!, placed!.Model, voxelSize);
+        for (int i = 0; i < envelope.Length; i++)
+            envelope[i] |= confident.Values[i];
+        VoxelMask mask = new(size, envelope);
+        files.Save(IntermediateFiles.Mask, map, mask.ToMap);
+        Tell(coverage, mask, RadiusOfAtoms(resolution), inputs, options.ModelCoordinatesPath!, rate, console);
+        return new MadeMask(mask, coverage, density);
+    }
+
+    /// <summary>How far the density of an atom reaches in a map, Å.</summary>
+    /// <param name="resolution">The resolution of the map, Å.</param>
+    public static double RadiusOfAtoms(double resolution) => AtomRadius + Math.Min(OfResolution * resolution, LargestBlur);
+
+    /// <summary>Finds the density that stands out of the noise.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="model">The atoms with their copies; null where none are known.</param>
+    /// <param name="kept">Voxels around the atoms, [z, y, x]: pieces with one of these stay, whatever their size.</param>
+    /// <param name="resolution">The resolution of the map, Å.</param>
+    /// <param name="files">Where the confidences go; null to keep none.</param>
+    /// <exception cref="InputException">There is no noise to measure.</exception>
+    public static ConfidentDensity Density(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, ScatteringModel? model, byte[]? kept, double resolution,
+        IntermediateFiles? files)
+    {
+        DensityMap map = inputs.Map;
+        (GridSize size, double voxelSize) = (map.Size, map.Frame.VoxelSize);
+        double rate = Rate(options);
         double filter = options.ConfidenceFilterResolution ?? FilterOf(options, inputs, model, resolution, rate);
         (NoiseCells cells, byte[]? modelCells) = CellsOf(size, voxelSize, filter, model);
         if (options.NoiseBoxSize is int box)
@@ -80,29 +130,15 @@ internal static class MaskMaking
         VoxelMask confident = Confident(options, ranks, inputs, modelCells, how, rate, files);
         if (options.AveragingFilterSize is int edge)
             confident = ConfidenceMask.Averaged(confident, edge);
-
-        double radius = AtomRadius + Math.Min(OfResolution * resolution, LargestBlur);
-        byte[]? envelope = model is null ? null
-            : ModelFit.Envelope(model, size, (voxelSize, voxelSize, voxelSize), radius, isPeriodic: false);
         // A sphere with the filter's resolution as its radius.
-        ConfidenceMask.TakeOutSpeckle(confident, (long)(4.0 / 3 * Math.PI * Math.Pow(filter / voxelSize, 3)), envelope);
-        long count = confident.Count();
-        console.Say(string.Create(
-            CultureInfo.InvariantCulture, $"{count:N0} voxels stand out of the noise, filtered at {filter:0.0} Å"));
-        if (envelope is null)
-        {
-            RequirePlausible(count, inputs, rate, console);
-            files.Save(IntermediateFiles.Mask, map, confident.ToMap);
-            return new MadeMask(confident, null);
-        }
-
-        ModelCoverage coverage = ModelCoverage.Of(confident, atoms!, placed!.Model, voxelSize);
-        for (int i = 0; i < envelope.Length; i++)
-            confident.Values[i] |= envelope[i];
-        files.Save(IntermediateFiles.Mask, map, confident.ToMap);
-        Tell(coverage, confident, radius, inputs, options.ModelCoordinatesPath!, rate, console);
-        return new MadeMask(confident, coverage);
+        long leastPiece = (long)(4.0 / 3 * Math.PI * Math.Pow(filter / voxelSize, 3));
+        ConfidenceMask.TakeOutSpeckle(confident, leastPiece, kept);
+        return new ConfidentDensity(confident, leastPiece, filter);
     }
+
+    // A value of -th is one of the mask where a mask is given.
+    private static double Rate(RunOptions options) =>
+        options is { MaskPath: null, MaskThreshold: double threshold } ? 1 - threshold : options.FalseDiscoveryRate;
 
     private static VoxelMask LikeLocScale2(
         RunOptions options, Intracommunicator ranks, InputMaps inputs, IntermediateFiles files, RunConsole console)
@@ -127,11 +163,12 @@ internal static class MaskMaking
 
     private static VoxelMask Confident(
         RunOptions options, Intracommunicator ranks, InputMaps inputs, byte[]? modelCells, ConfidenceMapParameters how,
-        double rate, IntermediateFiles files)
+        double rate, IntermediateFiles? files)
     {
         (VoxelMask confident, float[]? confidences) = SharedMapWork.Confidence(
-            ranks, inputs.Map, inputs.Halves?.HalfDifference, modelCells, how, 1 - rate, files.AreKept, options.Threads);
-        files.Save(IntermediateFiles.ConfidenceMap, inputs.Map, () => confidences!);
+            ranks, inputs.Map, inputs.Halves?.HalfDifference, modelCells, how, 1 - rate, files is { AreKept: true },
+            options.Threads);
+        files?.Save(IntermediateFiles.ConfidenceMap, inputs.Map, () => confidences!);
         return confident;
     }
 

@@ -62,6 +62,12 @@ internal static class Sharpening
             "Making the mask",
             () => MaskMaking.Make(options, ranks, inputs, atoms, symmetry, resolution.Angstrom, files, console));
         VoxelMask mask = made.Voxels;
+        if (atoms is not null && options.Compatibility == Compatibility.None)
+        {
+            console.Stage(
+                "Looking for density without atoms",
+                () => UnmodelledDensityFinding.Tell(options, ranks, inputs, atoms, symmetry, made, resolution.Angstrom, console));
+        }
         Memory.Return();
         HalfMapFsc? curves = null;
         if (inputs.Halves is not null)
