@@ -7,6 +7,19 @@ namespace LocScale.EndToEnd.Tests;
 [TestFixture]
 public sealed class AxisTests
 {
+    private readonly TestMaps _maps = new(new GridSize(47, 54, 50), 1.5, seed: 2);
+    private LocScaleMpi _program = null!;
+
+    [OneTimeSetUp]
+    public void Sharpen_the_map_as_it_is()
+    {
+        _program = new LocScaleMpi();
+        LocScaleMpi.Succeed([.. _maps.WriteTo(_program), "-o", _program.File("out.mrc")]);
+    }
+
+    [OneTimeTearDown]
+    public void Clean_up() => _program.Dispose();
+
     [TestCase("x z y")]
     [TestCase("y x z")]
     [TestCase("y z x")]
@@ -14,17 +27,14 @@ public sealed class AxisTests
     [TestCase("z y x")]
     public void Transposed_maps_give_the_transposed_output_within_1e_minus_5_of_the_rms(string axes)
     {
-        TestMaps maps = new(new GridSize(47, 54, 50), 1.5, seed: 2);
-        using LocScaleMpi program = new();
-        LocScaleMpi.Succeed([.. maps.WriteTo(program), "-o", program.File("out.mrc")]);
         LocScaleMpi.Succeed(
-            "-em", program.Write("t_map.mrc", Transpose(maps.Map, axes)),
-            "-mm", program.Write("t_model.mrc", Transpose(maps.Model, axes)),
-            "-ma", program.Write("t_mask.mrc", Transpose(maps.Mask, axes)),
-            "-o", program.File("t_out.mrc"));
+            "-em", _program.Write("t_map.mrc", Transpose(_maps.Map, axes)),
+            "-mm", _program.Write("t_model.mrc", Transpose(_maps.Model, axes)),
+            "-ma", _program.Write("t_mask.mrc", Transpose(_maps.Mask, axes)),
+            "-o", _program.File("t_out.mrc"));
 
-        DensityMap expected = Transpose(program.Read("out.mrc"), axes);
-        double worst = MapComparison.LargestDifference(program.Read("t_out.mrc"), expected) / MapComparison.Rms(expected);
+        DensityMap expected = Transpose(_program.Read("out.mrc"), axes);
+        double worst = MapComparison.LargestDifference(_program.Read("t_out.mrc"), expected) / MapComparison.Rms(expected);
         TestContext.Out.WriteLine($"{axes}: worst difference {worst:E1} of the rms");
         Assert.That(worst, Is.LessThan(1e-5));
     }

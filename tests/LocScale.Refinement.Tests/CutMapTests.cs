@@ -52,7 +52,7 @@ public class CutMapTests
     {
         using (Assert.EnterMultipleScope())
         {
-            foreach (double blur in (double[])[0, 60, 120])
+            foreach (double blur in (double[])[0, 120])
             {
                 (AtomicModel model, double[] trueB, DensityMap half1, DensityMap half2) = Cut(22, blur);
                 BFactorRefinementOptions options = new() { Resolution = Resolution, Threads = 2 };

@@ -15,8 +15,8 @@ public class ReferenceRefinementTests
 {
     [TestCase("adp_small", 0.960, 7.0, 2.0)]
     [TestCase("adp_128", 0.957, 6.1, 1.5)]
-    [TestCase("adp_loop", 0.975, 13.0, 3.0, 2.7)]
-    [TestCase("adp_missing", 0.942, 8.5, 3.0)]
+    [TestCase("adp_loop", 0.975, 13.0, 3.0, 2.7, Category = "Long")]
+    [TestCase("adp_missing", 0.942, 8.5, 3.0, Category = "Long")]
     public void Known_B_factors_are_found(
         string name, double correlation, double rmsd, double meanError, double resolution = 3.2)
     {
@@ -40,9 +40,9 @@ public class ReferenceRefinementTests
     [TestCase("adp_small", 2.8)]
     [TestCase("adp_small", 3.6)]
     [TestCase("adp_small", 4.0)]
-    [TestCase("adp_128", 2.8)]
-    [TestCase("adp_128", 3.6)]
-    [TestCase("adp_128", 4.0)]
+    [TestCase("adp_128", 2.8, Category = "Long")]
+    [TestCase("adp_128", 3.6, Category = "Long")]
+    [TestCase("adp_128", 4.0, Category = "Long")]
     public void The_cutoff_hardly_matters(string name, double cutOff)
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
@@ -64,7 +64,7 @@ public class ReferenceRefinementTests
     /// nothing that generalises can.
     /// </summary>
     [TestCase("adp_small")]
-    [TestCase("adp_128")]
+    [TestCase("adp_128", Category = "Long")]
     public void Refined_against_one_half_the_model_fits_the_other_as_the_true_one_does(string name)
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
@@ -90,6 +90,7 @@ public class ReferenceRefinementTests
     /// </summary>
     [TestCase("adp_small")]
     [TestCase("adp_128")]
+    [Category("Long")]
     public void Half_maps_that_were_not_seen_fit_better_than_with_servalcats_B_factors(string name)
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
@@ -150,6 +151,7 @@ public class ReferenceRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Vp6_refines_to_the_same_from_20_40_and_200()
     {
         AtomicModel model = ModelReader.Read(SharedData.Path("data/vp6/model.pdb"));
@@ -159,6 +161,7 @@ public class ReferenceRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Tmv_refines_to_the_same_from_20_40_and_200()
     {
         AtomicModel model = ModelReader.Read(SharedData.Path("data/tmv/6i5a_box_complete.pdb"));
@@ -171,6 +174,7 @@ public class ReferenceRefinementTests
     /// and no cycle ends worse than the best.
     /// </summary>
     [Test]
+    [Category("Long")]
     public void Tmv_blurred_has_B_higher_by_the_blur()
     {
         AtomicModel model = ModelReader.Read(SharedData.Path("data/tmv/6i5a_box_complete.pdb"));
@@ -196,7 +200,7 @@ public class ReferenceRefinementTests
     [TestCase("data/zones/emd6272/6272.mrc", "data/zones/emd6272/6272.pdb", 2.6)]
     [TestCase("data/zones/5fn5/5fn5_box.ccp4", "data/zones/5fn5/5fn5_box_complete.pdb", 4.3, Category = "Long")]
     [TestCase("data/zones/3j6b/2566_3J6B_9.mrc", "data/zones/3j6b/3J6B_9.pdb", 3.2)]
-    [TestCase("data/zones/1oed/1oed_box.ccp4", "data/zones/1oed/1oed_box_complete.pdb", 9.0, Description = "takes the best back")]
+    [TestCase("data/zones/1oed/1oed_box.ccp4", "data/zones/1oed/1oed_box_complete.pdb", 9.0, Category = "Long", Description = "takes the best back")]
     [TestCase("data/integrin/390_emd_30342_A_z4.mrc", "data/integrin/390_7cec_A.cif", 3.9, Category = "Long")]
     [TestCase("data/actin/emd_5168.map", "data/actin/3MFP.pdb", 6.6, Category = "Long")]
     [TestCase("data/tmv/6i5a_box.ccp4", "data/tmv/6i5a_box_complete.pdb", 2.3)]
@@ -219,12 +223,12 @@ public class ReferenceRefinementTests
     /// A map of low resolution, or in ice, tells little of the level, but the cycles come to an end, and the deviation that is
     /// stated covers the error.
     /// </summary>
-    [TestCase("adp_missing", 3.2)]
-    [TestCase("adp_missing", 6)]
-    [TestCase("adp_missing", 8)]
+    [TestCase("adp_missing", 3.2, Category = "Long")]
+    [TestCase("adp_missing", 6, Category = "Long")]
+    [TestCase("adp_missing", 8, Category = "Long")]
     [TestCase("adp_ice", 3)]
-    [TestCase("adp_ice", 6)]
-    [TestCase("adp_ice", 8)]
+    [TestCase("adp_ice", 6, Category = "Long")]
+    [TestCase("adp_ice", 8, Category = "Long")]
     [TestCase("adp_small", 6)]
     [TestCase("adp_small", 8)]
     [TestCase("adp_128", 6, Category = "Long")]

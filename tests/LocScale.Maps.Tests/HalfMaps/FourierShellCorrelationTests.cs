@@ -72,6 +72,7 @@ public class FourierShellCorrelationTests
     }
 
     [Test]
+    [Category("Long")]
     public void Masked_curve_equals_relions_and_the_corrected_one_within_what_other_random_phases_explain()
     {
         RelionCurve relion = new("reference/relion_fsc_synthetic_96_masked.csv");

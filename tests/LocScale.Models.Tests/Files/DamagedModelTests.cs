@@ -72,6 +72,7 @@ public class DamagedModelTests
         CheckDamaged(Cif, text => MmCifReader.Read(text, "a.cif"), "a.cif");
 
     [Test]
+    [Category("Long")]
     public void A_damaged_file_that_reads_also_writes_and_reads_again()
     {
         using TemporaryFolder folder = new();

@@ -13,6 +13,7 @@ public class LargeModelTests
     private const int Count = 1_000_000;
 
     [Test]
+    [Category("Long")]
     public void A_PDB_file_of_a_million_atoms_is_read_whole()
     {
         StringBuilder text = new(Count * 81);
@@ -29,6 +30,7 @@ public class LargeModelTests
     }
 
     [Test]
+    [Category("Long")]
     public void An_mmCIF_file_of_a_million_atoms_is_read_whole()
     {
         StringBuilder text = new("data_x\nloop_\n", Count * 90);

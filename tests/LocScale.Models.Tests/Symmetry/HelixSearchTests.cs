@@ -38,6 +38,7 @@ public sealed class HelixSearchTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_helix_is_found_from_far_away()
     {
         GridSize size = new(48, 49, 60);

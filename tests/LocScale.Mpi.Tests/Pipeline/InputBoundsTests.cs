@@ -54,6 +54,7 @@ public sealed class InputBoundsTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_packed_map_of_another_size_is_refused_before_it_is_unpacked()
     {
         // 1000³ zeros; only the header is looked at.
