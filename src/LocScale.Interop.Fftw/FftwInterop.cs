@@ -44,9 +44,13 @@ internal sealed unsafe class FftwInterop
         ExecuteComplexToReal = (delegate* unmanaged[Cdecl]<nint, void*, void*, void>)Export("execute_dft_c2r");
         ExecuteRealToSplit = (delegate* unmanaged[Cdecl]<nint, void*, void*, void*, void>)Export("execute_split_dft_r2c");
         DestroyPlan = (delegate* unmanaged[Cdecl]<nint, void>)Export("destroy_plan");
+        Version = Marshal.PtrToStringUTF8(Export("version")) ?? name;
 
         nint Export(string function) => NativeLibrary.GetExport(library, prefix + function);
     }
+
+    /// <summary>What the library says of itself: the version, and the instruction sets that it may use.</summary>
+    public string Version { get; }
 
     /// <summary>The entry points for <typeparamref name="TReal"/>, float or double.</summary>
     /// <exception cref="FftwException">The library is not installed.</exception>
@@ -84,6 +88,18 @@ internal sealed unsafe class FftwInterop
             : $"apt-get install {package}, or your system's package of FFTW 3";
         return $"The library FFTW 3 ({file}) was not found: {remedy}.";
     }
+}
+
+/// <summary>The FFTW of this machine.</summary>
+public static class FftwLibrary
+{
+    /// <summary>
+    /// What the library for <typeparamref name="TReal"/>, float or double, says of itself, such as
+    /// <c>fftw-3.3.10-sse2-avx-avx2</c>: the version, and the instruction sets that it may use.
+    /// </summary>
+    /// <exception cref="FftwException">The library is not installed.</exception>
+    public static string VersionFor<TReal>()
+        where TReal : unmanaged => FftwInterop.For<TReal>().Version;
 }
 
 /// <summary>FFTW is missing or refuses to make a plan; the message is a sentence for a person.</summary>

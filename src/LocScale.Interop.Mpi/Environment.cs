@@ -21,6 +21,27 @@ public static class Environment
     /// <summary>What the MPI library says of itself, or that there is none.</summary>
     public static string LibraryVersion => s_library?.Version ?? "none (started without a launcher)";
 
+    /// <summary>Whether nothing started this process as one of several: no launcher of MPI, and no srun.</summary>
+    public static bool IsStartedAlone => Launch.FromEnvironment() is { WantsMpi: false, DeclaredSize: null };
+
+    /// <summary>Whether this process is the first of those that the launcher started, whether MPI knows of them or not.</summary>
+    public static bool IsFirstTask => Launch.FromEnvironment().DeclaredRank == 0;
+
+    /// <summary>
+    /// Why the ranks are not as many as the launcher started, and what to do; null where they are. srun starts tasks that
+    /// know nothing of each other unless it is told of MPI, and each would do all of the work.
+    /// </summary>
+    /// <param name="ranks">All ranks, as this process sees them.</param>
+    public static string? MissingRanks(Intracommunicator ranks)
+    {
+        ArgumentNullException.ThrowIfNull(ranks);
+        return Launch.FromEnvironment().Mismatch(ranks.Size, s_library?.Version);
+    }
+
+    /// <summary>The MPI libraries: the one at work or, without a launcher, those found on this machine.</summary>
+    public static IReadOnlyList<string> Libraries => s_library is { } library ? [MpiLibrary.FirstLine(library.Version)]
+        : [.. Enum.GetValues<Implementation>().Select(MpiLibrary.VersionOf).OfType<string>()];
+
     /// <summary>The name of the machine this rank runs on, as MPI calls it.</summary>
     /// <exception cref="MpiException">MPI has been finalized already.</exception>
     public static string ProcessorName => s_library?.ProcessorName() ?? System.Environment.MachineName;
@@ -84,13 +105,8 @@ public static class Environment
         s_library = library;
         failure.Watch(library);
         Intracommunicator world = new(new LibraryTransport(library, library.Abi.CommWorld));
-        if (launch.DeclaredSize is { } size && world.Size != size)
-        {
-            throw new LibraryMismatchException(
-                $"The launcher started {size} ranks, but the MPI library ({library.Version.Split('\n', ',')[0]}) sees "
-                + $"{world.Size}, since it belongs to another launcher: install the library of yours (Debian: libopenmpi3 for "
-                + $"mpirun.openmpi, libmpich12 for mpirun.mpich), and set {Launch.ImplementationVariable} to nothing else.");
-        }
+        if (launch.Mismatch(world.Size, library.Version) is string reason)
+            throw new LibraryMismatchException(reason);
         return world;
     }
 

@@ -35,8 +35,10 @@ internal static class Program
 
         switch (command)
         {
-            case PrintCommand print:
-                return MPI.Environment.Run(ranks => Print(ranks, print.Text), Describe);
+            case HelpCommand help:
+                return MPI.Environment.Run(ranks => Print(ranks, help.Text), Describe);
+            case VersionCommand:
+                return MPI.Environment.Run(ranks => Print(ranks, Versions()), Describe);
             case ExampleCommand example:
                 return MPI.Environment.Run(ranks => WriteExample(ranks, example.Folder), Describe);
             case RunCommand run:
@@ -62,6 +64,8 @@ internal static class Program
 
     private static int Sharpen(Intracommunicator ranks, RunOptions options, AtomicFileSet outputs)
     {
+        if (MPI.Environment.MissingRanks(ranks) is string missing)
+            return MPI.Environment.IsFirstTask ? Complain(ranks, missing) : UsageExitCode;
         if (ranks.Size > 1 && !options.UseMpi)
             return Complain(ranks, $"The launcher started {ranks.Size} processes, which would each do the whole job: add -mpi, so that they share it.");
         if (ranks.Rank > 0)
@@ -72,6 +76,12 @@ internal static class Program
 
         RunConsole console = new(Console.Out, Console.Error, LauncherTerminal.IsOutputTerminal, options.Verbose);
         console.Warn(options.Notes);
+        if (options.UseMpi && MPI.Environment.IsStartedAlone)
+        {
+            console.Warn([
+                "-mpi was given, but no launcher started this process, which therefore works alone: start it with 'mpirun -np N' or 'srun --mpi=pmix', or use threads (-np N) without -mpi.",
+            ]);
+        }
         if (options.Threads > System.Environment.ProcessorCount)
         {
             console.Warn([
@@ -97,6 +107,30 @@ internal static class Program
         if (ranks.Rank == 0)
             Console.Out.Write(text);
         return 0;
+    }
+
+    private static string Versions()
+    {
+        IReadOnlyList<string> libraries = MPI.Environment.Libraries;
+        return $"""
+            locscale-mpi {CommandLineReader.Build}
+            .NET {System.Environment.Version}
+            FFTW {Version(FftwLibrary.VersionFor<float>)}, {Version(FftwLibrary.VersionFor<double>)}
+            MPI  {(libraries.Count > 0 ? string.Join(", ", libraries) : "none found, which -mpi needs")}
+
+            """;
+
+        static string Version(Func<string> library)
+        {
+            try
+            {
+                return library();
+            }
+            catch (FftwException missing)
+            {
+                return missing.Message;
+            }
+        }
     }
 
     private static int Complain(Intracommunicator ranks, string sentence)

@@ -91,7 +91,9 @@ public sealed class DistributionTests
     [Test]
     public void Flag_without_a_launcher_is_one_rank()
     {
-        LocScaleMpi.Succeed([.. _inputs, "-o", _program.File("single.mrc"), "-mpi"]);
+        ProgramRun run = LocScaleMpi.Alone([.. _inputs, "-o", _program.File("single.mrc"), "-mpi"]);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(run.Error, Does.Contain("no launcher started this process"));
         MapComparison.RequireSameBits(_program.Read("single.mrc"), _expected);
     }
 

@@ -12,7 +12,7 @@ internal static class RunningRanks
         {
             foreach ((int id, string environment) in In(folder))
             {
-                if (environment.Split('\0').Any(v => v == $"OMPI_COMM_WORLD_RANK={rank}" || v == $"PMI_RANK={rank}"))
+                if (environment.Split('\0').Any(v => v == $"OMPI_COMM_WORLD_RANK={rank}" || v == $"PMI_RANK={rank}" || v == $"PMIX_RANK={rank}"))
                     return id;
             }
             Thread.Sleep(100);

@@ -40,6 +40,34 @@ public sealed class LibraryChoiceTests
     public void A_PMIx_launcher_such_as_srun_means_Open_MPI_first() =>
         Assert.That(Launched(("PMIX_RANK", "0")).Candidates, Is.EqualTo([Implementation.OpenMpi, Implementation.Mpich]));
 
+    [TestCase("", "each of them is alone")]
+    [TestCase("MPICH Version: 4.0.2", "the MPI library (MPICH Version: 4.0.2) sees 1")]
+    public void Tasks_of_srun_that_MPI_does_not_know_of_are_told_which_flag_is_missing(string library, string sees)
+    {
+        (string, string)[] variables = [("SLURM_STEP_NUM_TASKS", "4"), ("SLURM_PROCID", "2"), ("SLURM_NTASKS", "4")];
+        Launch launch = Launched(variables);
+        Assert.That((launch.WantsMpi, launch.DeclaredRank, launch.DeclaredSize), Is.EqualTo((false, 2, (int?)4)));
+        Assert.That(Launched([.. variables, ("LOCSCALE_MPI", "openmpi")]).WantsMpi, Is.False);
+        Assert.That(
+            launch.Mismatch(1, library.Length == 0 ? null : library),
+            Is.EqualTo($"srun started 4 tasks, but {sees}: start them with 'srun --mpi=pmix' (Open MPI) or 'srun --mpi=pmi2' (MPICH, "
+                + "Intel MPI), whichever 'srun --mpi=list' shows, or with 'mpirun -np 4' in place of srun."));
+        Assert.That(launch.Mismatch(4, library), Is.Null);
+    }
+
+    [Test]
+    public void Number_of_tasks_of_a_batch_script_or_of_the_daemons_of_mpirun_is_not_that_of_the_ranks()
+    {
+        (string, string)[] script = [("SLURM_NTASKS", "8"), ("SLURM_PROCID", "0"), ("SLURM_JOB_ID", "7")];
+        (string, string)[] daemon = [("SLURM_STEP_NUM_TASKS", "2"), ("SLURM_PROCID", "1")];
+        Assert.That(Launched(script).Mismatch(1, null), Is.Null);
+        Assert.That(
+            Launched([.. daemon, ("OMPI_COMM_WORLD_SIZE", "8"), ("OMPI_COMM_WORLD_RANK", "5")]).Mismatch(8, "Open MPI"), Is.Null);
+        Assert.That(Launched([.. daemon, ("PMI_SIZE", "8"), ("PMI_RANK", "5")]).Mismatch(8, "MPICH"), Is.Null);
+        Assert.That(
+            Launched([.. daemon, ("PMI_SIZE", "8"), ("PMI_RANK", "5")]).Mismatch(1, "MPICH"), Does.StartWith("The launcher started 8"));
+    }
+
     [Test]
     public void The_users_wish_outweighs_the_launcher()
     {

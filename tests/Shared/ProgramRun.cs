@@ -11,7 +11,7 @@ internal sealed record ProgramRun(int ExitCode, string Output, string Error)
     /// <summary>Far beyond what any run takes; a run that takes as long hangs.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
-    private static readonly string[] LauncherVariables = ["OMPI_", "PMI_", "PMIX_", "LOCSCALE_MPI"];
+    private static readonly string[] LauncherVariables = ["OMPI_", "PMI_", "PMIX_", "SLURM_", "LOCSCALE_MPI"];
 
     /// <summary>Runs a program without a launcher.</summary>
     public static ProgramRun Alone(

@@ -11,13 +11,17 @@ namespace MPI.Native;
 /// <param name="LibraryPath">The library that <c>LOCSCALE_MPI_LIBRARY</c> names, if any.</param>
 /// <param name="DeclaredRank">The rank as the launcher tells it, 0 if it does not.</param>
 /// <param name="DeclaredSize">The number of ranks as the launcher tells it, if it does.</param>
+/// <param name="IsBySrun">Whether SLURM's srun started this process, and no launcher of an MPI beneath it.</param>
 internal sealed record Launch(
-    string? Wish, IReadOnlyList<Implementation> Detected, string? LibraryPath, int DeclaredRank, int? DeclaredSize)
+    string? Wish, IReadOnlyList<Implementation> Detected, string? LibraryPath, int DeclaredRank, int? DeclaredSize,
+    bool IsBySrun)
 {
     public const string ImplementationVariable = "LOCSCALE_MPI";
     public const string LibraryVariable = "LOCSCALE_MPI_LIBRARY";
 
-    public bool WantsMpi => LibraryPath is not null || Wish is not null || Detected.Count > 0;
+    /// <summary>Whether a library is to be loaded. Tasks that srun did not introduce to each other would only fail in it.</summary>
+    public bool WantsMpi => Detected.Count > 0
+        || ((LibraryPath is not null || Wish is not null) && !(IsBySrun && DeclaredSize > 1));
 
     /// <summary>The families of libraries to try, in this order.</summary>
     /// <exception cref="LibraryNotFoundException"><c>LOCSCALE_MPI</c> names no known family.</exception>
@@ -41,12 +45,36 @@ internal sealed record Launch(
             : byProcessManager ? [Implementation.Mpich, Implementation.OpenMpi]
             : Text("PMIX_RANK") is not null ? [Implementation.OpenMpi, Implementation.Mpich]
             : [];
+        // srun tells how many tasks it started whether MPI comes to know of them or not. In a batch script outside of srun,
+        // and under mpirun, which may have started its own daemons by srun, that number is absent or another one.
+        bool bySrun = !byOpenMpi && Text("SLURM_STEP_NUM_TASKS") is not null
+            && (!byProcessManager || Text("SLURM_MPI_TYPE") is not null);
         return new Launch(
             Text(ImplementationVariable),
             detected,
             Text(LibraryVariable),
-            Number("OMPI_COMM_WORLD_RANK") ?? Number("PMI_RANK") ?? Number("PMIX_RANK") ?? 0,
-            Number("OMPI_COMM_WORLD_SIZE") ?? Number("PMI_SIZE"));
+            Number("OMPI_COMM_WORLD_RANK") ?? Number("PMI_RANK") ?? Number("PMIX_RANK")
+                ?? (bySrun ? Number("SLURM_PROCID") : null) ?? 0,
+            Number("OMPI_COMM_WORLD_SIZE") ?? Number("PMI_SIZE") ?? (bySrun ? Number("SLURM_STEP_NUM_TASKS") : null),
+            bySrun);
+    }
+
+    /// <summary>
+    /// Why the processes of a job do not find each other, and what to do; null where they do, or where nobody told how many
+    /// there are.
+    /// </summary>
+    /// <param name="seen">The number of ranks that this process sees.</param>
+    /// <param name="library">What the MPI library says of itself; null where none was loaded.</param>
+    public string? Mismatch(int seen, string? library)
+    {
+        if (DeclaredSize is not int started || started == seen)
+            return null;
+        string sees = library is null ? "each of them is alone" : $"the MPI library ({MpiLibrary.FirstLine(library)}) sees {seen}";
+        return IsBySrun
+            ? $"srun started {started} tasks, but {sees}: start them with 'srun --mpi=pmix' (Open MPI) or 'srun --mpi=pmi2' (MPICH, "
+                + $"Intel MPI), whichever 'srun --mpi=list' shows, or with 'mpirun -np {started}' in place of srun."
+            : $"The launcher started {started} ranks, but {sees}, since it belongs to another launcher: install the library of yours "
+                + $"(Debian: libopenmpi3 for mpirun.openmpi, libmpich12 for mpirun.mpich), and set {ImplementationVariable} to nothing else.";
     }
 
     private static Implementation Parse(string wish) => wish.ToLowerInvariant() switch

@@ -51,6 +51,23 @@ internal sealed unsafe class MpiLibrary
         throw new LibraryNotFoundException(Missing(launch.Candidates[0]));
     }
 
+    /// <summary>
+    /// What the library of this family says of itself, without starting it; null where there is none. It stays out of the
+    /// way of others: two MPI libraries that see each other's functions call them.
+    /// </summary>
+    public static string? VersionOf(Implementation implementation)
+    {
+        foreach (string name in FileNames(implementation))
+        {
+            if (NativeLibrary.TryLoad(name, out nint library) && IsOpenMpi(library) == (implementation == Implementation.OpenMpi))
+                return $"{FirstLine(VersionText(new MpiFunctions(library)))} ({name})";
+        }
+        return null;
+    }
+
+    /// <summary>The first line of what a library says of itself, which names it and its version.</summary>
+    public static string FirstLine(string version) => version.Split('\n', ',')[0].Trim('\0', ' ').Replace('\t', ' ');
+
     /// <summary>Starts MPI, with as much freedom of threads as <paramref name="threadLevel"/> says.</summary>
     public void Initialize(int threadLevel)
     {

@@ -12,9 +12,12 @@ public abstract record Command;
 /// <param name="Options">How.</param>
 public sealed record RunCommand(RunOptions Options) : Command;
 
-/// <summary>Print a text, <c>--help</c> or <c>--version</c>, and end with exit code 0.</summary>
+/// <summary>Print the help.</summary>
 /// <param name="Text">The text, with its last line end.</param>
-public sealed record PrintCommand(string Text) : Command;
+public sealed record HelpCommand(string Text) : Command;
+
+/// <summary>Print the versions of the program and of the libraries that it finds.</summary>
+public sealed record VersionCommand : Command;
 
 /// <summary>Write the example data.</summary>
 /// <param name="Folder">The folder for it.</param>
@@ -23,10 +26,17 @@ public sealed record ExampleCommand(string Folder) : Command;
 /// <summary>Reads the arguments of the program.</summary>
 public static class CommandLineReader
 {
+    private const int ShortCommit = 10;
+
+    private static readonly string[] s_build =
+        (typeof(CommandLineReader).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
+            ?? "unknown").Split('+');
+
     /// <summary>The version of the program.</summary>
-    public static string Version { get; } =
-        typeof(CommandLineReader).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
-            .Split('+')[0] ?? "unknown";
+    public static string Version => s_build[0];
+
+    /// <summary>The version of the program, and the commit that it was built from where that is known.</summary>
+    public static string Build => s_build.Length > 1 ? $"{Version} ({s_build[1][..Math.Min(ShortCommit, s_build[1].Length)]})" : Version;
 
     /// <summary>
     /// Reads the arguments. The sub-command that LocScale jobs may begin with (<c>run_locscale</c>) is dropped.
@@ -36,9 +46,9 @@ public static class CommandLineReader
     {
         ArgumentNullException.ThrowIfNull(arguments);
         if (Asks(nameof(RunOptions.Help)))
-            return new PrintCommand(HelpText.Render());
+            return new HelpCommand(HelpText.Render());
         if (Asks(nameof(RunOptions.Version)) || arguments is ["version"])
-            return new PrintCommand($"locscale-mpi {Version}\n");
+            return new VersionCommand();
         return arguments switch
         {
             ["example", var folder] when !string.IsNullOrWhiteSpace(folder) && !folder.StartsWith('-') => new ExampleCommand(folder),
