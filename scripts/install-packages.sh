@@ -2,6 +2,7 @@
 # Installs the Debian packages that are missing. The packages are named here and nowhere else.
 #   scripts/install-packages.sh run     what a run needs
 #   scripts/install-packages.sh test    what the tests need on top
+#   scripts/install-packages.sh cluster what the tests on a SLURM cluster of their own need
 set -euo pipefail
 
 # openmpi-bin brings the library with it, whose package has another name in every release.
@@ -11,8 +12,10 @@ case ${1:-} in
     # MPICH is the second MPI, its header the judge of the binding's constants and mrcfile that of the maps written; bzip2
     # makes a compressed map to read.
     test) packages+=(mpich libmpich-dev python3-mrcfile bzip2) ;;
+    # SLURM's plugin for PMIx opens the library by the name that only the development package gives it.
+    cluster) packages=(munge slurmctld slurmd slurm-client slurm-wlm-basic-plugins libpmix-dev) ;;
     *)
-        echo "usage: $0 run|test" >&2
+        echo "usage: $0 run|test|cluster" >&2
         exit 2
         ;;
 esac

@@ -16,18 +16,6 @@ folder=$(cd "$2" && pwd)
 nodes=(n1 n2)
 export SLURM_CONF=$folder/slurm.conf
 
-install_packages() {
-    local package missing=()
-    for package in munge slurmctld slurmd slurm-client slurm-wlm-basic-plugins libpmix-dev; do
-        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
-    done
-    [[ ${#missing[@]} -eq 0 ]] && return
-    apt-get update -qq
-    # The packages would start a cluster of their own.
-    printf '#!/bin/sh\nexit 101\n' >"$folder/policy-rc.d"
-    RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-}
-
 # Three ports that nobody listens on.
 free_ports() {
     local port found=0
@@ -67,7 +55,7 @@ TaskPlugin=task/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerType=sched/backfill
-SchedulerParameters=bf_interval=1,sched_interval=1,defer
+SchedulerParameters=bf_interval=1,sched_interval=1
 JobCompType=jobcomp/none
 JobAcctGatherType=jobacct_gather/none
 MpiDefault=none
@@ -90,7 +78,7 @@ EOF
 }
 
 start() {
-    install_packages
+    "$(dirname "${BASH_SOURCE[0]}")/../../scripts/install-packages.sh" cluster
     configure
     munged --force --key-file "$folder/munge/key" --socket "$folder/munge/socket" --pid-file "$folder/munge/pid" \
         --log-file "$folder/munge/log" --seed-file "$folder/munge/seed"
