@@ -47,9 +47,9 @@ public sealed class FullJobTests
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         MapComparison.RequireSameBits(_program.Read("run/out.mrc"), _program.Read("alone.mrc"));
         foreach (string stage in new[] { "averaged_map.mrc", "confidence_map.mrc", "mask.mrc", "model_map.mrc" })
-            MapComparison.RequireSameBits(_program.Read("run/stages/" + stage), _program.Read("stages/" + stage));
+            MapComparison.RequireSameBits(_program.Read("run/stages/out_" + stage), _program.Read("stages/alone_" + stage));
         Assert.That(
-            File.ReadAllText(_program.File("run/stages/placed_model.pdb")),
+            File.ReadAllText(_program.File("run/stages/out_placed_model.pdb")),
             Is.EqualTo(File.ReadAllText(_program.File("example/model.pdb"))));
         Assert.That(
             File.ReadAllText(_program.File("run/out_fsc.csv")), Is.EqualTo(File.ReadAllText(_program.File("alone_fsc.csv"))));
@@ -65,10 +65,10 @@ public sealed class FullJobTests
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         if (group == "C4")
             Assert.That(run.Error, Does.Contain("does not obey point group"), "the example has no four-fold axis");
-        RequireSymmetric(_program.Read("run/stages/model_map.mrc"), group);
+        RequireSymmetric(_program.Read("run/stages/out_model_map.mrc"), group);
         _program.EmptyFolder("run");
         LocScaleMpi.Succeed([.. _inputs[..3], "-mm", _program.File("example/model_map.mrc"), .. outputs]);
-        RequireSymmetric(_program.Read("run/stages/model_map.mrc"), group);
+        RequireSymmetric(_program.Read("run/stages/out_model_map.mrc"), group);
     }
 
     /// <summary>
@@ -109,8 +109,8 @@ public sealed class FullJobTests
     [Test]
     public void Sharpened_map_is_nearer_to_the_model_map_than_the_mean_of_the_half_maps()
     {
-        DensityMap model = _program.Read("stages/model_map.mrc"), mask = _program.Read("stages/mask.mrc");
-        double before = Correlation(_program.Read("stages/averaged_map.mrc")), after = Correlation(_program.Read("alone.mrc"));
+        DensityMap model = _program.Read("stages/alone_model_map.mrc"), mask = _program.Read("stages/alone_mask.mrc");
+        double before = Correlation(_program.Read("stages/alone_averaged_map.mrc")), after = Correlation(_program.Read("alone.mrc"));
         TestContext.Out.WriteLine($"correlation with the model map in the mask: {before:0.000} before, {after:0.000} after");
         Assert.That(after, Is.GreaterThan(before));
 
@@ -124,7 +124,7 @@ public sealed class FullJobTests
     [Test]
     public void Soft_masks_count_from_one_half_or_from_the_value_given()
     {
-        DensityMap mask = _program.Read("stages/mask.mrc");
+        DensityMap mask = _program.Read("stages/alone_mask.mrc");
         float[] soft = new float[mask.Values.Length];
         for (int i = 0; i < soft.Length; i++)
             soft[i] = mask.Values[i] != 0 ? (i % 2 == 0 ? 0.5f : 0.8f) : 0.49f;

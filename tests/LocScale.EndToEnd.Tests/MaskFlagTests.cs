@@ -62,8 +62,8 @@ public sealed class MaskFlagTests
 
         double[] confidences = Confidences(given);
         bool[] mask = Mask(confidences, given);
-        float[] found = _program.Read("run/stages/confidence_map.mrc").Values;
-        float[] foundMask = _program.Read("run/stages/mask.mrc").Values;
+        float[] found = _program.Read("run/stages/out_confidence_map.mrc").Values;
+        float[] foundMask = _program.Read("run/stages/out_mask.mrc").Values;
         TestContext.Out.WriteLine($"{flags}: {mask.Count(m => m)} voxels, {_standard.Count(m => m)} without flags");
         Assert.That(found.Zip(confidences, (f, c) => Math.Abs(f - c)).Max(), Is.LessThan(2e-5));
         Assert.That(foundMask, Is.EqualTo(mask.Select(m => m ? 1f : 0f)));

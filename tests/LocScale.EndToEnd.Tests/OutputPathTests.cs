@@ -47,12 +47,19 @@ public sealed class OutputPathTests
     }
 
     [Test]
-    public void Intermediate_file_that_is_an_input_is_refused() =>
-        Refuse("mask.mrc", [.. _inputs, "-op", _program.Folder, "-o", _program.File("out.mrc")]);
+    public void Intermediate_file_that_is_an_input_is_refused()
+    {
+        File.Move(_program.File("mask.mrc"), _program.File("out_mask.mrc"));
+        Refuse("out_mask.mrc", [.. _inputs[..4], "-ma", _program.File("out_mask.mrc"), "-op", _program.Folder, "-o", _program.File("out.mrc")]);
+    }
 
     [Test]
-    public void Output_of_the_name_of_an_intermediate_file_is_refused() =>
-        Refuse("twice", [.. _inputs, "-op", _program.File("out"), "-o", _program.File("out/mask.mrc")]);
+    public void Output_that_a_link_makes_an_intermediate_file_is_refused()
+    {
+        File.WriteAllText(_program.File("out.mrc"), "of the run before");
+        File.CreateSymbolicLink(_program.File("out_model_map.mrc"), "out.mrc");
+        Refuse("twice", [.. _inputs, "-op", _program.Folder, "-o", _program.File("out.mrc")]);
+    }
 
     [Test]
     public void Folder_in_the_place_of_a_map_beside_the_output_is_found_before_the_work()

@@ -29,7 +29,7 @@ public sealed class RealDataTests
         program.Write("all.mrc", new DensityMap(before.Size, before.Frame, all));
         ProgramRun first = LocScaleMpi.Under("openmpi", 2, [.. job, "-ma", program.File("all.mrc"), "-wn", "4"]);
         Assert.That(first.ExitCode, Is.Zero, first.ToString());
-        DensityMap modelMap = program.Read("stages/model_map.mrc");
+        DensityMap modelMap = program.Read("stages/out_model_map.mrc");
         float threshold = modelMap.Values.Order().ElementAt(modelMap.Values.Length * 9 / 10);
         float[] mask = [.. modelMap.Values.Select(v => v > threshold ? 1f : 0f)];
         program.Write("mask.mrc", new DensityMap(modelMap.Size, modelMap.Frame, mask));

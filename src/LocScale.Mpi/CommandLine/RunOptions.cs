@@ -116,7 +116,7 @@ public sealed record RunOptions
 
     /// <summary>The folder for intermediate files; null if they are not asked for.</summary>
     [Option("output_processing_files", MetaValue = "FOLDER",
-        HelpText = "Where intermediate files go: model map, confidence mask, placed model. Each job needs a folder of its own.")]
+        HelpText = "Where intermediate files go: model map, confidence mask, placed model. For out.mrc their names begin with out_, so that jobs can share a folder.")]
     [Flag(Output, "op")]
     public string? ProcessingFolder { get; init; }
 

@@ -130,7 +130,7 @@ internal static class OutputFiles
         if (options.ModelCoordinatesPath is not null && !options.SkipRefinement)
             yield return RefinedModelPath(options);
         foreach (string name in options.ProcessingFolder is null ? [] : intermediate)
-            yield return Path.Combine(options.ProcessingFolder!, name);
+            yield return IntermediatePath(options, name);
     }
 
     private static string BFactorMapPath(RunOptions options) => Beside(options, "_bfactor_map" + MapEnding(options));
@@ -141,13 +141,20 @@ internal static class OutputFiles
 
     private static string MapEnding(RunOptions options) => IsPacked(options.OutputPath) ? ".mrc" + PackedEnding : ".mrc";
 
-    /// <summary>The name of the output without its endings, and what is put after it.</summary>
-    private static string Beside(RunOptions options, string after)
+    /// <summary>Where an intermediate file goes, by a name that begins as the output's.</summary>
+    public static string IntermediatePath(RunOptions options, string name) =>
+        Path.Combine(options.ProcessingFolder!, $"{Stem(options)}_{name}");
+
+    private static string Beside(RunOptions options, string after) =>
+        Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", Stem(options) + after);
+
+    /// <summary>The name of the output without its endings.</summary>
+    private static string Stem(RunOptions options)
     {
         string name = Path.GetFileName(options.OutputPath);
         if (IsPacked(name))
             name = name[..^PackedEnding.Length];
-        return Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", Path.GetFileNameWithoutExtension(name) + after);
+        return Path.GetFileNameWithoutExtension(name);
     }
 
     private static bool IsPacked(string name) => name.EndsWith(PackedEnding, StringComparison.OrdinalIgnoreCase);
@@ -189,10 +196,10 @@ internal sealed record MapLabels(string Command, IReadOnlyList<string> History)
 }
 
 /// <summary>The files of the stages in between, kept in a folder if the user names one.</summary>
-/// <param name="folder">The folder, which is there; null to keep none.</param>
+/// <param name="options">What the user wants; the folder is there.</param>
 /// <param name="files">The files that appear together when the run has succeeded.</param>
 /// <param name="labels">The lines of text in the maps.</param>
-internal sealed class IntermediateFiles(string? folder, AtomicFileSet files, MapLabels labels)
+internal sealed class IntermediateFiles(RunOptions options, AtomicFileSet files, MapLabels labels)
 {
     /// <summary>The mean of the half maps.</summary>
     public const string AveragedMap = "averaged_map.mrc";
@@ -229,24 +236,24 @@ internal sealed class IntermediateFiles(string? folder, AtomicFileSet files, Map
     }
 
     /// <summary>Whether they are kept.</summary>
-    public bool AreKept => folder is not null;
+    public bool AreKept => options.ProcessingFolder is not null;
 
     /// <summary>Keeps a map that lies where another one does.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
     public void Save(string name, DensityMap like, Func<float[]> values)
     {
-        if (folder is null)
+        if (!AreKept)
             return;
         MrcWriter.Write(
-            files, Path.Combine(folder, name), new DensityMap(like.Size, like.Frame, values()), labels.For(name));
+            files, OutputFiles.IntermediatePath(options, name), new DensityMap(like.Size, like.Frame, values()), labels.For(name));
     }
 
     /// <summary>Keeps a model as it goes into the model map: in the map's frame, with these B-factors.</summary>
     /// <exception cref="InputException">It cannot be written.</exception>
     public void Save(string name, AtomicModel model, ReadOnlySpan<double> bFactors)
     {
-        if (folder is not null)
-            ModelWriter.WriteWithBFactors(files, model, bFactors, Path.Combine(folder, name));
+        if (AreKept)
+            ModelWriter.WriteWithBFactors(files, model, bFactors, OutputFiles.IntermediatePath(options, name));
     }
 }
 

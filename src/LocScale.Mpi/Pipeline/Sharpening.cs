@@ -32,7 +32,7 @@ internal static class Sharpening
             console.Warn(atoms.Warnings);
         }
         MapLabels labels = new(options.CommandLine, outline.Labels);
-        IntermediateFiles files = new(options.ProcessingFolder, outputs, labels);
+        IntermediateFiles files = new(options, outputs, labels);
 
         InputMaps inputs = console.Stage("Loading maps", () => InputMaps.Load(options));
         Memory.Return();

@@ -134,7 +134,7 @@ public class MaskMakingTests
         MapResolution resolution = ResolutionFinding.Find(options, Communicators.Alone, inputs, spectra, ofModel);
         MadeMask mask = MaskMaking.Make(
             options, Communicators.Alone, inputs, model, symmetry, resolution.Angstrom,
-            new IntermediateFiles(null, outputs, new MapLabels("", [])), console);
+            new IntermediateFiles(options, outputs, new MapLabels("", [])), console);
         return new Made(mask, inputs.Map, model, said.ToString(), warnings.ToString());
     }
 

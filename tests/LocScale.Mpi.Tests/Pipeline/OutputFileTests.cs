@@ -22,12 +22,13 @@ public sealed class OutputFileTests
     {
         string[] inputs = _job.Names;
         string[] job = ["-hm", _job.File("half1.mrc"), _job.File("half2.mrc"), "-mc", _job.File("model.pdb"), "-ma", _job.File("mask.mrc"), "--measure_bfactors"];
-        SmallJob.Succeed([.. job, "-o", _job.File("one.mrc")]);
+        SmallJob.Succeed([.. job, "-o", _job.File("one.mrc"), "-op", _job.File("stages")]);
         SmallJob.Succeed([.. job, "-o", _job.File("two.map"), "-op", _job.File("stages")]);
         string[] expected =
         [
             .. new[] { "one", "two" }.SelectMany(name => new[] { "_bfactor_map.mrc", "_fsc.csv", "_fsc.xml", "_qfit_map.mrc", "_refined.pdb" }.Select(end => name + end)),
-            "one.mrc", "two.map", "stages", "stages/averaged_map.mrc", "stages/model_map.mrc", "stages/placed_model.pdb",
+            .. new[] { "one", "two" }.SelectMany(name => new[] { "_averaged_map.mrc", "_model_map.mrc", "_placed_model.pdb" }.Select(end => $"stages/{name}{end}")),
+            "one.mrc", "two.map", "stages",
         ];
         Assert.That(_job.Names.Except(inputs), Is.EquivalentTo(expected));
     }
@@ -58,7 +59,7 @@ public sealed class OutputFileTests
         Assert.That(labels, Has.All.Length.LessThanOrEqualTo(80));
         Assert.That(labels[2], Does.StartWith("locscale-mpi -em "));
         Assert.That(string.Join(' ', labels.Skip(2)), Does.Contain("--skip_refine").And.Contain("my map.mrc'"));
-        Assert.That(MrcReader.ReadHeader(_job.File("stages/model_map.mrc")).Labels[1], Does.EndWith(": model_map.mrc"));
+        Assert.That(MrcReader.ReadHeader(_job.File("stages/my map_model_map.mrc")).Labels[1], Does.EndWith(": model_map.mrc"));
 
         // The output of a run as the input of the next: ten lines are all there is room for, and the latest are kept.
         string previous = _job.File("my map.mrc");
