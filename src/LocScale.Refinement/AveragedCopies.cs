@@ -52,8 +52,11 @@ public static class AveragedCopies
 
         OwnPlanes<float> Planes(float[] map) => new(map, part.Size, transform.Planes, transform.Team);
 
-        float[] Averaged(float[] map) =>
-            new CopyAverage(map, maps.Size, maps.VoxelSize, finest, threads).Of(part, motions);
+        float[] Averaged(float[] map)
+        {
+            using CopyAverage copies = new(map, maps.Size, maps.VoxelSize, finest, threads);
+            return copies.Of(part, motions);
+        }
     }
 
     private static BoxPart PartAround(Position[] atoms, RefinementBox box)

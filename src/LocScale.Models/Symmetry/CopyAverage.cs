@@ -15,7 +15,7 @@ public readonly record struct BoxPart(int X, int Y, int Z, GridSize Size);
 /// voxels the map is interpolated by splines; where the resolution asks for it, it is sampled more finely before, so that no
 /// shell below 0.6 of the Nyquist frequency differs by more than 0.3 % from that of exact copies.
 /// </summary>
-public sealed class CopyAverage
+public sealed class CopyAverage : IDisposable
 {
     // Up to so many cycles per voxel splines of degree 7 are good enough. Where a map holds more than that next to what
     // matters, it is sampled so finely that all of it is met as well.
@@ -33,8 +33,8 @@ public sealed class CopyAverage
     private readonly Lazy<SplineInterpolation> _splines;
 
     /// <summary>
-    /// Prepares a map. Motions that take voxels to voxels need nothing more; others need memory of two maps, of one
-    /// afterwards, and of up to 2.7 times as much where the map is sampled more finely.
+    /// Prepares a map. Motions that take voxels to voxels need nothing more; others need memory of another map, of 2.7 maps
+    /// and, in the beginning, of a further one where it is sampled more finely.
     /// </summary>
     /// <param name="map">The map, [z, y, x]; it is only read. The box is periodic.</param>
     /// <param name="size">Its size.</param>
@@ -83,6 +83,13 @@ public sealed class CopyAverage
             }
         });
         return mean;
+    }
+
+    /// <summary>Frees what was made of the map.</summary>
+    public void Dispose()
+    {
+        if (_splines.IsValueCreated)
+            _splines.Value.Dispose();
     }
 
     private bool TryAt(Position place, bool onGrid, out float value)

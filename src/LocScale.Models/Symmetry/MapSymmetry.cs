@@ -27,7 +27,7 @@ public static class MapSymmetry
     {
         ArgumentNullException.ThrowIfNull(group);
         // Not more finely: what is given as a model map is as fine as it is.
-        CopyAverage copies = new(values, size, 1, double.PositiveInfinity, threads);
+        using CopyAverage copies = new(values, size, 1, double.PositiveInfinity, threads);
         return copies.Of(new BoxPart(0, 0, 0, size), group.AboutCentreOf(size, 1));
     }
 
@@ -50,7 +50,7 @@ public static class MapSymmetry
 /// How well a map agrees with the copies of itself that motions make: the correlation, within a region, of the map and of
 /// what a motion brings there.
 /// </summary>
-public sealed class SelfAgreement
+public sealed class SelfAgreement : IDisposable
 {
     // Half of a region's voxels are to have a copy.
     private const double LeastPart = 0.5;
@@ -101,6 +101,9 @@ public sealed class SelfAgreement
             sphere[i] = PlaceOf(map, i).SquaredDistance(centre) <= radius * radius ? (byte)1 : (byte)0;
         return sphere;
     }
+
+    /// <summary>Frees what was made of the map.</summary>
+    public void Dispose() => _splines.Dispose();
 
     private double Of(RigidMotion motion)
     {

@@ -10,7 +10,8 @@ namespace LocScale.Models.Symmetry;
 /// Processing Magazine 16(6), 22, 1999). A wave of f cycles per voxel is met with a relative error of about 2 (f/(1 − f))⁸:
 /// 5e-6 at a third of the Nyquist frequency, 3e-4 at a half, 8e-3 at two thirds, and all of it at the Nyquist frequency.
 /// </summary>
-internal sealed unsafe class SplineInterpolation
+/// <remarks>The coefficients take the place of the spectrum that they are made of: memory of one map, as finely as it is sampled.</remarks>
+internal sealed unsafe class SplineInterpolation : IDisposable
 {
     private const int Degree = 7;
     private const int Taps = Degree + 1;
@@ -18,8 +19,8 @@ internal sealed unsafe class SplineInterpolation
 
     private readonly GridSize _size;
     private readonly double _finerX, _finerY, _finerZ;
-    private readonly int _pitch;
-    private readonly float[] _coefficients;
+    private readonly AlignedArray<Complex32> _coefficients;
+    private readonly long _pitch;
 
     /// <summary>Finds the splines that make up a map.</summary>
     /// <param name="values">The map, [z, y, x].</param>
@@ -34,18 +35,17 @@ internal sealed unsafe class SplineInterpolation
         _size = size;
         (_finerX, _finerY, _finerZ) = (
             (double)size.NX / map.NX, (double)size.NY / map.NY, (double)size.NZ / map.NZ);
-        // Each row is followed by its own beginning, so that the taps of a place lie side by side.
-        _pitch = size.NX + Taps;
-        _coefficients = GC.AllocateUninitializedArray<float>(checked(_pitch * size.NY * size.NZ));
         using BoxTransform transform = new(size, new TeamOfOne(), threads);
-        using AlignedArray<Complex32> spectrum = Spectrum(values, map, transform);
-        Divide(spectrum, transform);
+        _coefficients = Spectrum(values, map, transform);
+        _pitch = 2 * transform.SpectrumStride;
+        Divide(_coefficients, transform);
         float scale = (float)(1.0 / map.Count);
-        transform.Backwards(spectrum, (y, z, row) =>
+        // A row of a plane that has been transformed is needed no more, and has room for NX values and some.
+        transform.Backwards(_coefficients, (y, z, row) =>
         {
-            Span<float> to = _coefficients.AsSpan(((z * size.NY) + y) * _pitch, _pitch);
-            for (int i = 0; i < to.Length; i++)
-                to[i] = scale * row[i % row.Length];
+            float* to = Row(y, z);
+            for (int x = 0; x < row.Length; x++)
+                to[x] = scale * row[x];
         });
 
         int Finer(int length) => TransformLength.AtLeast((int)Math.Ceiling(length * finer));
@@ -60,27 +60,36 @@ internal sealed unsafe class SplineInterpolation
         int firstX = Weights(x * _finerX, _size.NX, alongX);
         int firstY = Weights(y * _finerY, _size.NY, alongY);
         int firstZ = Weights(z * _finerZ, _size.NZ, alongZ);
+        bool wraps = firstX + Taps > _size.NX;
+        float* taps = stackalloc float[Taps];
         Vector256<float> sum = Vector256<float>.Zero;
-        fixed (float* coefficients = _coefficients)
+        for (int k = 0; k < Taps; k++)
         {
-            for (int k = 0; k < Taps; k++)
+            int plane = Wrapped(firstZ + k, _size.NZ);
+            Vector256<float> planeSum = Vector256<float>.Zero;
+            for (int j = 0; j < Taps; j++)
             {
-                int plane = Wrapped(firstZ + k, _size.NZ) * _size.NY;
-                Vector256<float> planeSum = Vector256<float>.Zero;
-                for (int j = 0; j < Taps; j++)
+                float* row = Row(Wrapped(firstY + j, _size.NY), plane);
+                if (wraps)
                 {
-                    float* row = coefficients + ((plane + Wrapped(firstY + j, _size.NY)) * (long)_pitch) + firstX;
-                    planeSum = Vector256.FusedMultiplyAdd(
-                        Vector256.Create((float)alongY[j]), Vector256.Load(row), planeSum);
+                    for (int i = 0; i < Taps; i++)
+                        taps[i] = row[Wrapped(firstX + i, _size.NX)];
                 }
-                sum = Vector256.FusedMultiplyAdd(Vector256.Create((float)alongZ[k]), planeSum, sum);
+                planeSum = Vector256.FusedMultiplyAdd(
+                    Vector256.Create((float)alongY[j]), Vector256.Load(wraps ? taps : row + firstX), planeSum);
             }
+            sum = Vector256.FusedMultiplyAdd(Vector256.Create((float)alongZ[k]), planeSum, sum);
         }
         Vector256<float> weights = Vector256.Create(
             (float)alongX[0], (float)alongX[1], (float)alongX[2], (float)alongX[3],
             (float)alongX[4], (float)alongX[5], (float)alongX[6], (float)alongX[7]);
         return Vector256.Sum(sum * weights);
     }
+
+    /// <summary>Frees the memory.</summary>
+    public void Dispose() => _coefficients.Dispose();
+
+    private float* Row(int y, int z) => (float*)_coefficients.Pointer + ((((long)y * _size.NZ) + z) * _pitch);
 
     // A division would take longer than the taps.
     private static int Wrapped(int index, int length)

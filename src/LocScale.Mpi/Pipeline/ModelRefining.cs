@@ -77,8 +77,8 @@ internal static class ModelRefining
             return [];
         DensityMap noise = new(inputs.Map.Size, inputs.Map.Frame, halves.HalfDifference);
         CoarseMap coarse = SharedMapWork.Coarse(ranks, noise, ModelFit.ComparedResolution, options.Threads);
-        double[] ofNoise = new SelfAgreement(coarse, SelfAgreement.Sphere(coarse), options.Threads).Of([agreeing[0]]);
-        return ofNoise[0] > SymmetricNoise ? [] : agreeing;
+        using SelfAgreement self = new(coarse, SelfAgreement.Sphere(coarse), options.Threads);
+        return self.Of([agreeing[0]])[0] > SymmetricNoise ? [] : agreeing;
     }
 
     /// <summary>Motions in Å from the first voxel of a map as motions of its model.</summary>

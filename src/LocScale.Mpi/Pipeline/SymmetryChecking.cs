@@ -67,7 +67,7 @@ internal static class SymmetryChecking
         if (symmetry.Helix is HelicalSymmetry helix)
             CheckHelix(options, inputs, helix, coarse, region, model, console);
         else if (MapSymmetry.Warning(agreement.Smallest, symmetry.Group, inputs.MapName) is string sentence)
-            console.Warn([sentence + ObeyedInstead(new SelfAgreement(coarse, SelfAgreement.Sphere(coarse), options.Threads), map)]);
+            console.Warn([sentence + ObeyedInstead(coarse, map, options.Threads)]);
         return agreement;
     }
 
@@ -88,7 +88,8 @@ internal static class SymmetryChecking
         CoarseMap coarse, byte[] region, DensityMap map, ModelSymmetry symmetry, int threads)
     {
         IReadOnlyList<RigidMotion> motions = symmetry.MotionsIn(map.Size, map.Frame.VoxelSize);
-        return new SymmetryAgreement(motions, new SelfAgreement(coarse, region, threads).Of(motions));
+        using SelfAgreement self = new(coarse, region, threads);
+        return new SymmetryAgreement(motions, self.Of(motions));
     }
 
     private static void CheckHelix(
@@ -96,8 +97,8 @@ internal static class SymmetryChecking
         RunConsole console)
     {
         DensityMap map = inputs.Map;
-        HelixSearch search = new(
-            new SelfAgreement(coarse, region, options.Threads, SearchSamples), map.Size, map.Frame.VoxelSize);
+        using SelfAgreement self = new(coarse, region, options.Threads, SearchSamples);
+        HelixSearch search = new(self, map.Size, map.Frame.VoxelSize);
         HelixFit given = search.Of(helix);
         if (double.IsNaN(given.Agreement))
         {
@@ -153,8 +154,9 @@ internal static class SymmetryChecking
     }
 
     /// <summary>What rotations about the axes through its centre a map obeys, for the end of a sentence.</summary>
-    private static string ObeyedInstead(SelfAgreement agreement, DensityMap map)
+    private static string ObeyedInstead(CoarseMap coarse, DensityMap map, int threads)
     {
+        using SelfAgreement agreement = new(coarse, SelfAgreement.Sphere(coarse), threads);
         double voxelSize = map.Frame.VoxelSize;
         Position centre = new(map.Size.NX / 2 * voxelSize, map.Size.NY / 2 * voxelSize, map.Size.NZ / 2 * voxelSize);
         List<string> found = [];

@@ -23,7 +23,8 @@ public sealed class HelixSearchTests
         DensityMap map = MrcReader.Read(SharedData.Path("data/actin/emd_5168.map"));
         AtomicModel atoms = ModelReader.Read(SharedData.Path("data/actin/3MFP.pdb"));
         ScatteringModel model = ModelPlacement.InFrameOf(atoms, map.Size, map.Frame, "map").Model;
-        HelixSearch search = Search(map.Values, map.Size, map.Frame.VoxelSize, model);
+        using SelfAgreement self = Agreement(map.Values, map.Size, map.Frame.VoxelSize, model);
+        HelixSearch search = new(self, map.Size, map.Frame.VoxelSize);
         HelixFit published = search.Of(new HelicalSymmetry(27.6, -166.6, AlongZ));
         HelixFit wrong = search.Of(new HelicalSymmetry(27.6, 166.6, AlongZ));
         HelixFit found = search.Near(new HelicalSymmetry(rise, twist, AlongZ));
@@ -57,7 +58,8 @@ public sealed class HelixSearchTests
             Atoms = [.. motions.SelectMany(motion => unit.Atoms.Select(atom => atom with { Position = motion.Apply(atom.Position) }))
                 .Where(atom => ModelPlacement.IsInside(atom.Position, size, voxel))],
         };
-        HelixSearch search = Search(ModelMaps.Calculate(filament, size, voxel, 2), size, voxel, unit);
+        using SelfAgreement self = Agreement(ModelMaps.Calculate(filament, size, voxel, 2), size, voxel, unit);
+        HelixSearch search = new(self, size, voxel);
         HelixFit found = search.Anywhere(new HelicalSymmetry(8, -40, AlongZ), 27);
         TestContext.Out.WriteLine($"true {search.Of(truth)}, found {found}");
         using (Assert.EnterMultipleScope())
@@ -68,12 +70,12 @@ public sealed class HelixSearchTests
         }
     }
 
-    private static HelixSearch Search(float[] map, GridSize size, double voxel, ScatteringModel model)
+    private static SelfAgreement Agreement(float[] map, GridSize size, double voxel, ScatteringModel model)
     {
         using BoxTransform transform = new(size, new TeamOfOne(), 2);
         CoarseMap coarse = CoarseMap.Of(
             (y, z, row) => map.AsSpan(size.Index(0, y, z), size.NX).CopyTo(row), transform, voxel, ModelFit.ComparedResolution);
         byte[] region = ModelFit.Envelope(model, coarse.Size, coarse.VoxelSize);
-        return new HelixSearch(new SelfAgreement(coarse, region, 2, 1000), size, voxel);
+        return new SelfAgreement(coarse, region, 2, 1000);
     }
 }

@@ -98,7 +98,8 @@ public sealed class MapSymmetryTests
         float[] map = ModelMaps.Calculate(model, size, 1);
         PointGroup group = PointGroup.Parse(asked);
         CoarseMap coarse = new(size, (1, 1, 1), map);
-        double correlation = new SelfAgreement(coarse, SelfAgreement.Sphere(coarse), 2).Of(group.AboutCentreOf(size, 1)).Min();
+        using SelfAgreement self = new(coarse, SelfAgreement.Sphere(coarse), 2);
+        double correlation = self.Of(group.AboutCentreOf(size, 1)).Min();
         TestContext.Out.WriteLine($"{correlation:0.000}");
         Assert.That(MapSymmetry.Warning(correlation, group, "map.mrc"), obeys ? Is.Null : Is.Not.Null.And.Contains(asked));
     }
@@ -122,8 +123,9 @@ public sealed class MapSymmetryTests
         };
         BoxPart part = new(9, 8, 10, new GridSize(32, 34, 31));
         float[] map = ModelMaps.Calculate(unit, size, voxel, 2);
-        float[] averaged = new CopyAverage(map, size, voxel, resolution, 2).Of(part, motions);
-        Assert.That(new CopyAverage(map, size, voxel, resolution, 1).Of(part, motions), Is.EqualTo(averaged), "threads");
+        using CopyAverage ofTwo = new(map, size, voxel, resolution, 2), ofOne = new(map, size, voxel, resolution, 1);
+        float[] averaged = ofTwo.Of(part, motions);
+        Assert.That(ofOne.Of(part, motions), Is.EqualTo(averaged), "threads");
         float[] exact = Cut(ModelMaps.Calculate(SymmetricModel.Average(unit, motions), size, voxel, 2));
 
         // Of a part of a map that is not periodic, windowed alike in both.
