@@ -18,8 +18,8 @@ public static class Environment
     // The library at work, as MPI knows only one in a process and starts it only once; set by Run and never again.
     private static MpiLibrary? s_library;
 
-    /// <summary>What the MPI library says of itself, or that there is none.</summary>
-    public static string LibraryVersion => s_library?.Version ?? "none (started without a launcher)";
+    /// <summary>What the MPI library at work says of itself in a line, or that there is none.</summary>
+    public static string LibraryVersion => s_library is { } library ? MpiLibrary.FirstLine(library.Version) : "none (started without a launcher)";
 
     /// <summary>Whether nothing started this process as one of several: no launcher of MPI, and no srun.</summary>
     public static bool IsStartedAlone => Launch.FromEnvironment() is { WantsMpi: false, DeclaredSize: null };
@@ -38,8 +38,11 @@ public static class Environment
         return Launch.FromEnvironment().Mismatch(ranks.Size, s_library?.Version);
     }
 
-    /// <summary>The MPI libraries: the one at work or, without a launcher, those found on this machine.</summary>
-    public static IReadOnlyList<string> Libraries => s_library is { } library ? [MpiLibrary.FirstLine(library.Version)]
+    /// <summary>
+    /// The MPI libraries: the one at work or, without a launcher, those found on this machine. Loading these may change how
+    /// the process takes signals (UCX does), so that nothing else should be done in it.
+    /// </summary>
+    public static IReadOnlyList<string> Libraries => s_library is not null ? [LibraryVersion]
         : [.. Enum.GetValues<Implementation>().Select(MpiLibrary.VersionOf).OfType<string>()];
 
     /// <summary>The name of the machine this rank runs on, as MPI calls it.</summary>

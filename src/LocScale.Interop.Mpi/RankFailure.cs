@@ -49,7 +49,7 @@ internal sealed class RankFailure
     private static readonly TimeSpan s_echo = TimeSpan.FromSeconds(1);
 
     // A signal mostly goes to all ranks, and the launcher takes its time to end those that have not ended by themselves.
-    private static readonly TimeSpan s_signalTurn = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_signalTurn = TimeSpan.FromSeconds(1);
 
     // MPI_Abort runs the library's exit handlers, on whichever thread; should they hang, the process ends all the same.
     private static readonly TimeSpan s_abortDeadline = TimeSpan.FromSeconds(5);

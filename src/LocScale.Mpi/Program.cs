@@ -51,30 +51,43 @@ internal static class Program
     private static int Sharpen(RunOptions options)
     {
         using AtomicFileSet outputs = new();
-        bool isWriter = true;
+        using Heartbeat heartbeat = new(options.LongestSilence);
+        int rank = 0;
         return MPI.Environment.Run(
             ranks =>
             {
-                isWriter = ranks.Rank == 0;
-                return Sharpen(ranks, options, outputs);
+                rank = ranks.Rank;
+                return Sharpen(ranks, options, outputs, heartbeat);
             },
-            exception => exception is SignalException signal ? Describe(signal, isWriter ? outputs : null) : Describe(exception),
-            outputs.Dispose);
+            exception => rank > 0 ? OfRank(rank, Describe(exception))
+                : exception is SignalException signal ? Describe(signal, outputs) : Describe(exception),
+            () =>
+            {
+                heartbeat.Dispose();
+                outputs.Dispose();
+            });
     }
 
-    private static int Sharpen(Intracommunicator ranks, RunOptions options, AtomicFileSet outputs)
+    private static int Sharpen(Intracommunicator ranks, RunOptions options, AtomicFileSet outputs, Heartbeat heartbeat)
     {
         if (MPI.Environment.MissingRanks(ranks) is string missing)
             return MPI.Environment.IsFirstTask ? Complain(ranks, missing) : UsageExitCode;
         if (ranks.Size > 1 && !options.UseMpi)
             return Complain(ranks, $"The launcher started {ranks.Size} processes, which would each do the whole job: add -mpi, so that they share it.");
+        IReadOnlyList<RankIdentity> identities = Handshake.Introduce(ranks, options);
+        heartbeat.Start(ranks, identities);
         if (ranks.Rank > 0)
         {
             Worker.Run(ranks, options.Threads);
+            heartbeat.Dispose();
             return 0;
         }
 
         RunConsole console = new(Console.Out, Console.Error, LauncherTerminal.IsOutputTerminal, options.Verbose);
+        foreach (string line in Handshake.Summary(identities))
+            console.Say(line);
+        if (heartbeat.Unreachable.Count > 0)
+            console.Say($"No signs of life from rank {string.Join(", ", heartbeat.Unreachable)}, which cannot be reached by TCP beside MPI: should it hang, the job waits for it.");
         console.Warn(options.Notes);
         if (options.UseMpi && MPI.Environment.IsStartedAlone)
         {
@@ -90,6 +103,7 @@ internal static class Program
         }
         Sharpening.Run(options, ranks, outputs, console);
         long largestWorker = Worker.EndAll(ranks);
+        heartbeat.Dispose();
         string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";
         console.Say($"Peak memory: rank 0 {Memory.PeakOfThisProcess() / 1_000_000} MB{workers}");
         return 0;
@@ -148,6 +162,12 @@ internal static class Program
         return new FailureReport($"locscale-mpi: The run was stopped by {signal.Signal}{files}.", signal.ExitCode);
     }
 
+    /// <summary>What a rank other than 0 says, so that its node can be found.</summary>
+    private static FailureReport OfRank(int rank, FailureReport report) => report with
+    {
+        Message = report.Message.Replace("locscale-mpi: ", $"locscale-mpi: Rank {rank} on {MPI.Environment.ProcessorName}: ", StringComparison.Ordinal),
+    };
+
     /// <summary>One sentence for whatever went wrong; a stack trace only for what is a fault of the program.</summary>
     private static FailureReport Describe(Exception exception)
     {
@@ -158,6 +178,7 @@ internal static class Program
             InputException => new FailureReport($"locscale-mpi: {cause.Message}", UsageExitCode),
             LibraryNotFoundException or LibraryMismatchException or FftwException => new FailureReport(
                 $"locscale-mpi: {cause.Message}", UsageExitCode),
+            LostRankException => new FailureReport($"locscale-mpi: {cause.Message}", FailureExitCode),
             IOException or UnauthorizedAccessException => new FailureReport(
                 $"locscale-mpi: A file or the log could not be written or read: {cause.Message}", FailureExitCode),
             OutOfMemoryException => new FailureReport(

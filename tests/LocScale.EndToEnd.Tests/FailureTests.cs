@@ -56,16 +56,43 @@ public sealed class FailureTests
     }
 
     [TestCase("openmpi", 1)]
+    [TestCase("mpich", 0)]
+    public void Rank_that_gives_no_sign_of_life_ends_the_job(string implementation, int rank)
+    {
+        Process launcher = StartLongRun(implementation, "--silence", "2");
+        int victim = RunningRanks.WaitFor(launcher, _program.Folder, rank);
+        Thread.Sleep(TimeSpan.FromSeconds(3));
+        Assert.That(launcher.HasExited, Is.False, "the job was over before a rank could be stopped");
+        using Process stop = Process.Start("kill", ["-STOP", $"{victim}"]);
+        Stopwatch clock = Stopwatch.StartNew();
+        ProgramRun run = ProgramRun.Finish(launcher);
+        TestContext.Out.WriteLine($"All ranks had ended {clock.Elapsed.TotalSeconds:0.0} s after one was stopped.");
+        Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        RequireOneMessage(run, $"Rank {rank} on {Environment.MachineName} has given no sign of life for 2 s");
+        Assert.That(Directory.GetFiles(_program.Folder, "*out*"), Is.Empty);
+    }
+
+    [Test]
+    public void Rank_with_other_arguments_or_instructions_is_refused()
+    {
+        ProgramRun.RequireLauncher("openmpi");
+        string[] job = [LocScaleMpi.Program, .. _inputs, "-o", _program.File("out.mrc"), "-mpi"];
+        ProgramRun run = ProgramRun.Alone("mpirun.openmpi", ["--oversubscribe", "-np", "1", .. job, ":", "-np", "1", .. job, "-wn", "20"]);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        RequireOneMessage(run, "were started with different arguments");
+
+        string[] mixed = ["--oversubscribe", "-np", "1", .. job, ":", "-np", "1", "env", "DOTNET_EnableAVX=0", .. job];
+        run = ProgramRun.Alone("mpirun.openmpi", mixed);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        RequireOneMessage(run, "The instruction sets of rank 0");
+    }
+
+    [TestCase("openmpi", 1)]
     [TestCase("mpich", 1)]
     [TestCase("openmpi", 0)]
     public void Killed_rank_takes_all_others_with_it(string implementation, int rank)
     {
-        // A mask of everything keeps the ranks busy for long enough.
-        float[] all = new float[Size.Count];
-        Array.Fill(all, 1f);
-        _program.Write("mask.mrc", new DensityMap(Size, MapFrame.AtOrigin(Size, 1.2), all));
-        Process launcher = ProgramRun.StartUnder(
-            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "80"]);
+        Process launcher = StartLongRun(implementation);
         int victim = RunningRanks.WaitFor(launcher, _program.Folder, rank);
         Thread.Sleep(TimeSpan.FromSeconds(3));
         Assert.That(launcher.HasExited, Is.False, "the job was over before a rank could be killed");
@@ -103,6 +130,16 @@ public sealed class FailureTests
         ProgramRun run = LocScaleMpi.Under(implementation, 3, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "--symetry", "C3"]);
         Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
         RequireOneMessage(run, "--symmetry");
+    }
+
+    /// <summary>Three ranks, and a mask of everything that keeps them busy for long enough.</summary>
+    private Process StartLongRun(string implementation, params string[] flags)
+    {
+        float[] all = new float[Size.Count];
+        Array.Fill(all, 1f);
+        _program.Write("mask.mrc", new DensityMap(Size, MapFrame.AtOrigin(Size, 1.2), all));
+        return ProgramRun.StartUnder(
+            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "80", .. flags]);
     }
 
     private void RequireOneMessage(ProgramRun run, string expected)

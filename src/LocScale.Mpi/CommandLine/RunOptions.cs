@@ -153,6 +153,18 @@ public sealed record RunOptions
     [Flag(Scaling, "np", AtLeast = 1, AtMost = MostThreads)]
     public int Threads { get; init; }
 
+    /// <summary>Seconds of silence after which a rank is given up, and the job with it; 0 for never.</summary>
+    [Option("silence", MetaValue = "SECONDS", Default = 60,
+        HelpText = "Under MPI, ends the job when a rank has given no sign of life for so long; 0 waits for ever.")]
+    [Flag(Scaling, AtLeast = 0)]
+    public int LongestSilence { get; init; }
+
+    /// <summary>Whether ranks may run on machines that round in ways of their own.</summary>
+    [Option("allow_mixed_nodes",
+        HelpText = "Under MPI, lets nodes of different processors or libraries work together; the last digits may then depend on which did what.")]
+    [Flag(Scaling)]
+    public bool AllowMixedNodes { get; init; }
+
     /// <summary>Resolution of the map, Å; null where the half maps, or map and model, say it.</summary>
     [Option("ref_resolution", MetaValue = "Å",
         HelpText = "Resolution of the map (default: from the half maps, else from map and model).")]

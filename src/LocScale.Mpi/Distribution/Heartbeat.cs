@@ -1,0 +1,246 @@
+using System.Globalization;
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using MPI;
+
+namespace LocScale.Mpi.Distribution;
+
+/// <summary>A rank that has died, or has given no sign of life for too long; the message is a sentence for a person.</summary>
+internal sealed class LostRankException(string message) : Exception(message);
+
+/// <summary>
+/// Signs of life between rank 0 and each other rank, beside MPI, which says nothing of a rank that was stopped, swapped out
+/// or cut off, and waits for it. Each sends a byte a second over a TCP connection of its own, from a thread of its own, and
+/// each ends the job when the other is silent for too long, or when the connection closes without a farewell. Where no
+/// connection comes about there are no signs of life, which is told.
+/// </summary>
+/// <param name="longestSilence">Seconds after which a silent rank is given up; 0 watches for closed connections only.</param>
+internal sealed class Heartbeat(int longestSilence) : IDisposable
+{
+    private const byte Beat = 1;
+    private const byte Farewell = 2;
+    private const int TokenLength = 16;
+    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(10);
+
+    private readonly List<Peer> _peers = [];
+    private volatile bool _isOver;
+
+    /// <summary>The ranks without a connection, on rank 0.</summary>
+    public IReadOnlyList<int> Unreachable { get; private set; } = [];
+
+    /// <summary>
+    /// Connects rank 0 with all others and watches from then on; called by every rank. A lost rank is thrown as
+    /// <see cref="LostRankException"/> on a thread of its own, which ends the process, and with it the job.
+    /// </summary>
+    /// <param name="ranks">All ranks.</param>
+    /// <param name="identities">On rank 0 what all ranks are.</param>
+    public void Start(Communicator ranks, IReadOnlyList<RankIdentity> identities)
+    {
+        if (ranks.Size == 1)
+            return;
+        if (ranks.Rank == 0)
+            Accept(ranks, identities);
+        else
+            Connect(ranks);
+        foreach (Peer peer in _peers)
+            new Thread(() => Listen(peer)) { IsBackground = true, Name = "Signs of life, heard" }.Start();
+        if (_peers.Count > 0)
+            new Thread(Watch) { IsBackground = true, Name = "Signs of life, given" }.Start();
+    }
+
+    /// <summary>Bids farewell, so that the end of this rank is no surprise to the others. May be called on any thread.</summary>
+    public void Dispose()
+    {
+        if (_isOver)
+            return;
+        _isOver = true;
+        foreach (Peer peer in _peers)
+        {
+            Send(peer, Farewell);
+            Shut(peer.Socket);
+        }
+    }
+
+    private void Accept(Communicator ranks, IReadOnlyList<RankIdentity> identities)
+    {
+        using Socket listener = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+        listener.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        listener.Listen(ranks.Size);
+        byte[] token = RandomNumberGenerator.GetBytes(TokenLength);
+        string addresses = string.Join(
+            ' ', [$"{((IPEndPoint)listener.LocalEndPoint!).Port}", Convert.ToHexString(token), .. OwnAddresses()]);
+        byte[] invitation = Encoding.ASCII.GetBytes(addresses);
+        for (int rank = 1; rank < ranks.Size; rank++)
+            ranks.Send<byte>(invitation, rank, MessageTag.HeartbeatAddress);
+
+        HashSet<int> missing = [.. Enumerable.Range(1, ranks.Size - 1)];
+        long deadline = System.Environment.TickCount64 + (long)s_connecting.TotalMilliseconds;
+        while (missing.Count > 0 && System.Environment.TickCount64 < deadline)
+        {
+            if (!listener.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectRead))
+                continue;
+            Socket socket = listener.Accept();
+            socket.ReceiveTimeout = (int)s_connecting.TotalMilliseconds;
+            byte[] greeting = new byte[TokenLength + sizeof(int)];
+            int rank = ReadAll(socket, greeting) && CryptographicOperations.FixedTimeEquals(greeting.AsSpan(0, TokenLength), token)
+                ? BitConverter.ToInt32(greeting, TokenLength) : 0;
+            if (missing.Remove(rank))
+                _peers.Add(new Peer(socket, rank, identities[rank].Host));
+            else
+                socket.Dispose();
+        }
+        Unreachable = [.. missing.Order()];
+    }
+
+    private void Connect(Communicator ranks)
+    {
+        Status status = ranks.Probe(0, MessageTag.HeartbeatAddress, TimeSpan.FromMilliseconds(5));
+        byte[] invitation = new byte[status.Count<byte>()];
+        ranks.Receive<byte>(0, MessageTag.HeartbeatAddress, invitation);
+        string[] words = Encoding.ASCII.GetString(invitation).Split(' ');
+        int port = int.Parse(words[0], CultureInfo.InvariantCulture);
+        byte[] greeting = [.. Convert.FromHexString(words[1]), .. BitConverter.GetBytes(ranks.Rank)];
+        foreach (string address in words[3..])
+        {
+            IPAddress target = IPAddress.Parse(address);
+            Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                using CancellationTokenSource patience = new(TimeSpan.FromSeconds(2));
+                socket.ConnectAsync(new IPEndPoint(target, port), patience.Token).AsTask().Wait();
+                socket.Send(greeting);
+                _peers.Add(new Peer(socket, 0, words[2]));
+                return;
+            }
+            catch (Exception exception) when (exception is AggregateException or SocketException)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
+    /// <summary>The name of this machine, and its addresses: that of the machine itself last, which all ranks on it reach.</summary>
+    private static IEnumerable<string> OwnAddresses() =>
+    [
+        MPI.Environment.ProcessorName,
+        .. NetworkInterface.GetAllNetworkInterfaces()
+            .Where(card => card.OperationalStatus == OperationalStatus.Up)
+            .SelectMany(card => card.GetIPProperties().UnicastAddresses)
+            .Select(unicast => unicast.Address)
+            .Where(address => !address.IsIPv6LinkLocal && !IPAddress.IsLoopback(address))
+            .Select(address => address.ToString()),
+        IPAddress.Loopback.ToString(),
+    ];
+
+    private void Listen(Peer peer)
+    {
+        peer.Socket.ReceiveTimeout = 0;
+        byte[] beat = new byte[1];
+        while (ReadAll(peer.Socket, beat))
+        {
+            if (beat[0] == Farewell)
+            {
+                peer.HasLeft = true;
+                return;
+            }
+            peer.Silence = 0;
+        }
+        if (!_isOver && !peer.HasLeft)
+            throw new LostRankException($"{Name(peer)} has ended without a word: it was killed, perhaps for want of memory, or its node has failed.");
+    }
+
+    /// <summary>
+    /// Gives a sign of life a second, and counts the seconds since the last of each peer. A process that was stopped itself
+    /// counts nothing meanwhile, so that a job that is suspended as a whole goes on afterwards.
+    /// </summary>
+    private void Watch()
+    {
+        while (!_isOver)
+        {
+            Thread.Sleep(s_interval);
+            foreach (Peer peer in _peers)
+            {
+                if (_isOver || peer.HasLeft)
+                    continue;
+                Send(peer, Beat);
+                int silence = Interlocked.Increment(ref peer.Silence);
+                if (longestSilence > 0 && silence > longestSilence)
+                {
+                    throw new LostRankException(
+                        $"{Name(peer)} has given no sign of life for {longestSilence} s: it was stopped, its node hangs, or the network between has failed (--silence).");
+                }
+            }
+        }
+    }
+
+    private static string Name(Peer peer) => $"Rank {peer.Rank} on {peer.Host}";
+
+    private static bool ReadAll(Socket socket, Span<byte> bytes)
+    {
+        try
+        {
+            for (int read = 0; read < bytes.Length;)
+            {
+                int more = socket.Receive(bytes[read..]);
+                if (more == 0)
+                    return false;
+                read += more;
+            }
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
+    private static void Send(Peer peer, byte what)
+    {
+        try
+        {
+            peer.Socket.Send([what]);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // The listening thread hears of it.
+        }
+    }
+
+    /// <summary>Lets what was sent arrive before the connection closes.</summary>
+    private static void Shut(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // It is closed already.
+        }
+        socket.Dispose();
+    }
+
+    private sealed class Peer(Socket socket, int rank, string host)
+    {
+        public int Silence;
+        public volatile bool HasLeft;
+
+        // A byte goes out at once, or not at all: a peer that takes none must not hold up the signs for the others.
+        public Socket Socket { get; } = Prepared(socket);
+
+        public int Rank { get; } = rank;
+
+        public string Host { get; } = host;
+
+        private static Socket Prepared(Socket socket)
+        {
+            socket.NoDelay = true;
+            socket.SendTimeout = 100;
+            return socket;
+        }
+    }
+}
