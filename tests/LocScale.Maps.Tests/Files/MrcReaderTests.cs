@@ -273,7 +273,7 @@ public class MrcReaderTests
     internal static byte[] Bzip2(byte[] bytes)
     {
         using MemoryStream packed = new();
-        using (BZip2OutputStream stream = new(packed))
+        using (BZip2OutputStream stream = new(packed, blockSize: 1))
             stream.Write(bytes, 0, bytes.Length);
         return packed.ToArray();
     }

@@ -241,7 +241,6 @@ public class ConfidenceMapTests
     [Category("Long")]
     [TestCase(0)]
     [TestCase(4)]
-    [TestCase(6)]
     [TestCase(10)]
     public void In_200_boxes_of_pure_noise_no_voxel_is_confident(double detection)
     {
