@@ -16,6 +16,7 @@ public sealed class AmplitudeTests
     private static readonly double[] _resolutions = [8, 6, 5, 4, 3.6, 3.3, 3];
 
     [Test]
+    [Category("Long")]
     public void The_same_map_comes_from_one_that_is_blurred_or_sharpened()
     {
         const string set = "pad_73x67x76";

@@ -55,7 +55,7 @@ public sealed class FullJobTests
             File.ReadAllText(_program.File("run/out_fsc.csv")), Is.EqualTo(File.ReadAllText(_program.File("alone_fsc.csv"))));
     }
 
-    [TestCase("C4")]
+    [TestCase("C4", Category = "Long")]
     [TestCase("d2")]
     public void Symmetric_reference_from_atoms_or_from_a_map_is_symmetric(string group)
     {

@@ -33,8 +33,8 @@ public sealed class MisplacedModelTests
     }
 
     [TestCase("166.6", "27.6", 2)]
-    [TestCase("-165", "27.6", 0)]
-    [TestCase("-166.6", "27.6", 0)]
+    [TestCase("-165", "27.6", 0, Category = "Long")]
+    [TestCase("-166.6", "27.6", 0, Category = "Long")]
     public void A_wrong_rise_or_twist_is_told_with_the_right_one(string twist, string rise, int exitCode)
     {
         using LocScaleMpi program = new();

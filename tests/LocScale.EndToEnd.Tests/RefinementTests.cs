@@ -96,6 +96,7 @@ public sealed class RefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Symmetry_that_the_map_lacks_is_named_before_the_refinement_fails()
     {
         ProgramRun run = LocScaleMpi.Alone([.. _job, "-sym", "I", "-o", _program.File("icosahedral.mrc")]);

@@ -69,6 +69,7 @@ public sealed class SymmetricRefinementTests
     public void Clean_up() => _program.Dispose();
 
     [Test]
+    [Category("Long")]
     public void Equivalent_atoms_are_written_with_equal_B_factors_which_are_those_of_one_subunit()
     {
         double[] unit = Refined("unit", 1, out ProgramRun ofUnit), all = Refined("complete", 4, out ProgramRun ofAll);
