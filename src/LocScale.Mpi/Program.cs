@@ -101,7 +101,7 @@ internal static class Program
                 $"{options.Threads} threads share {System.Environment.ProcessorCount} cores: give -np fewer, or let the launcher bind each process to more cores (Open MPI: --bind-to none, SLURM: --cpus-per-task).",
             ]);
         }
-        Sharpening.Run(options, ranks, outputs, console);
+        Sharpening.Run(options, ranks, [.. identities.Select(identity => identity.Memory)], outputs, console);
         long largestWorker = Worker.EndAll(ranks);
         heartbeat.Dispose();
         string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";

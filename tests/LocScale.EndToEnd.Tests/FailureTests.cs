@@ -87,6 +87,19 @@ public sealed class FailureTests
         RequireOneMessage(run, "The instruction sets of rank 0");
     }
 
+    [Test]
+    public void Rank_with_too_little_memory_is_named_with_its_host()
+    {
+        ProgramRun.RequireLauncher("openmpi");
+        string[] large = new TestMaps(new GridSize(160, 150, 170), 1.2, seed: 4).WriteTo(_program, "large_");
+        string[] job = [LocScaleMpi.Program, .. large, "-res", "4", "-o", _program.File("out.mrc"), "-mpi"];
+        ProgramRun run = ProgramRun.Alone("mpirun.openmpi", [
+            "--oversubscribe", "-np", "1", .. job, ":", "-np", "1", "env", "DOTNET_GCHeapHardLimit=0x1400000", .. job]);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        RequireOneMessage(run, $"on rank 1 of host {Environment.MachineName}, and the .NET runtime, by its settings or those of the control group, has 21 MB for it");
+        Assert.That(Directory.GetFiles(_program.Folder, "*out*"), Is.Empty);
+    }
+
     [TestCase("openmpi", 1)]
     [TestCase("mpich", 1)]
     [TestCase("openmpi", 0)]

@@ -7,6 +7,7 @@ using System.Text.Json;
 using FFTW.NET;
 using LocScale.Maps;
 using LocScale.Mpi.CommandLine;
+using LocScale.Mpi.Pipeline;
 using MPI;
 
 namespace LocScale.Mpi.Distribution;
@@ -117,9 +118,10 @@ internal static class Handshake
 /// <param name="Mpi">The version of MPI.</param>
 /// <param name="Runtime">The version of .NET.</param>
 /// <param name="CLibrary">The C library, whose exponentials and logarithms are taken.</param>
+/// <param name="Memory">What there is for its memory.</param>
 internal sealed record RankIdentity(
     string Host, string Build, string Arguments, int Threads, int Cores, string Processor, string InstructionSets, string Fftw,
-    string Mpi, string Runtime, string CLibrary)
+    string Mpi, string Runtime, string CLibrary, RankMemory Memory)
 {
     /// <summary>That of this process.</summary>
     /// <exception cref="FftwException">FFTW is not installed.</exception>
@@ -134,7 +136,8 @@ internal sealed record RankIdentity(
         FftwLibrary.VersionFor<float>(),
         MPI.Environment.LibraryVersion,
         RuntimeInformation.FrameworkDescription,
-        OperatingSystem.IsLinux() ? $"glibc {Marshal.PtrToStringUTF8(VersionOfCLibrary())}" : RuntimeInformation.OSDescription);
+        OperatingSystem.IsLinux() ? $"glibc {Marshal.PtrToStringUTF8(VersionOfCLibrary())}" : RuntimeInformation.OSDescription,
+        RankMemory.Here());
 
     private static string ProcessorModel()
     {

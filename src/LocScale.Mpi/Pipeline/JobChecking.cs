@@ -18,19 +18,20 @@ internal static class JobChecking
 {
     /// <summary>Checks a job.</summary>
     /// <param name="options">What the user wants.</param>
-    /// <param name="ranks">How many ranks there are.</param>
     /// <param name="outputs">The set of files that the outputs will be part of; the folder for intermediate files is created.</param>
-    /// <param name="machine">What the machine has for it.</param>
+    /// <param name="machine">What the machines have for it.</param>
     /// <returns>The outline of the map to sharpen.</returns>
     /// <exception cref="InputException">The job cannot be done.</exception>
-    public static MapOutline Check(RunOptions options, int ranks, AtomicFileSet outputs, MachineLimits machine)
+    public static MapOutline Check(RunOptions options, AtomicFileSet outputs, MachineLimits machine)
     {
         OutputFiles.RequireWritable(options, outputs);
         MapOutline map = CheckMaps(options);
         ResolutionFinding.RequirePossible(options, map);
         RequireFilters(options, map);
         WindowChoice.For(options, map, MapName(options));
-        RequireMemory(options, ranks, map, machine);
+        int ranks = machine.Memory.Count;
+        MemoryChecking.Require(
+            map.Size, [.. Enumerable.Range(0, ranks).Select(rank => MemoryNeed.Of(options, rank, ranks, map.Size))], machine.Memory);
         RequireRoom(options, map, machine);
         return map;
     }
@@ -89,19 +90,6 @@ internal static class JobChecking
             throw new InputException($"Cubes of {options.AveragingFilterSize} voxels do not fit into {MapName(options)}, which has {map.Size} voxels: give a smaller edge with -avg_filter.");
     }
 
-    private static void RequireMemory(RunOptions options, int ranks, MapOutline map, MachineLimits machine)
-    {
-        MemoryNeed need = MemoryNeed.Of(options, ranks, map.Size);
-        if (machine.Memory is MemoryLimit limit && need.All > limit.Bytes)
-            throw Refusal(limit.Bytes, limit.Owner);
-        if (machine.ManagedMemory is long managed && need.Managed > managed)
-            throw Refusal(managed, "the .NET runtime, by its settings or those of the control group");
-
-        InputException Refusal(long bytes, string owner) => new(
-            $"A box of {map.Size} voxels needs {Size(need.All)} of memory on rank 0, and {owner} has {Size(bytes)} for it: "
-            + "use a machine or ask for a job with more, or crop or bin the maps.");
-    }
-
     private static void RequireRoom(RunOptions options, MapOutline map, MachineLimits machine)
     {
         IEnumerable<IGrouping<string, PlannedFile>> disks =
@@ -113,13 +101,9 @@ internal static class JobChecking
             if (machine.Room(folder) is long room && room < wanted)
             {
                 throw new InputException(
-                    $"The disk of {folder} has room for {Size(room)}, and the run writes {Size(wanted)} there: make room, or choose another folder with -o"
+                    $"The disk of {folder} has room for {ByteSize.Of(room)}, and the run writes {ByteSize.Of(wanted)} there: make room, or choose another folder with -o"
                     + (options.ProcessingFolder is null ? "." : " or -op."));
             }
         }
     }
-
-    private static string Size(long bytes) => bytes < 1_000_000_000
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.#} MB")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.#} GB");
 }

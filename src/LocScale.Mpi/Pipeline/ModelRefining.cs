@@ -26,6 +26,7 @@ internal static class ModelRefining
     public static AtomicModel Refine(
         RunOptions options,
         Intracommunicator ranks,
+        IReadOnlyList<RankMemory> memory,
         InputMaps inputs,
         AtomicModel model,
         ModelSymmetry symmetry,
@@ -49,6 +50,9 @@ internal static class ModelRefining
         RefinementMaps maps = inputs.Halves is HalfMapPair halves ? RefinementMaps.Of(halves) : RefinementMaps.Of(map);
         if (Averaging(options, ranks, inputs, agreement) is { Count: > 0 } copies)
         {
+            MemoryChecking.Require(
+                map.Size, [MemoryNeed.OfAveraging(ranks.Size, map.Size)], memory,
+                $"to average half maps that are not symmetric over {copies.Count + 1} copies, which symmetrised ones need not be, ");
             (maps, double averaged) = AveragedCopies.Around(
                 inputs.Halves!, model, how.Copies, InFrameOf(map, copies), resolution, options.Threads);
             how = how with { Resolution = options.Resolution ?? averaged };

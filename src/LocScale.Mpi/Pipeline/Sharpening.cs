@@ -16,15 +16,17 @@ internal static class Sharpening
     /// <summary>Runs the job; the other ranks serve it meanwhile.</summary>
     /// <param name="options">What the user wants.</param>
     /// <param name="ranks">The ranks.</param>
+    /// <param name="memory">What each of them has for its memory.</param>
     /// <param name="outputs">The files that the run is to leave behind; whoever made the set disposes of it.</param>
     /// <param name="console">What is told.</param>
     /// <exception cref="InputException">Something the user gave cannot be used.</exception>
-    public static void Run(RunOptions options, Intracommunicator ranks, AtomicFileSet outputs, RunConsole console)
+    public static void Run(
+        RunOptions options, Intracommunicator ranks, IReadOnlyList<RankMemory> memory, AtomicFileSet outputs, RunConsole console)
     {
         ModelSymmetry symmetry = ModelSymmetry.From(options);
         MapOutline outline = console.Stage(
-            "Checking the job", () => JobChecking.Check(options, ranks.Size, outputs, MachineLimits.Here()));
-        console.Say($"{MemoryNeed.Of(options, ranks.Size, outline.Size).All / 1_000_000:N0} MB of memory needed on rank 0, about");
+            "Checking the job", () => JobChecking.Check(options, outputs, MachineLimits.Of(memory)));
+        console.Say($"{MemoryNeed.Of(options, 0, ranks.Size, outline.Size).All / 1_000_000:N0} MB of memory needed on rank 0, about");
         AtomicModel? atoms = null;
         if (options.ModelCoordinatesPath is not null)
         {
@@ -85,7 +87,7 @@ internal static class Sharpening
                 atoms = console.Stage(
                     "Refining B-factors",
                     () => ModelRefining.Refine(
-                        options, ranks, inputs, read, symmetry, copies, resolution.Angstrom, outputs, console));
+                        options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, console));
             }
             files.Save(
                 OutputFiles.ModelName(options, IntermediateFiles.PlacedModel), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);

@@ -1,4 +1,5 @@
 using LocScale.Mpi.Distribution;
+using LocScale.Mpi.Pipeline;
 
 namespace LocScale.Mpi.Tests.Distribution;
 
@@ -6,7 +7,8 @@ namespace LocScale.Mpi.Tests.Distribution;
 public sealed class HandshakeTests
 {
     private static readonly RankIdentity s_first = new(
-        "node01", "0.1.0 (0123456789), ab", "-hm a b", 4, 4, "EPYC", "SSE4.2 AVX AVX2 FMA", "fftw-3.3.10", "Open MPI v4.1.4", ".NET 10.0.1", "glibc 2.36");
+        "node01", "0.1.0 (0123456789), ab", "-hm a b", 4, 4, "EPYC", "SSE4.2 AVX AVX2 FMA", "fftw-3.3.10", "Open MPI v4.1.4", ".NET 10.0.1", "glibc 2.36",
+        new RankMemory("node01", [], null));
 
     [Test]
     public void Ranks_of_one_kind_agree() =>

@@ -15,7 +15,7 @@ public sealed class MachineLimitsTests
 
     [Test]
     public void Memory_is_that_of_the_machine_without_control_groups() =>
-        Assert.That(Limit(("proc/meminfo", Meminfo)), Is.EqualTo(new MemoryLimit(MemTotal, "this machine")));
+        Assert.That(Limit(("proc/meminfo", Meminfo)), Is.EqualTo(new MemoryLimit(MemTotal, "the machine")));
 
     [Test]
     public void Nothing_is_known_where_there_are_no_such_files() => Assert.That(Limit(), Is.Null);
@@ -40,7 +40,7 @@ public sealed class MachineLimitsTests
             ("proc/self/cgroup", "9:cpu,cpuacct:/jobs/7\n4:memory:/jobs/7\n0::/\n"),
             ("proc/self/mountinfo", "32 31 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu,cpuacct\n35 31 0:32 / /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n41 31 0:38 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n"),
             ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
-            ("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "2147483648\n")), Is.EqualTo(new MemoryLimit(1L << 31, "the control group of this job")));
+            ("sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "2147483648\n")), Is.EqualTo(new MemoryLimit(1L << 31, "the control group of the job", "/jobs/7")));
 
     [Test]
     public void Limit_of_a_container_that_sees_its_own_group_only_is_found() =>
@@ -58,14 +58,16 @@ public sealed class MachineLimitsTests
     [Test]
     public void This_machine_has_limits()
     {
-        MachineLimits machine = MachineLimits.Here();
+        RankMemory memory = RankMemory.Here();
+        MachineLimits machine = MachineLimits.Of([memory]);
         string folder = Path.GetTempPath();
-        TestContext.Out.WriteLine($"{machine.Memory}, .NET {machine.ManagedMemory:N0}, {machine.DiskOf(folder)} {machine.Room(folder):N0}");
+        TestContext.Out.WriteLine(
+            $"{memory.Host}: {string.Join(", ", memory.Limits)}, .NET {memory.Managed:N0}, {machine.DiskOf(folder)} {machine.Room(folder):N0}");
         Assert.That(machine.Room(folder), Is.GreaterThan(0));
         Assert.That(machine.Room("/no/such/folder"), Is.Null);
         if (OperatingSystem.IsLinux())
-            Assert.That(machine.Memory!.Value.Bytes, Is.GreaterThan(100_000_000));
-        Assert.That(machine.ManagedMemory, Is.GreaterThan(100_000_000));
+            Assert.That(memory.Limits.Select(limit => limit.Bytes), Is.Not.Empty.And.All.GreaterThan(100_000_000));
+        Assert.That(memory.Managed, Is.GreaterThan(100_000_000));
     }
 
     [Test]
@@ -73,12 +75,46 @@ public sealed class MachineLimitsTests
     {
         using SmallJob job = new();
         RunOptions options = Options([.. job.Halves, "-o", job.File("out.mrc")]);
-        MachineLimits machine = new(new MemoryLimit(50_000_000, "the control group of this job"), null, _ => "/", _ => null);
+        MachineLimits machine = new([Memory("node1", null, 50_000_000)], _ => "/", _ => null);
         Assert.That(Refusal(options, machine), Is.EqualTo(
-            "A box of 26 × 28 × 24 voxels needs 60.3 MB of memory on rank 0, and the control group of this job has 50 MB for it: "
+            "A box of 26 × 28 × 24 voxels needs 60.3 MB of memory on rank 0, and the control group of the job has 50 MB for it: "
             + "use a machine or ask for a job with more, or crop or bin the maps."));
-        machine = machine with { Memory = new MemoryLimit(50_000_000_000, "this machine"), ManagedMemory = 9_000_000 };
-        Assert.That(Refusal(options, machine), Does.Contain("the .NET runtime, by its settings or those of the control group has 9 MB for it"));
+        machine = machine with { Memory = [Memory("node1", 9_000_000, 50_000_000_000)] };
+        Assert.That(Refusal(options, machine), Does.Contain("the .NET runtime, by its settings or those of the control group, has 9 MB for it"));
+    }
+
+    /// <summary>Ranks of one host and control group share what it has; others do not.</summary>
+    [Test]
+    public void Ranks_that_together_need_more_than_their_machine_has_are_refused_by_host_and_rank()
+    {
+        using SmallJob job = new();
+        RunOptions options = Options([.. job.Halves, "-o", job.File("out.mrc")]);
+        RankMemory roomy = Memory("node1", null, 100_000_000), small = Memory("node2", null, 100_000_000);
+        Assert.That(() => Check(options, new MachineLimits([roomy, small], _ => "/", _ => null)), Throws.Nothing);
+        Assert.That(
+            Refusal(options, new MachineLimits([roomy, small, small], _ => "/", _ => null)),
+            Is.EqualTo("A box of 26 × 28 × 24 voxels needs 120.2 MB of memory on ranks 1 to 2 of host node2, and the control group of the job "
+                + "has 100 MB for it: start fewer ranks there, use a machine or ask for a job with more, or crop or bin the maps."));
+        Assert.That(
+            Refusal(options, new MachineLimits([small, roomy, small], _ => "/", _ => null)), Does.Contain("on ranks 0, 2 of host node2,"));
+        RankMemory own = small with { Limits = [new MemoryLimit(100_000_000, "the control group of the job", "/job/step/task_1")] };
+        Assert.That(() => Check(options, new MachineLimits([roomy, small, own], _ => "/", _ => null)), Throws.Nothing);
+        RankMemory tight = Memory("node3", 1_000_000, 100_000_000);
+        Assert.That(
+            Refusal(options, new MachineLimits([roomy, small, tight], _ => "/", _ => null)),
+            Does.Contain("on rank 2 of host node3, and the .NET runtime"));
+    }
+
+    [Test]
+    public void Averaging_over_copies_needs_more_than_the_rest_and_says_so()
+    {
+        GridSize size = new(256, 256, 256);
+        MemoryNeed whole = MemoryNeed.Of(Options(["-hm", "x", "y", "-mc", "x"]), 0, 1, size), averaging = MemoryNeed.OfAveraging(1, size);
+        RankMemory[] memory = [Memory("node1", null, (whole.All + averaging.All) / 2)];
+        Assert.That(() => MemoryChecking.Require(size, [whole], memory), Throws.Nothing);
+        Assert.That(
+            () => MemoryChecking.Require(size, [averaging], memory, "for the average "),
+            Throws.TypeOf<InputException>().With.Message.StartsWith("A box of 256 × 256 × 256 voxels needs 513 MB of memory for the average on rank 0, and"));
     }
 
     // As measured.
@@ -89,12 +125,26 @@ public sealed class MachineLimitsTests
     [TestCase("-em x -mc x", 1, 17)]
     [TestCase("-hm x y -mc x -ma x", 1, 17)]
     [TestCase("-hm x y -mc x", 1, 20)]
+    [TestCase("-em x -mm x -ma x -res 3 -sym C5", 1, 17)]
+    [TestCase("-em x -mc x -ma x -res 3 --match_amplitudes", 1, 25)]
     public void Need_grows_with_the_box_and_with_what_is_asked_for(string flags, int ranks, double bytesPerVoxel)
     {
         RunOptions options = Options(flags.Split(' '));
         GridSize large = new(512, 512, 512), small = new(256, 256, 256);
-        long difference = MemoryNeed.Of(options, ranks, large).All - MemoryNeed.Of(options, ranks, small).All;
+        long difference = MemoryNeed.Of(options, 0, ranks, large).All - MemoryNeed.Of(options, 0, ranks, small).All;
         Assert.That((double)difference / (large.Count - small.Count), Is.EqualTo(bytesPerVoxel).Within(1e-6));
+    }
+
+    // As measured, for each rank's part.
+    [TestCase("-em x -mm x -ma x -res 3", 2, 8)]
+    [TestCase("-hm x y -mc x", 2, 19)]
+    [TestCase("-hm x y -mc x", 3, 19)]
+    public void Need_of_the_other_ranks_is_that_of_their_part(string flags, int ranks, double bytesPerVoxel)
+    {
+        RunOptions options = Options(flags.Split(' '));
+        GridSize large = new(512, 512, 512), small = new(256, 256, 256);
+        long difference = MemoryNeed.Of(options, 1, ranks, large).All - MemoryNeed.Of(options, 1, ranks, small).All;
+        Assert.That((double)difference * ranks / (large.Count - small.Count), Is.EqualTo(bytesPerVoxel).Within(1e-6));
     }
 
     [Test]
@@ -104,7 +154,7 @@ public sealed class MachineLimitsTests
         RunOptions options = Options([.. job.Halves, "--measure_bfactors", "-o", job.File("out.mrc"), "-op", job.File("stages")]);
         // Three maps; in the folder of the stages the mean of the half maps and the model map.
         long map = 1024 + (4 * SmallJob.Size.Count);
-        MachineLimits roomy = new(null, null, _ => "/", _ => 5 * map);
+        MachineLimits roomy = new([new RankMemory("here", [], null)], _ => "/", _ => 5 * map);
         Assert.That(() => Check(options, roomy), Throws.Nothing);
         Assert.That(Refusal(options, roomy with { Room = _ => (5 * map) - 1 }), Is.EqualTo(
             $"The disk of {job.File("").TrimEnd('/')} has room for 0.4 MB, and the run writes 0.4 MB there: make room, or choose another folder with -o or -op."));
@@ -141,12 +191,16 @@ public sealed class MachineLimitsTests
     private static void Check(RunOptions options, MachineLimits machine)
     {
         using AtomicFileSet files = new();
-        JobChecking.Check(options, 1, files, machine);
+        JobChecking.Check(options, files, machine);
     }
 
     private static string Refusal(RunOptions options, MachineLimits machine) =>
         Assert.Throws<InputException>(() => Check(options, machine))!.Message;
 
+    private static RankMemory Memory(string host, long? managed, long bytes) =>
+        new(host, [new MemoryLimit(500_000_000_000, "the machine"), new MemoryLimit(bytes, "the control group of the job", "/job")], managed);
+
+    /// <summary>The tightest limit.</summary>
     private static MemoryLimit? Limit(params (string Name, string Content)[] files)
     {
         using TemporaryFolder root = new();
@@ -155,6 +209,7 @@ public sealed class MachineLimitsTests
             Directory.CreateDirectory(Path.GetDirectoryName(root.File(name))!);
             root.Write(name, content);
         }
-        return MachineLimits.LimitOfMemory(root.File(""));
+        IReadOnlyList<MemoryLimit> limits = MachineLimits.LimitsOfMemory(root.File(""));
+        return limits.Count > 0 ? limits.MinBy(limit => limit.Bytes) : null;
     }
 }
