@@ -15,12 +15,15 @@ internal sealed class AtomNeighbors
     /// <summary>Atoms further apart than this know nothing of each other, Å.</summary>
     public const double Range = 6;
 
-    private AtomNeighbors(int[] start, int[] column, float[] distance, float[] restraint)
+    private readonly bool[] _isContact;
+
+    private AtomNeighbors(int[] start, int[] column, float[] distance, float[] restraint, bool[] isContact)
     {
         Start = start;
         Column = column;
         Distance = distance;
         Restraint = restraint;
+        _isContact = isContact;
     }
 
     /// <summary>Where each row begins, and after the last where it ends.</summary>
@@ -58,7 +61,14 @@ internal sealed class AtomNeighbors
         Array.Fill(starts, count, end + 1, atoms.Count - end);
         return new AtomNeighbors(
             starts, Joined(count, blocks, block => block.Column), Joined(count, blocks, block => block.Distance),
-            Joined(count, blocks, block => block.Restraint));
+            Joined(count, blocks, block => block.Restraint), Joined(count, blocks, block => block.IsContact));
+    }
+
+    /// <summary>Multiplies the weights of contacts within and between molecules.</summary>
+    public void MultiplyContacts(double factor)
+    {
+        for (int e = 0; e < Restraint.Length; e++)
+            Restraint[e] = _isContact[e] ? (float)(factor * Restraint[e]) : Restraint[e];
     }
 
     private static T[] Joined<T>(int count, Block[] blocks, Func<Block, List<T>> part)
@@ -92,7 +102,9 @@ internal sealed class AtomNeighbors
                     {
                         Column.Add(j);
                         Distance.Add(neighbor.Distance);
-                        Restraint.Add(j == i ? 0 : (float)pairs.Weight(shared.Atom, neighbor, shared.Row));
+                        (double weight, bool isContact) = pairs.Weight(shared.Atom, neighbor, shared.Row);
+                        Restraint.Add(j == i ? 0 : (float)weight);
+                        IsContact.Add(isContact);
                     }
                     e += count;
                 }
@@ -105,6 +117,8 @@ internal sealed class AtomNeighbors
         public List<float> Distance { get; } = [];
 
         public List<float> Restraint { get; } = [];
+
+        public List<bool> IsContact { get; } = [];
 
         /// <summary>Where each row ends, counted from the first of the block.</summary>
         public List<int> Ends { get; } = [];

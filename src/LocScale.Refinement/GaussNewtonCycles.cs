@@ -135,7 +135,7 @@ internal sealed class GaussNewtonCycles
             RequireFit();
             double fsc = _likelihood.FscAverage(), scale = _likelihood.MapScale, sigma = _restraintStrength.Sigma;
             RememberBest(number - 1, fsc);
-            double target = Linearise();
+            double target = Linearise(choosesContacts: number == FirstAdaptedCycle + 1);
             double shift = Move(Lengthened(Step()));
             if (number >= FirstAdaptedCycle)
                 AdaptRestraints();
@@ -211,7 +211,7 @@ internal sealed class GaussNewtonCycles
     }
 
     // Gradient, mixed derivatives and curvature in u at the model placed last; returns the target there.
-    private double Linearise()
+    private double Linearise(bool choosesContacts)
     {
         int count = _atoms.Count;
         double lambda = _restraintStrength.Lambda;
@@ -219,6 +219,8 @@ internal sealed class GaussNewtonCycles
             _rootB[i] = Math.Sqrt(BFactors[i]);
         _likelihood.Gradient(BFactors, _gradient, _scaleMixed);
         _information = _likelihood.PairInformation();
+        if (choosesContacts && _likelihood.NoiseGradient(BFactors, _tried))
+            ContactWeight.Choose(_curvature, _rootB, _scatteringStrengths, _information, lambda, _gradient, _tried);
         _curvature.Set(_rootB, _scatteringStrengths, _information, lambda);
         double mean = _rootB.Average(), restraints = _curvature.Restraints.Evaluate(_rootB, mean, _restraintGradient);
         double levelSlope = (mean - UsualRootB) / (UsualRange * UsualRange * count);

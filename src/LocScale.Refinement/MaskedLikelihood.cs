@@ -172,39 +172,34 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     /// <param name="mixed">−∂²ln L/∂k∂B of each parameter.</param>
     public void Gradient(double[] b, double[] gradient, double[] mixed)
     {
-        double blur = Blur(b);
-        double perVoxel = 1.0 / _data.Box.Size.Count;
-        // As for the target, T is the same in all of a shell.
-        RadialTable weights = new(_data.Taper.End, s => perVoxel / _variance[Math.Min((int)((s * _grid.ShellsPerFrequency) + 0.5), _grid.ShellCount - 1)]);
-        // exp(blur s²/4) makes the density of the atoms from that which is spread.
-        double Derivative(double s) => Math.Exp(blur * s * s / 4) * (-s * s / 4);
-        RadialTable filter = new(_data.Taper.End, s =>
-            perVoxel * _data.Filter.At((float)(s * s)) * (_fading is null ? Derivative(s) : 1));
-        Back(_maskedMap, _mapBack);
-        Back(_maskedModel, _modelBack);
-        _gathering.Gather(b, blur, _mapBack, _modelBack, gradient, mixed);
+        Back(b, _maskedMap, _mapBack);
+        Back(b, _maskedModel, _modelBack);
+        _gathering.Gather(b, Blur(b), _mapBack, _modelBack, gradient, mixed);
         for (int i = 0; i < b.Length; i++)
         {
             mixed[i] *= Scale;
             gradient[i] = -Scale * (gradient[i] - mixed[i]);
         }
+    }
 
-        void Back(AlignedArray<Complex32> source, AlignedArray<float> result)
-        {
-            Buffer.MemoryCopy(source.Pointer, _scratch.Pointer, 8 * _scratch.Length, 8 * source.Length);
-            _grid.Multiply(_scratch, weights);
-            _transform.Backwards(_scratch, result);
-            _mask.Apply(result, result);
-            _transform.Forwards(result, _scratch);
-            _grid.Multiply(_scratch, filter);
-            _transform.Backwards(_scratch, result);
-            if (_fading is not (float[], float[], float[]) fading)
-                return;
-            FadedFaces.Apply(fading, _transform, result);
-            _transform.Forwards(result, _scratch);
-            MultiplyWide(s => perVoxel * Derivative(s));
-            _transform.Backwards(_scratch, result);
-        }
+    /// <summary>
+    /// What noise adds to the gradient: half the difference of its values for the two half maps, were their T that of the
+    /// mean map. Returns whether the noise is known.
+    /// </summary>
+    /// <param name="b">The B-factors of the model placed last, Å².</param>
+    /// <param name="gradient">The part of −∂ln L/∂B of each parameter.</param>
+    public bool NoiseGradient(double[] b, double[] gradient)
+    {
+        if (_data.Noise is null)
+            return false;
+        _mask.Apply(_data.Noise, _mapBack);
+        using AlignedArray<Complex32> maskedNoise = _transform.NewSpectrum();
+        _transform.Forwards(_mapBack, maskedNoise);
+        Back(b, maskedNoise, _mapBack);
+        _gathering.Gather(b, Blur(b), _mapBack, _mapBack, gradient, new double[b.Length]);
+        for (int i = 0; i < b.Length; i++)
+            gradient[i] *= -Scale;
+        return true;
     }
 
     /// <summary>
@@ -247,6 +242,30 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _maskedMap.Dispose();
         _maskedModel.Dispose();
         _scratch.Dispose();
+    }
+
+    // A masked spectrum over T, masked, filtered and faded once more, and its derivative by B taken, as a map.
+    private void Back(double[] b, AlignedArray<Complex32> source, AlignedArray<float> result)
+    {
+        double blur = Blur(b), perVoxel = 1.0 / _data.Box.Size.Count;
+        Buffer.MemoryCopy(source.Pointer, _scratch.Pointer, 8 * _scratch.Length, 8 * source.Length);
+        // As for the target, T is the same in all of a shell.
+        _grid.Multiply(_scratch, new RadialTable(_data.Taper.End, s => perVoxel / _variance[Math.Min((int)((s * _grid.ShellsPerFrequency) + 0.5), _grid.ShellCount - 1)]));
+        _transform.Backwards(_scratch, result);
+        _mask.Apply(result, result);
+        _transform.Forwards(result, _scratch);
+        _grid.Multiply(_scratch, new RadialTable(_data.Taper.End, s =>
+            perVoxel * _data.Filter.At((float)(s * s)) * (_fading is null ? Derivative(s) : 1)));
+        _transform.Backwards(_scratch, result);
+        if (_fading is not (float[], float[], float[]) fading)
+            return;
+        FadedFaces.Apply(fading, _transform, result);
+        _transform.Forwards(result, _scratch);
+        MultiplyWide(s => perVoxel * Derivative(s));
+        _transform.Backwards(_scratch, result);
+
+        // exp(blur s²/4) makes the density of the atoms from that which is spread.
+        double Derivative(double s) => Math.Exp(blur * s * s / 4) * (-s * s / 4);
     }
 
     // Fading mixes frequencies: some beyond the last that counts come in.

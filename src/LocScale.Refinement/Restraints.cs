@@ -25,12 +25,7 @@ internal sealed class Restraints
         _neighbors = neighbors;
         _blocks = blocks;
         _curvature = new double[count];
-        for (int i = blocks.First; i < blocks.End; i++)
-        {
-            _curvature[i] = Tie;
-            for (int e = neighbors.Start[i]; e < neighbors.Start[i + 1]; e++)
-                _curvature[i] += neighbors.Restraint[e];
-        }
+        MultiplyContacts(1);
     }
 
     /// <summary>
@@ -38,6 +33,18 @@ internal sealed class Restraints
     /// neighbours is −w.
     /// </summary>
     public ReadOnlySpan<double> Curvature => _curvature;
+
+    /// <summary>Multiplies the weights of contacts.</summary>
+    public void MultiplyContacts(double factor)
+    {
+        _neighbors.MultiplyContacts(factor);
+        for (int i = _blocks.First; i < _blocks.End; i++)
+        {
+            _curvature[i] = Tie;
+            for (int e = _neighbors.Start[i]; e < _neighbors.Start[i + 1]; e++)
+                _curvature[i] += _neighbors.Restraint[e];
+        }
+    }
 
     /// <summary>The gradient of the restraints for λ = 1; returns their value, Σ w (uᵢ − uⱼ)² + ε Σ (uᵢ − ū)².</summary>
     /// <param name="rootB">u of each atom, Å.</param>
@@ -123,23 +130,27 @@ internal sealed class PairRestraint
         });
     }
 
-    /// <summary>The weight of the restraint between an atom and one of its neighbours.</summary>
+    /// <summary>
+    /// The weight of the restraint between an atom and one of its neighbours, and whether it is a contact of what bonds hold
+    /// as well.
+    /// </summary>
     /// <param name="atom">The atom.</param>
     /// <param name="neighbor">The neighbour.</param>
     /// <param name="around">All neighbours of the atom, through which it may be bound to this one.</param>
-    public double Weight(int atom, SiteNeighbor neighbor, ReadOnlySpan<SiteNeighbor> around)
+    public (double Weight, bool IsContact) Weight(int atom, SiteNeighbor neighbor, ReadOnlySpan<SiteNeighbor> around)
     {
         if (neighbor.Distance > Range)
-            return 0;
+            return (0, false);
         Atom first = AtomOf(atom), second = AtomOf(neighbor.Column);
         if (!AreTogether(first, second))
-            return 0;
+            return (0, false);
         if (AreBonded(first, second, neighbor.Distance))
-            return 1;
-        double contact = (_isInMolecule[atom] && _isInMolecule[neighbor.Column] ? ContactWeight : OnlyHold)
+            return (1, false);
+        bool isHeld = _isInMolecule[atom] && _isInMolecule[neighbor.Column];
+        double contact = (isHeld ? ContactWeight : OnlyHold)
             * Math.Exp(-neighbor.Distance * neighbor.Distance / (2 * ContactWidth * ContactWidth));
         if (neighbor.Distance > AngleRange)
-            return contact;
+            return (contact, isHeld);
         foreach (SiteNeighbor between in around)
         {
             if (between.Distance > AngleRange || between.Site == neighbor.Site)
@@ -149,9 +160,9 @@ internal sealed class PairRestraint
                 _atoms.Sites[between.Site].Position.SquaredDistance(_atoms.Sites[neighbor.Site].Position));
             if (AreBonded(first, middle, between.Distance) && AreBonded(middle, second, rest)
                 && AreTogether(first, middle) && AreTogether(middle, second))
-                return Math.Max(AngleWeight, contact);
+                return (Math.Max(AngleWeight, contact), false);
         }
-        return contact;
+        return (contact, isHeld);
     }
 
     private Atom AtomOf(int parameter) => _atoms.Model.Atoms[_atoms.AtomOf[parameter]];
