@@ -63,18 +63,22 @@ public static class Environment
     /// <param name="action">The program; returns the exit code of this process.</param>
     /// <param name="describeFailure">How an exception is told, and with which exit code; by default in one line, with 1.</param>
     /// <param name="cleanUp">What is to be done first of all when an exception or a signal ends this rank; called on any thread.</param>
+    /// <param name="isToldElsewhere">Whether another rank has said by now why all end; asked when it is this rank's turn to say it.</param>
     /// <returns>
     /// The exit code of the action, or of the failure if no MPI library is at work; otherwise a failure never returns.
     /// </returns>
     /// <exception cref="InvalidOperationException">An MPI library was started before in this process.</exception>
     public static int Run(
-        Func<Intracommunicator, int> action, Func<Exception, FailureReport>? describeFailure = null, Action? cleanUp = null)
+        Func<Intracommunicator, int> action,
+        Func<Exception, FailureReport>? describeFailure = null,
+        Action? cleanUp = null,
+        Func<bool>? isToldElsewhere = null)
     {
         ArgumentNullException.ThrowIfNull(action);
         if (s_library is not null)
             throw new InvalidOperationException("MPI can be started only once in a process.");
         Launch launch = Launch.FromEnvironment();
-        RankFailure failure = new(describeFailure, cleanUp, launch.DeclaredRank);
+        RankFailure failure = new(describeFailure, cleanUp, isToldElsewhere, launch.DeclaredRank);
         try
         {
             int exitCode = action(Start(launch, failure));

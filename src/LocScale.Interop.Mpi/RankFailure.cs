@@ -20,11 +20,23 @@ public sealed class SignalException(PosixSignal signal) : Exception($"Stopped by
     private const int Interrupt = 2;
     private const int Terminate = 15;
 
+    /// <summary>The exit code of a run that was told to make room for others and come back (EX_TEMPFAIL of sysexits.h).</summary>
+    public const int Unfinished = 75;
+
+    /// <summary>
+    /// SIGUSR1, by which a queue tells a job that its time is nearly over; .NET has no name for it and takes its number.
+    /// Zero where it is not known.
+    /// </summary>
+    internal static readonly PosixSignal TimeIsUp = (PosixSignal)(OperatingSystem.IsLinux() ? 10 : 0);
+
     /// <summary>Which signal.</summary>
     public PosixSignal Signal { get; } = signal;
 
-    /// <summary>The exit code by which shells tell a process that a signal ended.</summary>
-    public int ExitCode => 128 + Signal switch
+    /// <summary>The name of the signal.</summary>
+    public string Name => Signal == TimeIsUp ? "SIGUSR1" : $"{Signal}";
+
+    /// <summary>The exit code by which shells tell a process that a signal ended, or <see cref="Unfinished"/> after SIGUSR1.</summary>
+    public int ExitCode => Signal == TimeIsUp ? Unfinished : 128 + Signal switch
     {
         PosixSignal.SIGHUP => Hangup,
         PosixSignal.SIGINT => Interrupt,
@@ -54,10 +66,12 @@ internal sealed class RankFailure
     // MPI_Abort runs the library's exit handlers, on whichever thread; should they hang, the process ends all the same.
     private static readonly TimeSpan s_abortDeadline = TimeSpan.FromSeconds(5);
 
-    private static readonly PosixSignal[] s_watchedSignals = [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP];
+    private static readonly PosixSignal[] s_watchedSignals =
+        [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, .. SignalException.TimeIsUp == 0 ? [] : new[] { SignalException.TimeIsUp }];
 
     private readonly Func<Exception, FailureReport> _describe;
     private readonly Action? _cleanUp;
+    private readonly Func<bool>? _isToldElsewhere;
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly int _rank;
     private MpiLibrary? _library;
@@ -65,8 +79,9 @@ internal sealed class RankFailure
     private int _signals;
     private volatile StrongBox<int>? _exitCode;
 
-    public RankFailure(Func<Exception, FailureReport>? describe, Action? cleanUp, int rank)
+    public RankFailure(Func<Exception, FailureReport>? describe, Action? cleanUp, Func<bool>? isToldElsewhere, int rank)
     {
+        _isToldElsewhere = isToldElsewhere;
         _rank = rank;
         _cleanUp = cleanUp;
         _describe = describe ?? (exception => new FailureReport(
@@ -122,7 +137,7 @@ internal sealed class RankFailure
         FailureReport report = Describe(exception);
         Thread.Sleep(Turn(exception));
         // Open MPI takes its time over an abort, and ends the other ranks by a signal.
-        if (!HasRankSpoken())
+        if (!HasRankSpoken() && !(_isToldElsewhere?.Invoke() ?? false))
         {
             SayThatRankSpeaks();
             Console.Error.WriteLine(report.Message);

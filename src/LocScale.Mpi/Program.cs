@@ -1,6 +1,7 @@
 using FFTW.NET;
 using LocScale.Maps;
 using LocScale.Maps.Files;
+using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Example;
@@ -52,23 +53,30 @@ internal static class Program
     {
         using AtomicFileSet outputs = new();
         using Heartbeat heartbeat = new(options.LongestSilence);
+        using Checkpoint checkpoint = new(
+            options.OutputPath,
+            options.NoCheckpoint ? null : TimeSpan.FromSeconds(options.CheckpointInterval),
+            sentence => Console.Error.WriteLine($"Warning: {sentence}"));
         int rank = 0;
         return MPI.Environment.Run(
             ranks =>
             {
                 rank = ranks.Rank;
-                return Sharpen(ranks, options, outputs, heartbeat);
+                return Sharpen(ranks, options, outputs, heartbeat, checkpoint);
             },
-            exception => rank > 0 ? OfRank(rank, Describe(exception))
-                : exception is SignalException signal ? Describe(signal, outputs) : Describe(exception),
+            exception => rank > 0 && exception is not LostRankException ? OfRank(rank, Describe(exception))
+                : exception is SignalException signal ? Describe(signal, outputs, checkpoint) : Describe(exception),
             () =>
             {
                 heartbeat.Dispose();
+                checkpoint.Dispose();
                 outputs.Dispose();
-            });
+            },
+            () => heartbeat.HasRankZeroLeft);
     }
 
-    private static int Sharpen(Intracommunicator ranks, RunOptions options, AtomicFileSet outputs, Heartbeat heartbeat)
+    private static int Sharpen(
+        Intracommunicator ranks, RunOptions options, AtomicFileSet outputs, Heartbeat heartbeat, Checkpoint checkpoint)
     {
         if (MPI.Environment.MissingRanks(ranks) is string missing)
             return MPI.Environment.IsFirstTask ? Complain(ranks, missing) : UsageExitCode;
@@ -101,7 +109,7 @@ internal static class Program
                 $"{options.Threads} threads share {System.Environment.ProcessorCount} cores: give -np fewer, or let the launcher bind each process to more cores (Open MPI: --bind-to none, SLURM: --cpus-per-task).",
             ]);
         }
-        Sharpening.Run(options, ranks, [.. identities.Select(identity => identity.Memory)], outputs, console);
+        Sharpening.Run(options, ranks, [.. identities.Select(identity => identity.Memory)], outputs, checkpoint, console);
         long largestWorker = Worker.EndAll(ranks);
         heartbeat.Dispose();
         string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";
@@ -154,13 +162,18 @@ internal static class Program
         return UsageExitCode;
     }
 
-    private static FailureReport Describe(SignalException signal, AtomicFileSet? outputs)
+    /// <summary>The sentence of rank 0, which has the files.</summary>
+    private static FailureReport Describe(SignalException signal, AtomicFileSet outputs, Checkpoint checkpoint)
     {
-        string files = outputs is null ? ""
-            : outputs.IsCommitted ? " when all its files had been written"
+        string files = outputs.IsCommitted ? " when all its files had been written"
+            : checkpoint.HoldsWork ? $"; the same command goes on with what it has done, which is kept in {checkpoint.Folder}"
             : " and has left no file behind";
-        return new FailureReport($"locscale-mpi: The run was stopped by {signal.Signal}{files}.", signal.ExitCode);
+        FailureReport report = Describe(signal, files);
+        return checkpoint.HoldsWork ? report with { ExitCode = SignalException.Unfinished } : report;
     }
+
+    private static FailureReport Describe(SignalException signal, string files) =>
+        new($"locscale-mpi: The run was stopped by {signal.Name}{files}.", signal.ExitCode);
 
     /// <summary>What a rank other than 0 says, so that its node can be found.</summary>
     private static FailureReport OfRank(int rank, FailureReport report) => report with
@@ -174,7 +187,7 @@ internal static class Program
         Exception cause = exception is AggregateException { InnerException: Exception inner } ? inner : exception;
         return cause switch
         {
-            SignalException signal => Describe(signal, null),
+            SignalException signal => Describe(signal, ""),
             InputException => new FailureReport($"locscale-mpi: {cause.Message}", UsageExitCode),
             LibraryNotFoundException or LibraryMismatchException or FftwException => new FailureReport(
                 $"locscale-mpi: {cause.Message}", UsageExitCode),

@@ -47,33 +47,46 @@ public sealed class SlurmTests
         _program.Dispose();
     }
 
-    [TestCase("one-node", "pmix")]
+    [TestCase("one-node", "pmi2")]
     [TestCase("several-nodes", "pmix")]
-    [TestCase("several-nodes", "pmi2")]
     [TestCase("several-nodes", "mpirun")]
     public void Job_script_gives_the_map_of_a_run_alone(string script, string start)
     {
         string folder = _program.EmptyFolder("job");
-        string text = File.ReadAllText(Path.Combine(Root, "scripts/slurm", script + ".sh"));
-        Replace(ref text, "-hm half1.mrc half2.mrc -mc model.pdb -o sharpened.mrc", $"{string.Join(' ', _inputs)} -o out.mrc");
-        Replace(ref text, "start=pmix ", $"start={start} ");
-        // The nodes have four cores and 4 GB each.
-        text = text.Replace("--nodes=4", "--nodes=2", StringComparison.Ordinal);
-        Replace(ref text, "--cpus-per-task=16", "--cpus-per-task=2");
-        Replace(ref text, "--mem=16G", "--mem=2G");
-        File.WriteAllText(Path.Combine(folder, "job.sh"), text);
-
-        string state = WaitFor(Run("sbatch", "--parsable", $"--chdir={folder}", Path.Combine(folder, "job.sh")).Output.Trim());
+        string file = WriteScript(script, start, folder, $"{string.Join(' ', _inputs)} -o out.mrc");
+        string state = WaitFor(Run("sbatch", "--parsable", $"--chdir={folder}", file).Output.Trim());
         string log = string.Concat(Directory.GetFiles(folder, "*.log").Select(File.ReadAllText));
         Assert.That(state, Does.Contain("JobState=COMPLETED"), state + log);
         Assert.That(log, Does.Contain("Bricks of each rank"), "the ranks did not work together");
         MapComparison.RequireSameBits(_program.Read("job/out.mrc"), _expected);
+    }
 
-        static void Replace(ref string text, string old, string other)
-        {
-            Assert.That(text, Does.Contain(old));
-            text = text.Replace(old, other, StringComparison.Ordinal);
-        }
+    [TestCase("mpirun")]
+    public void Job_that_is_told_that_its_time_is_up_queues_itself_again_and_goes_on(string start)
+    {
+        string folder = _program.EmptyFolder("long");
+        GridSize size = new(48, 40, 44);
+        float[] all = new float[size.Count];
+        Array.Fill(all, 1f);
+        _program.Write("everything.mrc", new DensityMap(size, MapFrame.AtOrigin(size, 1.2), all));
+        string[] job = [.. _inputs[..4], "-ma", _program.File("everything.mrc"), "-wn", "32"];
+        LocScaleMpi.Succeed([.. job, "-o", _program.File("whole.mrc")]);
+        string script = WriteScript("survives-time-limit", start, folder, $"{string.Join(' ', job)} --checkpoint_interval 0 -o out.mrc");
+
+        string id = Run("sbatch", "--parsable", $"--chdir={folder}", script).Output.Trim();
+        string checkpoint = Path.Combine(folder, "locscale_checkpoint");
+        for (int attempt = 0; attempt < 600 && !Directory.Exists(checkpoint); attempt++)
+            Thread.Sleep(50);
+        Assert.That(checkpoint, Does.Exist, "no checkpoint was written in time");
+        // What SLURM does when the time limit nears.
+        Run("scancel", "--signal=USR1", "--batch", id);
+        string state = WaitFor(id);
+        string log = string.Concat(Directory.GetFiles(folder, "*.log").Select(File.ReadAllText));
+        Assert.That(state, Does.Contain("JobState=COMPLETED").And.Contain("Restarts=1"), state + log);
+        Assert.That(log, Does.Contain("The run was stopped by SIGUSR1; the same command goes on"));
+        Assert.That(log, Does.Contain("bricks that an earlier run has scaled"));
+        MapComparison.RequireSameBits(_program.Read("long/out.mrc"), _program.Read("whole.mrc"));
+        Assert.That(checkpoint, Does.Not.Exist);
     }
 
     [TestCase]
@@ -114,6 +127,25 @@ public sealed class SlurmTests
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
         Assert.That(RunningRanks.In(_program.Folder), Is.Empty);
         Assert.That(Directory.GetFileSystemEntries(folder), Is.Empty);
+    }
+
+    /// <summary>A script as a user would edit it, for nodes of four cores and 4 GB.</summary>
+    private static string WriteScript(string script, string start, string folder, string job)
+    {
+        string text = File.ReadAllText(Path.Combine(Root, "scripts/slurm", script + ".sh"));
+        Replace("-hm half1.mrc half2.mrc -mc model.pdb -o sharpened.mrc", job);
+        Replace("start=pmix ", $"start={start} ");
+        Replace("--cpus-per-task=16", "--cpus-per-task=2");
+        Replace("--mem=16G", "--mem=2G");
+        string file = Path.Combine(folder, "job.sh");
+        File.WriteAllText(file, text.Replace("--nodes=4", "--nodes=2", StringComparison.Ordinal));
+        return file;
+
+        void Replace(string old, string other)
+        {
+            Assert.That(text, Does.Contain(old));
+            text = text.Replace(old, other, StringComparison.Ordinal);
+        }
     }
 
     /// <summary>Waits for a job to end and gives what SLURM says of it. (sbatch --wait looks only every ten seconds.)</summary>

@@ -283,7 +283,7 @@ public sealed class AtomicFileSet : IDisposable
 }
 
 /// <summary>Why the file system refused, in the middle of a sentence.</summary>
-internal static class FileFault
+public static class FileFault
 {
     private const int DiskFullOnUnix = 28;
     private const int QuotaExceededOnLinux = 122;

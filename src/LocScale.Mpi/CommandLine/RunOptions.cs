@@ -159,6 +159,17 @@ public sealed record RunOptions
     [Flag(Scaling, AtLeast = 0)]
     public int LongestSilence { get; init; }
 
+    /// <summary>The longest time that finished work is kept in memory alone, seconds.</summary>
+    [Option("checkpoint_interval", MetaValue = "SECONDS", Default = 10,
+        HelpText = "Keeps finished work on disk, in the folder locscale_checkpoint beside the output, at least so often; the same command goes on with it after a run was cut off.")]
+    [Flag(Output, AtLeast = 0)]
+    public int CheckpointInterval { get; init; }
+
+    /// <summary>Whether no finished work is kept on disk, nor taken from there.</summary>
+    [Option("no_checkpoint", HelpText = "Keeps no such work, and takes none.")]
+    [Flag(Output)]
+    public bool NoCheckpoint { get; init; }
+
     /// <summary>Whether ranks may run on machines that round in ways of their own.</summary>
     [Option("allow_mixed_nodes",
         HelpText = "Under MPI, lets nodes of different processors or libraries work together; the last digits may then depend on which did what.")]

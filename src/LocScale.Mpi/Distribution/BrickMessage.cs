@@ -98,6 +98,16 @@ internal sealed class ResultMessage
 
     private Span<int> Header => MemoryMarshal.Cast<byte, int>(_bytes.AsSpan(0, HeaderBytes));
 
+    /// <summary>Takes the bytes of a message that was kept.</summary>
+    /// <returns>Whether they are such.</returns>
+    public bool TryLoad(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length < HeaderBytes || bytes.Length > _bytes.Length)
+            return false;
+        bytes.CopyTo(_bytes);
+        return Voxels >= 0 && bytes.Length == HeaderBytes + ((long)_kinds * Voxels * sizeof(float));
+    }
+
     /// <summary>Makes room for the results of a brick.</summary>
     public void Begin(int number, int voxels)
     {

@@ -52,17 +52,20 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
             new Thread(Watch) { IsBackground = true, Name = "Signs of life, given" }.Start();
     }
 
-    /// <summary>Bids farewell, so that the end of this rank is no surprise to the others. May be called on any thread.</summary>
+    /// <summary>Whether rank 0 has bidden farewell, and so has said what there is to say.</summary>
+    public bool HasRankZeroLeft => _peers.Exists(peer => peer.Rank == 0 && peer.HasLeft);
+
+    /// <summary>
+    /// Bids farewell, so that the end of this rank, which is to follow, is no surprise to the others. What they send is still
+    /// heard. May be called on any thread.
+    /// </summary>
     public void Dispose()
     {
         if (_isOver)
             return;
         _isOver = true;
         foreach (Peer peer in _peers)
-        {
             Send(peer, Farewell);
-            Shut(peer.Socket);
-        }
     }
 
     private void Accept(Communicator ranks, IReadOnlyList<RankIdentity> identities)
@@ -208,20 +211,6 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
         {
             // The listening thread hears of it.
         }
-    }
-
-    /// <summary>Lets what was sent arrive before the connection closes.</summary>
-    private static void Shut(Socket socket)
-    {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException)
-        {
-            // It is closed already.
-        }
-        socket.Dispose();
     }
 
     private sealed class Peer(Socket socket, int rank, string host)

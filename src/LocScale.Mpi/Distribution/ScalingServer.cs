@@ -1,3 +1,4 @@
+using LocScale.Mpi.Checkpoints;
 using MPI;
 
 namespace LocScale.Mpi.Distribution;
@@ -32,14 +33,17 @@ internal sealed class ScalingServer
 
     // Threads of each rank, 0 as long as it is not ready, and the bricks it has.
     private readonly int[] _threads, _stock;
+    private readonly bool[] _isFinished;
+    private readonly Action<ResultMessage> _keep;
     private long _bytesUnderWay;
     private int _next;
     private int _done;
 
-    private ScalingServer(Communicator communicator, ScalingTask task, Action<int> advance)
+    private ScalingServer(Communicator communicator, ScalingTask task, Action<ResultMessage> keep, Action<int> advance)
     {
         _communicator = communicator;
         _task = task;
+        _keep = keep;
         _advance = advance;
         _plan = BrickPlan.Make(task.Mask);
         bool withBFactors = task.Parameters.BFactors is not null;
@@ -48,18 +52,28 @@ internal sealed class ScalingServer
         _incoming = new ResultMessage(withBFactors);
         _threads = new int[communicator.Size];
         _stock = new int[communicator.Size];
+        _isFinished = new bool[_plan.Length];
     }
 
     /// <summary>Scales the voxels of the mask, here and on all other ranks.</summary>
     /// <param name="communicator">The ranks; those above 0 run <see cref="Worker"/>.</param>
     /// <param name="task">What is to be scaled.</param>
     /// <param name="threads">How many threads scale on this rank.</param>
+    /// <param name="finished">Bricks that an earlier run has scaled, as it kept them.</param>
+    /// <param name="keep">Is given every brick that is done, to be kept.</param>
     /// <param name="advance">Is told the number of voxels of every brick that is done.</param>
     /// <returns>The maps, and how many bricks each rank scaled.</returns>
     public static (ScaledMaps Maps, int[] BricksOfRanks) Run(
-        Communicator communicator, ScalingTask task, int threads, Action<int> advance)
+        Communicator communicator,
+        ScalingTask task,
+        int threads,
+        IEnumerable<CheckpointRecord> finished,
+        Action<ResultMessage> keep,
+        Action<int> advance)
     {
-        ScalingServer server = new(communicator, task, advance);
+        ScalingServer server = new(communicator, task, keep, advance);
+        foreach (CheckpointRecord record in finished)
+            server.TakeOver(record);
         return (server._scaled, server.Serve(threads));
     }
 
@@ -97,6 +111,17 @@ internal sealed class ScalingServer
         return bricks;
     }
 
+    /// <summary>Takes a brick that an earlier run has scaled.</summary>
+    private void TakeOver(CheckpointRecord record)
+    {
+        if (record.Number >= _plan.Length || _isFinished[record.Number] || !_incoming.TryLoad(record.Content)
+            || _incoming.Number != record.Number || _incoming.Voxels != _plan[record.Number].Voxels)
+        {
+            return;
+        }
+        PutInPlace(_incoming);
+    }
+
     /// <summary>Takes what workers send.</summary>
     /// <returns>Whether there was anything.</returns>
     private bool HearWorkers(int[] bricks)
@@ -122,6 +147,7 @@ internal sealed class ScalingServer
     /// <summary>Gives bricks to the ranks that have room for more, one each in turn, those with the emptiest stock first.</summary>
     private void HandOut(ScalingThreads threads)
     {
+        SkipFinished();
         for (int stock = 0; _next < _plan.Length; stock++)
         {
             bool hasRoom = false;
@@ -144,6 +170,7 @@ internal sealed class ScalingServer
         BrickMessage brick = _free.TryPop(out BrickMessage? used) ? used : new BrickMessage(_task.Parameters.WindowSize);
         _task.Fill(brick, _next, _plan[_next].Box);
         _next++;
+        SkipFinished();
         _stock[rank]++;
         if (rank == 0)
         {
@@ -154,6 +181,12 @@ internal sealed class ScalingServer
         _sending.Add(_communicator.ImmediateSend(brick.Bytes, rank, MessageTag.Brick), brick);
     }
 
+    private void SkipFinished()
+    {
+        while (_next < _plan.Length && _isFinished[_next])
+            _next++;
+    }
+
     private void Free(BrickMessage sent)
     {
         _bytesUnderWay -= sent.Bytes.Length;
@@ -162,9 +195,16 @@ internal sealed class ScalingServer
 
     private void Accept(int rank, ResultMessage result, int[] bricks)
     {
-        _scaled.Accept(_plan[result.Number].Box, result.Results);
+        PutInPlace(result);
+        _keep(result);
         _stock[rank]--;
         bricks[rank]++;
+    }
+
+    private void PutInPlace(ResultMessage result)
+    {
+        _scaled.Accept(_plan[result.Number].Box, result.Results);
+        _isFinished[result.Number] = true;
         _done++;
         _advance(result.Voxels);
     }

@@ -1,4 +1,5 @@
 using LocScale.Maps.Masks;
+using LocScale.Mpi.Checkpoints;
 using LocScale.Scaling;
 
 namespace LocScale.Mpi.Distribution;
@@ -10,6 +11,13 @@ namespace LocScale.Mpi.Distribution;
 /// <param name="Parameters">How a window is scaled.</param>
 internal sealed record ScalingTask(PaddedMap Map, PaddedMap Model, VoxelMask Mask, ScalingParameters Parameters)
 {
+    /// <summary>What the scaled bricks depend on.</summary>
+    /// <param name="process">How it computes.</param>
+    public Fingerprint Fingerprint(RankIdentity process) => new Fingerprint(process)
+        .Add<ScalingStart>([ScalingStart.From(Parameters)])
+        .AddOptions(Map.Size, Map.Part, Map.Outside, Model.Outside)
+        .Add<float>(Map.Values).Add<float>(Model.Values).Add<byte>(Mask.Values);
+
     /// <summary>Fills in the message of a planned brick.</summary>
     public void Fill(BrickMessage message, int number, VoxelBox box)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LocScale.Maps;
 using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
@@ -5,6 +6,7 @@ using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Models.Files;
 using LocScale.Models.Symmetry;
+using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
@@ -33,6 +35,7 @@ internal static class ModelRefining
         SymmetryAgreement? agreement,
         double resolution,
         AtomicFileSet outputs,
+        Checkpoint checkpoint,
         RunConsole console)
     {
         DensityMap map = inputs.Map;
@@ -47,18 +50,19 @@ internal static class ModelRefining
             Progress = cycle => console.Say(
                 $"cycle {cycle.Number}: target {cycle.Target:0.0}, FSC average {cycle.FscAverage:0.0000}, mean B {cycle.MeanB:0.0} Å², shift {cycle.Shift:0.00} Å², {cycle.Seconds:0.00} s"),
         };
-        RefinementMaps maps = inputs.Halves is HalfMapPair halves ? RefinementMaps.Of(halves) : RefinementMaps.Of(map);
-        if (Averaging(options, ranks, inputs, agreement) is { Count: > 0 } copies)
+        const string stage = "refinement";
+        Fingerprint fingerprint = FingerprintOf(options, inputs, model, how);
+        BFactorRefinementResult result;
+        if (checkpoint.Find(stage, fingerprint) is [var kept, ..])
         {
-            MemoryChecking.Require(
-                map.Size, [MemoryNeed.OfAveraging(ranks.Size, map.Size)], memory,
-                $"to average half maps that are not symmetric over {copies.Count + 1} copies, which symmetrised ones need not be, ");
-            (maps, double averaged) = AveragedCopies.Around(
-                inputs.Halves!, model, how.Copies, InFrameOf(map, copies), resolution, options.Threads);
-            how = how with { Resolution = options.Resolution ?? averaged };
-            console.Say($"The half maps are not symmetric: they are averaged over {copies.Count + 1} copies, and agree to {averaged:0.00} Å then");
+            console.Report($"B-factors as an earlier run has refined them ({checkpoint.Folder})");
+            result = JsonSerializer.Deserialize<BFactorRefinementResult>(kept.Content)!;
         }
-        BFactorRefinementResult result = SharedRefinement.Refine(ranks, model, maps, how);
+        else
+        {
+            result = Refined(options, ranks, memory, inputs, model, agreement, how, console);
+            checkpoint.Keep(stage, fingerprint, 0, JsonSerializer.SerializeToUtf8Bytes(result));
+        }
         console.Warn(result.Warnings);
 
         string path = OutputFiles.RefinedModelPath(options);
@@ -67,6 +71,48 @@ internal static class ModelRefining
         console.Say($"Mean B {result.BFactors.Average():0.0} ± {result.LevelDeviation:0.0} Å² (one standard deviation, told by how far frequencies disagree)");
         console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");
         return model.WithBFactors(BFactorShift.Apply(result.BFactors, shift));
+    }
+
+    private static BFactorRefinementResult Refined(
+        RunOptions options,
+        Intracommunicator ranks,
+        IReadOnlyList<RankMemory> memory,
+        InputMaps inputs,
+        AtomicModel model,
+        SymmetryAgreement? agreement,
+        BFactorRefinementOptions how,
+        RunConsole console)
+    {
+        DensityMap map = inputs.Map;
+        RefinementMaps maps = inputs.Halves is HalfMapPair halves ? RefinementMaps.Of(halves) : RefinementMaps.Of(map);
+        if (Averaging(options, ranks, inputs, agreement) is { Count: > 0 } copies)
+        {
+            MemoryChecking.Require(
+                map.Size, [MemoryNeed.OfAveraging(ranks.Size, map.Size)], memory,
+                $"to average half maps that are not symmetric over {copies.Count + 1} copies, which symmetrised ones need not be, ");
+            (maps, double averaged) = AveragedCopies.Around(
+                inputs.Halves!, model, how.Copies, InFrameOf(map, copies), how.Resolution, options.Threads);
+            how = how with { Resolution = options.Resolution ?? averaged };
+            console.Say($"The half maps are not symmetric: they are averaged over {copies.Count + 1} copies, and agree to {averaged:0.00} Å then");
+        }
+        return SharedRefinement.Refine(ranks, model, maps, how);
+    }
+
+    /// <summary>What the refined B-factors depend on.</summary>
+    private static Fingerprint FingerprintOf(
+        RunOptions options, InputMaps inputs, AtomicModel model, BFactorRefinementOptions how)
+    {
+        DensityMap map = inputs.Map;
+        double[] atoms = [.. model.Atoms.SelectMany(atom => new[]
+        {
+            atom.Position.X, atom.Position.Y, atom.Position.Z, atom.Occupancy, atom.BIso, atom.AltLoc, atom.ResidueIndex,
+        })];
+        return new Fingerprint(RankIdentity.OfThisProcess(options))
+            .Add<float>(map.Values).Add<float>(inputs.Halves?.HalfDifference)
+            .Add<double>(atoms).Add(string.Join(' ', model.Atoms.Select(atom => $"{atom.Name} {atom.Element}"))).Add(string.Join(' ', model.Residues))
+            .AddOptions(
+                map.Size, map.Frame, how.Resolution, how.MaximumCycles, string.Join(' ', how.Copies), options.Resolution,
+                options.Symmetry, options.Helical);
     }
 
     /// <summary>

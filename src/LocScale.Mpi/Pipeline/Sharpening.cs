@@ -3,6 +3,7 @@ using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
+using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
@@ -18,10 +19,16 @@ internal static class Sharpening
     /// <param name="ranks">The ranks.</param>
     /// <param name="memory">What each of them has for its memory.</param>
     /// <param name="outputs">The files that the run is to leave behind; whoever made the set disposes of it.</param>
+    /// <param name="checkpoint">What an earlier run has done, and this one keeps.</param>
     /// <param name="console">What is told.</param>
     /// <exception cref="InputException">Something the user gave cannot be used.</exception>
     public static void Run(
-        RunOptions options, Intracommunicator ranks, IReadOnlyList<RankMemory> memory, AtomicFileSet outputs, RunConsole console)
+        RunOptions options,
+        Intracommunicator ranks,
+        IReadOnlyList<RankMemory> memory,
+        AtomicFileSet outputs,
+        Checkpoint checkpoint,
+        RunConsole console)
     {
         ModelSymmetry symmetry = ModelSymmetry.From(options);
         MapOutline outline = console.Stage(
@@ -87,7 +94,7 @@ internal static class Sharpening
                 atoms = console.Stage(
                     "Refining B-factors",
                     () => ModelRefining.Refine(
-                        options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, console));
+                        options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, checkpoint, console));
             }
             files.Save(
                 OutputFiles.ModelName(options, IntermediateFiles.PlacedModel), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
@@ -103,7 +110,7 @@ internal static class Sharpening
                 options, ranks, inputs.Map, inputs.MapName, model, mask, resolution.Angstrom, console));
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
-        ScaledMaps scaled = Scale(options, ranks, task, console);
+        ScaledMaps scaled = Scale(options, ranks, task, checkpoint, console);
         if (options.Compatibility == Compatibility.None)
         {
             AmplitudeCheck check = console.Stage(
@@ -118,14 +125,26 @@ internal static class Sharpening
             OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, curves);
             return outputs.Commit();
         });
+        checkpoint.Remove();
         console.Report($"Written: {string.Join(", ", written)}");
     }
 
-    private static ScaledMaps Scale(RunOptions options, Communicator ranks, ScalingTask task, RunConsole console)
+    private static ScaledMaps Scale(
+        RunOptions options, Communicator ranks, ScalingTask task, Checkpoint checkpoint, RunConsole console)
     {
         ProgressLine progress = console.Progress("Scaling", task.Mask.Count());
+        const string stage = "bricks";
+        Fingerprint fingerprint = task.Fingerprint(RankIdentity.OfThisProcess(options));
+        IReadOnlyList<CheckpointRecord> finished = checkpoint.Find(stage, fingerprint);
+        if (finished.Count > 0)
+            console.Report($"Going on with {finished.Count} bricks that an earlier run has scaled ({checkpoint.Folder})");
         (ScaledMaps scaled, int[] bricks) = ScalingServer.Run(
-            ranks, task, options.Threads, voxels => progress.Advance(voxels));
+            ranks,
+            task,
+            options.Threads,
+            finished,
+            result => checkpoint.Keep(stage, fingerprint, result.Number, result.Bytes.Span),
+            voxels => progress.Advance(voxels));
         progress.Finish();
         if (ranks.Size > 1)
             console.Say($"Bricks of each rank: {string.Join(", ", bricks)}");

@@ -22,7 +22,8 @@ public sealed class ScalingServerTests
         foreach (int threads in new[] { 1, 2, 3, 4 })
         {
             long advanced = 0;
-            (ScaledMaps scaled, int[] bricks) = ScalingServer.Run(Communicators.Alone, task, threads, voxels => advanced += voxels);
+            (ScaledMaps scaled, int[] bricks) = ScalingServer.Run(
+                Communicators.Alone, task, threads, [], _ => { }, voxels => advanced += voxels);
             Assert.That(bricks, Is.EqualTo(new[] { BrickPlan.Make(mask).Length }));
             Assert.That(advanced, Is.EqualTo(mask.Count()));
             expected ??= scaled;

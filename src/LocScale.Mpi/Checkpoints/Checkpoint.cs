@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using LocScale.Maps.Files;
+
+namespace LocScale.Mpi.Checkpoints;
+
+/// <summary>
+/// What a run has done so far, on disk beside its output, so that the same command goes on where a run was cut off, and
+/// gives the same bits. A stage finds its own work by the fingerprint of all that it depends on; so a run with another
+/// name of the output, another mask or window takes what does not depend on these, and work of other inputs, options or
+/// builds is never taken. Work is written in the background, so that a run that is killed loses little more than the
+/// interval; where writing fails, the run goes on without.
+/// </summary>
+/// <param name="outputPath">The output of the run.</param>
+/// <param name="interval">The longest time that finished work is kept in memory alone; null keeps and finds nothing.</param>
+/// <param name="warn">Is told, once, when nothing can be written or something was damaged.</param>
+internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<string> warn) : IDisposable
+{
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _gate = new();
+    private readonly Lock _writing = new();
+    private readonly Dictionary<string, List<CheckpointRecord>> _unsaved = [];
+    private readonly Dictionary<string, CheckpointFile> _files = [];
+    private Timer? _timer;
+    private long _oldestUnsaved;
+    private bool _isOff = interval is null;
+
+    /// <summary>Where the files lie: beside the output, in a folder that is made when there is something to write.</summary>
+    public string Folder => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(outputPath))!, "locscale_checkpoint");
+
+    /// <summary>Whether a later run can go on with something.</summary>
+    public bool HoldsWork { get; private set; }
+
+    /// <summary>What an earlier run has done of a stage.</summary>
+    /// <param name="stage">The name of the stage, part of a file name.</param>
+    /// <param name="fingerprint">What it depends on.</param>
+    public IReadOnlyList<CheckpointRecord> Find(string stage, Fingerprint fingerprint)
+    {
+        string path = PathOf(stage, fingerprint);
+        lock (_writing)
+        {
+            if (_isOff || !File.Exists(path))
+                return [];
+            try
+            {
+                CheckpointFile file = CheckpointFile.Open(path);
+                _files[path] = file;
+                List<CheckpointRecord> records = file.Read(out bool wasDamaged);
+                if (wasDamaged)
+                    warn($"The end of the checkpoint {path} is damaged and not used.");
+                HoldsWork |= records.Count > 0;
+                return records;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                GiveUp(exception);
+                return [];
+            }
+        }
+    }
+
+    /// <summary>Keeps finished work; it will be written soon.</summary>
+    /// <param name="stage">The name of the stage.</param>
+    /// <param name="fingerprint">What it depends on.</param>
+    /// <param name="number">The place of the work in the plan of its stage.</param>
+    /// <param name="content">The result.</param>
+    public void Keep(string stage, Fingerprint fingerprint, int number, ReadOnlySpan<byte> content)
+    {
+        lock (_gate)
+        {
+            if (_isOff)
+                return;
+            if (_unsaved.Count == 0)
+                _oldestUnsaved = Stopwatch.GetTimestamp();
+            string path = PathOf(stage, fingerprint);
+            if (!_unsaved.TryGetValue(path, out List<CheckpointRecord>? records))
+                _unsaved.Add(path, records = []);
+            records.Add(new CheckpointRecord(number, content.ToArray()));
+            _timer ??= new Timer(_ => SaveWhatIsOld(), null, s_look, s_look);
+        }
+    }
+
+    /// <summary>Writes what has been in memory alone for the interval. May be called on any thread.</summary>
+    public void SaveWhatIsOld()
+    {
+        lock (_writing)
+        {
+            KeyValuePair<string, List<CheckpointRecord>>[] work;
+            lock (_gate)
+            {
+                if (_isOff || _unsaved.Count == 0 || Stopwatch.GetElapsedTime(_oldestUnsaved) < interval)
+                    return;
+                work = [.. _unsaved];
+                _unsaved.Clear();
+            }
+            try
+            {
+                Directory.CreateDirectory(Folder);
+                foreach ((string path, List<CheckpointRecord> records) in work)
+                {
+                    if (!_files.TryGetValue(path, out CheckpointFile? file))
+                        _files.Add(path, file = CheckpointFile.Open(path));
+                    file.Append(records);
+                }
+                HoldsWork = true;
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                GiveUp(exception);
+            }
+        }
+    }
+
+    /// <summary>The run is done: nobody needs to go on with it.</summary>
+    public void Remove()
+    {
+        lock (_writing)
+        {
+            Close();
+            foreach (string path in _files.Keys)
+                File.Delete(path);
+            HoldsWork = false;
+            // Other runs may have theirs in it.
+            if (Directory.Exists(Folder) && !Directory.EnumerateFileSystemEntries(Folder).Any())
+                Directory.Delete(Folder);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        SaveWhatIsOld();
+        lock (_writing)
+            Close();
+    }
+
+    private void Close()
+    {
+        _isOff = true;
+        _timer?.Dispose();
+        foreach (CheckpointFile file in _files.Values)
+            file.Dispose();
+    }
+
+    private void GiveUp(Exception exception)
+    {
+        _isOff = true;
+        warn($"No checkpoint is kept in {Folder} ({FileFault.Reason(exception)}): if this run is cut off, it begins anew.");
+    }
+
+    private string PathOf(string stage, Fingerprint fingerprint) => Path.Combine(Folder, $"{stage}-{fingerprint}");
+}

@@ -1,0 +1,128 @@
+using LocScale.Mpi.Checkpoints;
+using LocScale.Mpi.Distribution;
+using LocScale.Mpi.Pipeline;
+
+namespace LocScale.Mpi.Tests.Checkpoints;
+
+/// <summary>Finished work on disk: found again by what it depends on, whole or not at all.</summary>
+public sealed class CheckpointTests
+{
+    private static readonly RankIdentity s_process = new("node", "1", "", 1, 1, "cpu", "AVX", "fftw", "mpi", ".NET", "glibc", new RankMemory("node", [], null));
+
+    private readonly List<string> _warnings = [];
+    private string _folder = "";
+
+    private string Output => Path.Combine(_folder, "out.mrc");
+
+    [SetUp]
+    public void Make_folder()
+    {
+        _folder = Directory.CreateTempSubdirectory("locscale-mpi-test-").FullName;
+        _warnings.Clear();
+    }
+
+    [TearDown]
+    public void Remove_folder() => Directory.Delete(_folder, recursive: true);
+
+    [Test]
+    public void Work_is_found_by_what_it_depends_on_and_by_nothing_else()
+    {
+        using (Checkpoint first = Begin())
+        {
+            first.Keep("bricks", Print(1), 3, [1, 2, 3]);
+            first.Keep("bricks", Print(1), 5, []);
+            first.SaveWhatIsOld();
+            Assert.That(first.HoldsWork, Is.True);
+        }
+        using Checkpoint second = new(Path.Combine(_folder, "other.mrc"), TimeSpan.Zero, _warnings.Add);
+        Assert.That(Records(second, Print(1)), Is.EqualTo(new[] { "3: 010203", "5: " }));
+        Assert.That(Records(second, Print(2)), Is.Empty);
+        Assert.That(second.Find("refinement", Print(1)), Is.Empty);
+        Assert.That(Records(second, new Fingerprint(s_process with { Build = "2" }).Add<int>([1])), Is.Empty);
+        second.Remove();
+        Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
+        Assert.That(_warnings, Is.Empty);
+    }
+
+    [Test]
+    public void Nothing_is_written_before_the_interval_has_passed()
+    {
+        using (Checkpoint checkpoint = new(Output, TimeSpan.FromHours(1), _warnings.Add))
+            checkpoint.Keep("bricks", Print(1), 0, [1]);
+        Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
+    }
+
+    [Test]
+    public void Whatever_happens_to_the_end_of_a_file_costs_the_records_there_only()
+    {
+        using (Checkpoint checkpoint = Begin())
+        {
+            for (int i = 0; i < 4; i++)
+                checkpoint.Keep("bricks", Print(1), i, [(byte)i, 0, 255, 7, 7]);
+        }
+        string file = Directory.GetFiles(Path.Combine(_folder, "locscale_checkpoint")).Single();
+        byte[] whole = File.ReadAllBytes(file);
+        int length = whole.Length / 4;
+        for (int place = 0; place < whole.Length; place++)
+        {
+            byte[] damaged = [.. whole];
+            damaged[place] ^= 0x10;
+            foreach (byte[] content in new[] { damaged, whole[..place] })
+            {
+                File.WriteAllBytes(file, content);
+                _warnings.Clear();
+                using Checkpoint checkpoint = Begin();
+                Assert.That(Records(checkpoint, Print(1)), Is.EqualTo(
+                    Enumerable.Range(0, place / length).Select(i => $"{i}: {i:X2}00FF0707")), $"byte {place}");
+                Assert.That(_warnings, Has.Count.EqualTo(content.Length % length == 0 && content.Length < whole.Length ? 0 : 1), $"byte {place}");
+            }
+        }
+    }
+
+    [Test]
+    public void Work_goes_on_behind_what_was_left()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            using Checkpoint checkpoint = Begin();
+            Assert.That(checkpoint.Find("bricks", Print(1)), Has.Count.EqualTo(i));
+            checkpoint.Keep("bricks", Print(1), i, [9]);
+        }
+    }
+
+    [Test]
+    public void Two_runs_at_the_same_work_do_not_share_it()
+    {
+        using (Checkpoint earlier = Begin())
+            earlier.Keep("bricks", Print(1), 0, [1]);
+        using Checkpoint first = Begin();
+        Assert.That(first.Find("bricks", Print(1)), Has.Count.EqualTo(1));
+        using Checkpoint second = Begin();
+        Assert.That(second.Find("bricks", Print(1)), Is.Empty);
+        Assert.That(_warnings.Single(), Does.StartWith("No checkpoint is kept in "));
+        second.Remove();
+        Assert.That(Directory.GetFiles(Path.Combine(_folder, "locscale_checkpoint")), Has.Length.EqualTo(1), "the other run's file");
+    }
+
+    [Test]
+    public void A_folder_that_takes_no_files_is_told_once_and_stops_nothing()
+    {
+        File.WriteAllText(Path.Combine(_folder, "locscale_checkpoint"), "not a folder");
+        using Checkpoint checkpoint = Begin();
+        for (int i = 0; i < 3; i++)
+        {
+            checkpoint.Keep("bricks", Print(1), i, [1]);
+            checkpoint.SaveWhatIsOld();
+        }
+        checkpoint.Remove();
+        Assert.That(_warnings.Single(), Does.StartWith("No checkpoint is kept in ").And.EndsWith("it begins anew."));
+        Assert.That(checkpoint.HoldsWork, Is.False);
+    }
+
+    private static Fingerprint Print(int number) => new Fingerprint(s_process).Add<int>([number]);
+
+    private Checkpoint Begin() => new(Output, TimeSpan.Zero, _warnings.Add);
+
+    private static string[] Records(Checkpoint checkpoint, Fingerprint fingerprint) =>
+        [.. checkpoint.Find("bricks", fingerprint).Select(record => $"{record.Number}: {Convert.ToHexString(record.Content)}")];
+}
