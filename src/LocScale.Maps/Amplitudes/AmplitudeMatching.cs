@@ -20,9 +20,8 @@ public static class AmplitudeMatching
     // added everywhere, so that where the reference is nothing the map is brought to its mean shape.
     private const double LocalDeviation = 0.14, Floor = 0.01;
 
-    // How many times more power than before is lost in the edge of a filter that leaves nothing. One that leaves a tenth of
-    // the amplitude, as a weight by the half-map FSC does, is undone.
-    private const double FilterFall = 400;
+    // Between the tops of two filters, shells of the window: wide enough to be local in space.
+    private const double ShellsBetween = 2.9;
 
     // A shell of fewer coefficients is told by its neighbours as well.
     private const int FewCoefficients = 300;
@@ -30,7 +29,8 @@ public static class AmplitudeMatching
     /// <summary>
     /// Multiplies a map by gains of its frequency: shell by shell of the box, the amplitude of the reference over that of the
     /// map, both within a soft mask, which leaks nothing itself; then band by band what is left around each place, where the
-    /// map is more or less blurred than elsewhere. Only the shape of the local spectrum changes, not its level. What a filter
+    /// map is more or less blurred than elsewhere. Only the shape of the local spectrum changes, not its level. So it goes as
+    /// far as map and reference agree: noise beyond gets the last gain and no amplitude of the reference, and what a filter
     /// has taken from the map stays as weak as it is.
     /// </summary>
     /// <param name="map">This rank's planes of the map.</param>
@@ -40,27 +40,34 @@ public static class AmplitudeMatching
     /// <param name="transform">The transform of the box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="window">Edge of the windows that the map will be scaled with, voxels.</param>
-    /// <returns>The box, [z, y, x], on rank 0, or this rank's planes; null where either is nothing within the mask.</returns>
-    public static (float[] Values, RadialGain Gain)? Match(
+    /// <returns>Null where either is nothing within the mask, or they agree nowhere.</returns>
+    public static MatchedPair? Match(
         RowReader map, RowReader reference, CoarseField mask, VoxelBox part, BoxTransform transform, double voxelSize, int window)
     {
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentNullException.ThrowIfNull(transform);
         SpectrumGrid grid = WholeGrid(transform, voxelSize);
+        ShellPowers powers = PowersWithin(mask.SoftMask(transform, voxelSize), map, reference, transform, grid);
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
         transform.Forwards(map, spectrum);
-        int end = FilteredFrom(spectrum, transform, grid);
-        if (Gain(map, reference, mask.SoftMask(transform, voxelSize), end, transform, grid) is not RadialGain gain)
+        int end = Math.Min(FilteredFrom(spectrum, transform, grid), DisagreesFrom(powers, transform, grid, voxelSize));
+        if (Gain(powers, end, grid) is not RadialGain gain)
             return null;
 
         double highest = end < grid.ShellCount ? end / grid.ShellsPerFrequency : double.PositiveInfinity;
         FilterBank bank = new(
-            transform, grid, voxelSize, window, highest, part, mask.CellEdge, LocalDeviation * window);
-        return (WithLocalGains(bank, spectrum, gain, LocalPower(bank, reference, highest, transform), mask, transform), gain);
+            transform, grid, FilterBank.Tops(voxelSize, window, ShellsBetween, highest), part, mask.CellEdge,
+            LocalDeviation * window);
+        (CoarseField[] power, float[]? filtered) = Reference(bank, reference, highest, FallBeyond(powers, gain, end), transform, grid);
+        return new MatchedPair(WithLocalGains(bank, spectrum, gain, power, mask, transform), filtered, gain);
     }
 
-    /// <summary>The power of the reference in each band, as far as the map goes.</summary>
-    private static CoarseField[] LocalPower(FilterBank bank, RowReader reference, double highest, BoxTransform transform)
+    /// <summary>
+    /// The power of the reference in each band, as far as the map is matched; and the reference, which beyond falls off as
+    /// the map does, so that noise there gets no amplitude of the reference, nor what lies just before the end too much.
+    /// </summary>
+    private static (CoarseField[] Power, float[]? Filtered) Reference(
+        FilterBank bank, RowReader reference, double highest, RadialGain? fall, BoxTransform transform, SpectrumGrid grid)
     {
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum(), filtered = transform.NewSpectrum();
         using AlignedArray<float> band = transform.NewReal();
@@ -71,7 +78,29 @@ public static class AmplitudeMatching
             bank.Filter(number, spectrum, s => s < highest ? 1 : 0, filtered, band);
             power[number] = bank.LocalPower(band);
         }
-        return power;
+        if (fall is null)
+            return (power, null);
+        grid.Multiply(spectrum, fall.At);
+        transform.Backwards(spectrum, band);
+        return (power, bank.OnRankZero(band));
+    }
+
+    /// <summary>
+    /// What the reference is multiplied by so that beyond the last shell that is matched it has no more amplitude than the map;
+    /// null where all are matched.
+    /// </summary>
+    private static RadialGain? FallBeyond(ShellPowers powers, RadialGain gain, int end)
+    {
+        if (end >= gain.Gains.Length)
+            return null;
+        double[] fall = new double[gain.Gains.Length];
+        Array.Fill(fall, 1);
+        for (int shell = end; shell < fall.Length; shell++)
+        {
+            double ratio = gain.Gains[shell] * Math.Sqrt(powers.OfMap[shell] / Math.Max(powers.OfReference[shell], double.Epsilon));
+            fall[shell] = Math.Min(1, ratio);
+        }
+        return gain with { Gains = fall };
     }
 
     /// <summary>
@@ -82,9 +111,8 @@ public static class AmplitudeMatching
         FilterBank bank, AlignedArray<Complex32> spectrum, RadialGain gain, CoarseField[] ofReference, CoarseField mask,
         BoxTransform transform)
     {
-        bool hasAll = transform.Team.Rank == 0;
-        int plane = transform.Size.NX * transform.Size.NY, cells = mask.Values.Length;
-        float[] values = new float[checked((hasAll ? transform.Size.NZ : transform.PlaneCount) * plane)];
+        int cells = mask.Values.Length;
+        float[] values = bank.NewMap();
         double[] allOfMap = new double[cells], allOfReference = new double[cells];
         double voxels = mask.Values.Sum();
         using AlignedArray<Complex32> filtered = transform.NewSpectrum();
@@ -105,24 +133,20 @@ public static class AmplitudeMatching
         }
         double[] level = [.. allOfMap.Zip(allOfReference, (p, q) => q > 0 ? Math.Sqrt(p / q) : 1)];
         bank.Multiply(mask.With(level), (float)(1.0 / transform.Size.Count), values);
-        transform.Team.Gather(values, transform.Planes.Starts(plane), hasAll ? values : []);
+        bank.Gather(values);
         return values;
     }
 
-    /// <summary>Gains by shells, those of a filtered map constant from where the filter begins.</summary>
-    /// <param name="map">This rank's planes of the map.</param>
-    /// <param name="reference">This rank's planes of the reference.</param>
-    /// <param name="weight">This rank's planes of the soft mask.</param>
-    /// <param name="end">The shell where a filter begins.</param>
-    /// <param name="transform">The transform of the box.</param>
+    /// <summary>Gains by shells, constant from a shell on.</summary>
+    /// <param name="powers">The powers within the mask.</param>
+    /// <param name="end">The first shell that is no longer matched.</param>
     /// <param name="grid">The shells.</param>
-    /// <returns>The gains; null where either is nothing within the mask.</returns>
-    internal static RadialGain? Gain(
-        RowReader map, RowReader reference, RowReader weight, int end, BoxTransform transform, SpectrumGrid grid)
+    /// <returns>The gains; null where either map is nothing within the mask, or no shell is matched.</returns>
+    internal static RadialGain? Gain(ShellPowers powers, int end, SpectrumGrid grid)
     {
-        double[] ofMap = Power(map, weight, transform, grid), ofReference = Power(reference, weight, transform, grid);
+        (double[] ofMap, double[] ofReference) = (powers.OfMap, powers.OfReference);
         double leastOfMap = Least(ofMap, grid), leastOfReference = Least(ofReference, grid);
-        if (!(leastOfMap > 0) || !(leastOfReference > 0))
+        if (!(leastOfMap > 0) || !(leastOfReference > 0) || end < 1)
             return null;
         double[] gains = [.. ofMap.Zip(ofReference, LogOfSquare)];
         // Logarithms, since the mean over a steep fall would be its top.
@@ -142,20 +166,35 @@ public static class AmplitudeMatching
         }
     }
 
-    /// <summary>The first shell of which a filter has left nothing to speak of; the number of shells where there is none.</summary>
+    /// <summary>The first shell of which a filter has taken something; the number of shells where there is none.</summary>
     private static int FilteredFrom(AlignedArray<Complex32> spectrum, BoxTransform transform, SpectrumGrid grid)
     {
         double[] power = grid.Product(spectrum, spectrum);
         double variance = power.Skip(1).Sum() / Math.Pow(transform.Size.Count, 2);
         for (int shell = 0; shell < power.Length; shell++)
             power[shell] /= Math.Max(1, grid.Counts[shell]);
-        GridSize size = transform.Size;
-        int nyquist = Math.Max(size.NX, Math.Max(size.NY, size.NZ)) / 2;
+        int nyquist = Nyquist(transform);
         RadialPowerSpectrum toNyquist = new(grid.Frequencies[..(nyquist + 1)], power[..(nyquist + 1)]);
-        return FilterEdge.Of(toNyquist, size.Count, Math.Sqrt(variance)) is FilterEdge edge && edge.Fall is 0 or > FilterFall
+        return FilterEdge.Of(toNyquist, transform.Size.Count, Math.Sqrt(variance)) is FilterEdge edge
             ? edge.First
             : grid.ShellCount;
     }
+
+    /// <summary>The first shell in which map and reference agree no longer; the number of shells where there is none.</summary>
+    private static int DisagreesFrom(ShellPowers powers, BoxTransform transform, SpectrumGrid grid, double voxelSize)
+    {
+        int nyquist = Nyquist(transform);
+        double[] fsc = [.. powers.Shared.Select((shared, shell) =>
+            shared / Math.Sqrt(Math.Max(powers.OfMap[shell] * powers.OfReference[shell], double.Epsilon)))];
+        FscResolution? agreement = FscResolution.EndOfAgreement(
+            new FscCurve(grid.Frequencies[..(nyquist + 1)], fsc[..(nyquist + 1)]), voxelSize);
+        return agreement is not FscResolution end ? 0
+            : end.IsCrossing ? (int)Math.Ceiling(grid.ShellsPerFrequency / end.Angstrom)
+            : grid.ShellCount;
+    }
+
+    private static int Nyquist(BoxTransform transform) =>
+        Math.Max(transform.Size.NX, Math.Max(transform.Size.NY, transform.Size.NZ)) / 2;
 
     /// <summary>The amplitude of a map over that of another, by shells, both within a soft mask.</summary>
     /// <param name="map">This rank's planes of the map.</param>
@@ -168,30 +207,41 @@ public static class AmplitudeMatching
         RowReader map, RowReader reference, RowReader weight, BoxTransform transform, double voxelSize)
     {
         SpectrumGrid grid = WholeGrid(transform, voxelSize);
-        double[] ofMap = grid.Smooth(Power(map, weight, transform, grid));
-        double[] ofReference = grid.Smooth(Power(reference, weight, transform, grid));
+        ShellPowers powers = PowersWithin(weight, map, reference, transform, grid);
+        double[] ofMap = grid.Smooth(powers.OfMap), ofReference = grid.Smooth(powers.OfReference);
         double least = Least(ofReference, grid);
         return new RadialGain(
             [.. ofMap.Zip(ofReference, (p, q) => q > least ? Math.Sqrt(p / q) : 0)], grid.ShellsPerFrequency);
     }
 
-    /// <summary>The mean squared amplitude of each shell of a map within a soft mask.</summary>
-    private static double[] Power(RowReader map, RowReader weight, BoxTransform transform, SpectrumGrid grid)
+    /// <summary>The powers of two maps within a soft mask.</summary>
+    /// <param name="weight">This rank's planes of the mask.</param>
+    /// <param name="map">This rank's planes of the map.</param>
+    /// <param name="reference">This rank's planes of the reference.</param>
+    /// <param name="transform">The transform of the box.</param>
+    /// <param name="grid">The shells.</param>
+    internal static ShellPowers PowersWithin(
+        RowReader weight, RowReader map, RowReader reference, BoxTransform transform, SpectrumGrid grid)
     {
-        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-        int nx = transform.Size.NX;
-        transform.Forwards((y, z, row) =>
+        using AlignedArray<Complex32> first = Spectrum(map), second = Spectrum(reference);
+        return new ShellPowers(Mean(grid.Product(first, first)), Mean(grid.Product(second, second)), Mean(grid.Product(first, second)));
+
+        AlignedArray<Complex32> Spectrum(RowReader read)
         {
-            Span<float> factors = stackalloc float[nx];
-            map(y, z, row);
-            weight(y, z, factors);
-            for (int x = 0; x < row.Length; x++)
-                row[x] *= factors[x];
-        }, spectrum);
-        double[] power = grid.Product(spectrum, spectrum);
-        for (int shell = 0; shell < power.Length; shell++)
-            power[shell] /= Math.Max(1, grid.Counts[shell]);
-        return power;
+            AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+            int nx = transform.Size.NX;
+            transform.Forwards((y, z, row) =>
+            {
+                Span<float> factors = stackalloc float[nx];
+                read(y, z, row);
+                weight(y, z, factors);
+                for (int x = 0; x < row.Length; x++)
+                    row[x] *= factors[x];
+            }, spectrum);
+            return spectrum;
+        }
+
+        double[] Mean(double[] sums) => [.. sums.Zip(grid.Counts, (sum, count) => sum / Math.Max(1, count))];
     }
 
     /// <summary>The power of a shell below which it is nothing but rounding.</summary>
@@ -222,3 +272,15 @@ public sealed record RadialGain(double[] Gains, double ShellsPerFrequency)
         return Gains[shell] + ((place - shell) * (Gains[shell + 1] - Gains[shell]));
     }
 }
+
+/// <summary>A map and its reference, the one with the fall-off of the other.</summary>
+/// <param name="Map">The box of the map, [z, y, x], on rank 0; this rank's planes on the others.</param>
+/// <param name="Reference">The reference likewise; null where it stays as it is.</param>
+/// <param name="Gain">The gains of the map's shells.</param>
+public sealed record MatchedPair(float[] Map, float[]? Reference, RadialGain Gain);
+
+/// <summary>The mean powers of the shells of a map and its reference.</summary>
+/// <param name="OfMap">⟨|F|²⟩ of the map.</param>
+/// <param name="OfReference">⟨|F|²⟩ of the reference.</param>
+/// <param name="Shared">⟨Re F₁F₂*⟩ of both.</param>
+internal sealed record ShellPowers(double[] OfMap, double[] OfReference, double[] Shared);

@@ -11,38 +11,42 @@ namespace LocScale.Maps.Amplitudes;
 /// </summary>
 internal sealed class FilterBank
 {
-    // Between the tops of two filters, shells of the window.
-    private const double ShellsBetween = 2.9;
-
     private readonly BoxTransform _transform;
     private readonly SpectrumGrid _grid;
     private readonly VoxelBox _part;
     private readonly int _cellEdge;
     private readonly double _deviation;
-    private readonly double[] _knots;
+    private readonly double[] _tops;
 
     /// <summary>Makes the filters.</summary>
     /// <param name="transform">The transform of the box.</param>
     /// <param name="grid">All frequencies of its coefficients.</param>
-    /// <param name="voxelSize">Edge of the voxel, Å.</param>
-    /// <param name="window">Edge of the windows that the map will be scaled with, voxels.</param>
-    /// <param name="highest">From this frequency on, 1/Å, the map has no gains of its own.</param>
+    /// <param name="tops">The frequencies, 1/Å, at which the filters have their tops: equal steps from 0 on.</param>
     /// <param name="part">The voxels whose power counts are those from 0 up to the size of this.</param>
     /// <param name="cellEdge">Edge of the cells of local power, voxels.</param>
     /// <param name="deviation">Of the Gaussian over which the power is averaged, voxels.</param>
     public FilterBank(
-        BoxTransform transform, SpectrumGrid grid, double voxelSize, int window, double highest, VoxelBox part, int cellEdge,
-        double deviation)
+        BoxTransform transform, SpectrumGrid grid, double[] tops, VoxelBox part, int cellEdge, double deviation)
     {
-        (_transform, _grid, _part, _cellEdge, _deviation) = (transform, grid, part, cellEdge, deviation);
-        int intervals = Math.Max(2, (int)Math.Round(window / 2 / ShellsBetween));
+        (_transform, _grid, _part, _cellEdge, _deviation, _tops) = (transform, grid, part, cellEdge, deviation, tops);
+    }
+
+    /// <summary>Tops of filters about so many shells of the window apart, up to Nyquist or less.</summary>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="window">Edge of the windows that the map will be scaled with, voxels.</param>
+    /// <param name="shellsBetween">From top to top, shells of the window.</param>
+    /// <param name="highest">Beyond this frequency, 1/Å, no further filter is wanted.</param>
+    public static double[] Tops(
+        double voxelSize, int window, double shellsBetween, double highest = double.PositiveInfinity)
+    {
+        int intervals = Math.Max(2, (int)Math.Round(window / 2 / shellsBetween));
         double spacing = 0.5 / voxelSize / intervals;
         int last = Math.Clamp((int)((highest / spacing) - 0.5), 0, intervals);
-        _knots = [.. Enumerable.Range(0, last + 1).Select(i => i * spacing)];
+        return [.. Enumerable.Range(0, last + 1).Select(i => i * spacing)];
     }
 
     /// <summary>How many bands there are.</summary>
-    public int Count => _knots.Length;
+    public int Count => _tops.Length;
 
     /// <summary>One band of a map.</summary>
     /// <param name="number">Which band.</param>
@@ -59,8 +63,8 @@ internal sealed class FilterBank
 
         double Triangle(double s)
         {
-            double distance = _knots.Length == 1 ? 0 : (s - _knots[number]) / _knots[1];
-            return distance > 0 && number == _knots.Length - 1 ? 1 : Math.Max(0, 1 - Math.Abs(distance));
+            double distance = _tops.Length == 1 ? 0 : (s - _tops[number]) / _tops[1];
+            return distance > 0 && number == _tops.Length - 1 ? 1 : Math.Max(0, 1 - Math.Abs(distance));
         }
     }
 
@@ -121,6 +125,36 @@ internal sealed class FilterBank
             for (int x = 0; x < row.Length; x++)
                 row[x] *= scale * factors[x];
         });
+
+    /// <summary>Room for a map, [z, y, x]: all of the box on rank 0, this rank's planes on the others.</summary>
+    public float[] NewMap() =>
+        new float[checked((_transform.Team.Rank == 0 ? _transform.Size.NZ : _transform.PlaneCount) * Plane)];
+
+    /// <summary>Completes a map on rank 0.</summary>
+    public void Gather(float[] map) =>
+        _transform.Team.Gather(map, _transform.Planes.Starts(Plane), _transform.Team.Rank == 0 ? map : []);
+
+    /// <summary>A map that was transformed back, over the number of voxels, as a whole on rank 0.</summary>
+    /// <param name="planes">This rank's planes.</param>
+    public float[] OnRankZero(AlignedArray<float> planes)
+    {
+        float[] map = NewMap();
+        float scale = (float)(1.0 / _transform.Size.Count);
+        _transform.OverPlanes(i =>
+        {
+            for (int y = 0; y < _transform.Size.NY; y++)
+            {
+                ReadOnlySpan<float> row = Row(planes, y, i);
+                Span<float> target = map.AsSpan(_transform.Size.Index(0, y, i), row.Length);
+                for (int x = 0; x < row.Length; x++)
+                    target[x] = scale * row[x];
+            }
+        });
+        Gather(map);
+        return map;
+    }
+
+    private int Plane => checked(_transform.Size.NX * _transform.Size.NY);
 
     private void OverRows(CoarseField field, float[] map, FieldAction action)
     {

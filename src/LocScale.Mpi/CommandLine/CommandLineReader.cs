@@ -127,8 +127,8 @@ public static class CommandLineReader
             throw new InputException("-mm and -mc cannot both be given; give the model map or the atomic model.");
         if (options.MaskPath is null && options.MaskThreshold is double confidence and >= 1)
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"-th is a confidence where no mask is given, and needs a number below 1, not {confidence}; give the mask it belongs to with -ma, or another number."));
-        if (options.MatchAmplitudes && options.Compatibility == Compatibility.LocScale2)
-            throw new InputException("--match_amplitudes does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.");
+        if (options.MatchAmplitudes == Choice.On && options.Compatibility == Compatibility.LocScale2)
+            throw new InputException("--match_amplitudes on does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.");
         bool isHelixNamed = given.Any(each => each.Flag.Property.Name
             is nameof(RunOptions.HelicalRise) or nameof(RunOptions.HelicalTwist) or nameof(RunOptions.HelicalAxis));
         if (isHelixNamed && options.Helical is null)

@@ -137,11 +137,14 @@ public sealed record RunOptions
     [Flag(Scaling, "wn", AtLeast = 4)]
     public int? WindowSize { get; init; }
 
-    /// <summary>Whether the map is brought to the fall-off of the reference before it is scaled.</summary>
-    [Option("match_amplitudes",
-        HelpText = "Brings the map to the fall-off of the reference before it is scaled, so that a blurred map gets the amplitudes of the reference at high resolution too; noise gets them as well.")]
-    [Flag(Scaling)]
-    public bool MatchAmplitudes { get; init; }
+    /// <summary>
+    /// Whether the map is brought to the fall-off of the reference before it is scaled; null for yes, and under
+    /// <see cref="Compatibility.LocScale2"/> for no.
+    /// </summary>
+    [Option("match_amplitudes", MetaValue = "on|off",
+        HelpText = "Brings the map to the fall-off of the reference, as far as they agree, before it is scaled, so that its amplitudes become those of the reference however much it is blurred (default on).")]
+    [Flag(Scaling, Pattern = "on|off", Wanted = "needs on or off")]
+    public Choice? MatchAmplitudes { get; init; }
 
     /// <summary>Whether the ranks of MPI share the work.</summary>
     [Option("mpi", HelpText = "Shares the work among the ranks that mpirun, mpiexec or srun started.")]
@@ -235,6 +238,9 @@ public sealed record RunOptions
     [Flag(Program)]
     public bool Version { get; init; }
 
+    /// <summary>Whether the map is brought to the fall-off of the reference.</summary>
+    public bool MatchesAmplitudes => Compatibility == Compatibility.None && MatchAmplitudes != Choice.Off;
+
     /// <summary>The half maps, or null.</summary>
     public HalfMapPaths? HalfMaps => HalfMapFiles.ToArray() is [var first, var second] ? new HalfMapPaths(first, second) : null;
 
@@ -248,6 +254,16 @@ public sealed record RunOptions
 
     /// <summary>Sentences about flags that were accepted without effect, for the user to see.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+}
+
+/// <summary>What a flag says that is on unless the user says otherwise, or off.</summary>
+public enum Choice
+{
+    /// <summary>Not wanted.</summary>
+    Off,
+
+    /// <summary>Wanted.</summary>
+    On,
 }
 
 /// <summary>Whose numbers the program computes.</summary>

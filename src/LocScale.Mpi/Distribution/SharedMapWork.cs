@@ -112,7 +112,7 @@ internal static class SharedMapWork
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="threads">How many threads work on this rank.</param>
     /// <returns>The map, less its value beyond the box; null where it or the reference is nothing.</returns>
-    public static MatchedMap? Match(
+    public static MatchedMaps? Match(
         Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, int window, double voxelSize, int threads)
     {
         MaskedBox box = new(mask, window, voxelSize, SeamlessBox.Continued(map.Values, map.Size));
@@ -228,14 +228,14 @@ internal static class SharedMapWork
         public CoarseMap Coarse(float[]? map) =>
             CoarseMap.Of(Planes(map).Read, _transform, request.VoxelSize, request.Resolution);
 
-        public MatchedMap? Matched(MaskedBox? box, PaddedMap? map, PaddedMap? reference)
+        public MatchedMaps? Matched(MaskedBox? box, PaddedMap? map, PaddedMap? reference)
         {
             CoarseField counts = Counts(box);
             RowReader planes = Planes(box, map?.Values, map?.Outside ?? 0, null);
             RowReader referencePlanes = Planes(box, reference?.Values, reference?.Outside ?? 0, null);
             return AmplitudeMatching.Match(
                 planes, referencePlanes, counts, request.Part, _transform, request.VoxelSize, request.Window)
-                is (float[] values, RadialGain gain) ? new MatchedMap(box?.Box, gain, values) : null;
+                is MatchedPair pair ? new MatchedMaps(box?.Box, pair) : null;
         }
 
         public RadialGain AmplitudeRatio(MaskedBox? box, float[]? map, float[]? reference) => AmplitudeMatching.Ratio(
@@ -279,7 +279,6 @@ internal sealed class MaskedBox
 }
 
 /// <summary>A map with the fall-off of its reference.</summary>
-/// <param name="Box">Where its box lies in the map; null on ranks other than 0.</param>
-/// <param name="Gain">Its gains.</param>
-/// <param name="Values">Its values, [z, y, x] of the box.</param>
-internal sealed record MatchedMap(SeamlessBox? Box, RadialGain Gain, float[] Values);
+/// <param name="Box">Where their box lies in the map; null on ranks other than 0.</param>
+/// <param name="Pair">Both, less their values beyond the box.</param>
+internal sealed record MatchedMaps(SeamlessBox? Box, MatchedPair Pair);

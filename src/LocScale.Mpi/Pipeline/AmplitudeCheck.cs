@@ -1,3 +1,4 @@
+using LocScale.Maps;
 using LocScale.Maps.Amplitudes;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
@@ -22,13 +23,14 @@ internal sealed record AmplitudeCheck(RadialGain Ratio, IReadOnlyList<double> Re
     /// <param name="ranks">The ranks.</param>
     /// <param name="task">What was scaled.</param>
     /// <param name="scaled">What came out.</param>
-    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="reference">The reference.</param>
     /// <param name="resolution">The resolution of the map, Å.</param>
     public static AmplitudeCheck Of(
-        RunOptions options, Intracommunicator ranks, ScalingTask task, ScaledMaps scaled, double voxelSize, double resolution)
+        RunOptions options, Intracommunicator ranks, ScalingTask task, ScaledMaps scaled, DensityMap reference, double resolution)
     {
+        double voxelSize = reference.Frame.VoxelSize;
         RadialGain ratio = SharedMapWork.AmplitudeRatio(
-            ranks, scaled.Values, task.Model.Values, task.Mask, task.Parameters.WindowSize, voxelSize, options.Threads);
+            ranks, scaled.Values, reference.Values, task.Mask, task.Parameters.WindowSize, voxelSize, options.Threads);
         double finest = Math.Max(resolution, 2 * voxelSize);
         return new AmplitudeCheck(ratio, [.. _told.Where(d => d > 1.05 * finest), finest]);
     }

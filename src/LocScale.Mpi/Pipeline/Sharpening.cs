@@ -115,9 +115,9 @@ internal static class Sharpening
         {
             AmplitudeCheck check = console.Stage(
                 "Comparing amplitudes",
-                () => AmplitudeCheck.Of(options, ranks, task, scaled, inputs.Map.Frame.VoxelSize, resolution.Angstrom));
+                () => AmplitudeCheck.Of(options, ranks, task, scaled, model, resolution.Angstrom));
             console.Say(check.Sentence);
-            if (options.MatchAmplitudes && check.Warning is string offence)
+            if (options.MatchesAmplitudes && check.Warning is string offence)
                 console.Warn([offence]);
         }
         IReadOnlyList<string> written = console.Stage("Writing maps", () =>

@@ -31,42 +31,48 @@ internal static class WindowPreparation
             options.Compatibility == Compatibility.LocScale2 ? ProfileCoverage.Octant : ProfileCoverage.FullSphere,
             range);
         PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask), reference = PaddedMap.WithMeanOutside(model, mask);
-        if (options.MatchAmplitudes)
-            scaled = MatchedToReference(ranks, scaled, reference, mask, window, voxelSize, options.Threads);
+        if (options.MatchesAmplitudes)
+            (scaled, reference) = MatchedToReference(ranks, scaled, reference, mask, window, voxelSize, options.Threads);
         return new ScalingTask(
             scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters);
     }
 
-    /// <summary>The map with the fall-off of the reference, so that both leak alike in their windows.</summary>
-    private static PaddedMap MatchedToReference(
+    /// <summary>The map with the fall-off of the reference, so that both leak alike in their windows; and the reference.</summary>
+    private static (PaddedMap Map, PaddedMap Reference) MatchedToReference(
         Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, int window, double voxelSize, int threads)
     {
-        if (SharedMapWork.Match(ranks, map, reference, mask, window, voxelSize, threads) is not MatchedMap matched)
-            return map;
+        if (SharedMapWork.Match(ranks, map, reference, mask, window, voxelSize, threads) is not MatchedMaps matched)
+            return (map, reference);
         SeamlessBox box = matched.Box!;
-        float gain = (float)matched.Gain.Gains[0];
+        return (
+            WithConstants(map, box, matched.Pair.Map, (float)matched.Pair.Gain.Gains[0]),
+            matched.Pair.Reference is float[] fallen ? WithConstants(reference, box, fallen, 1) : reference);
+
         // The kernel knows constant windows by their values, which must stay the same: those of a masked map.
-        ThreadedLoop.Run(box.Part.NZ, threads, z =>
+        PaddedMap WithConstants(PaddedMap original, SeamlessBox box, float[] values, float gain)
         {
-            for (int y = 0; y < box.Part.NY; y++)
+            ThreadedLoop.Run(box.Part.NZ, threads, z =>
             {
-                ReadOnlySpan<float> before = map.Values.AsSpan(
-                    map.Size.Index(box.Part.X, box.Part.Y + y, box.Part.Z + z), box.Part.NX);
-                Span<float> after = matched.Values.AsSpan(box.Size.Index(0, y, z), box.Part.NX);
-                for (int x = 0; x < after.Length; x++)
-                    after[x] += gain * map.Outside;
-                for (int x = 0; x < before.Length;)
+                for (int y = 0; y < box.Part.NY; y++)
                 {
-                    int end = x + 1;
-                    while (end < before.Length && before[end] == before[x])
-                        end++;
-                    if (end - x >= window)
-                        after[x..end].Fill(gain * before[x]);
-                    x = end;
+                    ReadOnlySpan<float> before = original.Values.AsSpan(
+                        original.Size.Index(box.Part.X, box.Part.Y + y, box.Part.Z + z), box.Part.NX);
+                    Span<float> after = values.AsSpan(box.Size.Index(0, y, z), box.Part.NX);
+                    for (int x = 0; x < after.Length; x++)
+                        after[x] += gain * original.Outside;
+                    for (int x = 0; x < before.Length;)
+                    {
+                        int end = x + 1;
+                        while (end < before.Length && before[end] == before[x])
+                            end++;
+                        if (end - x >= window)
+                            after[x..end].Fill(gain * before[x]);
+                        x = end;
+                    }
                 }
-            }
-        });
-        return new PaddedMap(matched.Values, box.Size, box.Part, gain * map.Outside);
+            });
+            return new PaddedMap(values, box.Size, box.Part, gain * original.Outside);
+        }
     }
 }
 

@@ -35,8 +35,9 @@ public class AmplitudeMatchingTests
         using BoxTransform transform = new(size, new TeamOfOne(), 2);
         SpectrumGrid grid = AmplitudeMatching.WholeGrid(transform, VoxelSize);
         RadialGain gain = AmplitudeMatching.Gain(
-            WholeMap.Reader(map, size), WholeMap.Reader(reference, size), WholeMap.Reader(weight, size), grid.ShellCount,
-            transform, grid)!;
+            AmplitudeMatching.PowersWithin(
+                WholeMap.Reader(weight, size), WholeMap.Reader(map, size), WholeMap.Reader(reference, size), transform, grid),
+            grid.ShellCount, grid)!;
 
         double[] counts = new double[40], ofMap = Power(map), ofReference = Power(reference);
         for (int shell = 0; shell < gain.Gains.Length; shell++)

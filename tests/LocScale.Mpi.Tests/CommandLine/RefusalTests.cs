@@ -53,7 +53,8 @@ public class RefusalTests
     [TestCase("--verbose yes", "'yes' follows no flag that takes it; see --help for the flags and their values.")]
     [TestCase("-hm a.mrc b.mrc", "-em and -hm cannot both be given; give the unsharpened map or the two half maps.")]
     [TestCase("-mc b.pdb", "-mm and -mc cannot both be given; give the model map or the atomic model.")]
-    [TestCase("--match_amplitudes --compat locscale2", "--match_amplitudes does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.")]
+    [TestCase("--match_amplitudes maybe", "--match_amplitudes needs on or off, not 'maybe'.")]
+    [TestCase("--match_amplitudes on --compat locscale2", "--match_amplitudes on does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.")]
     public void A_flag_beside_a_whole_job_is_refused(string flags, string sentence) =>
         Assert.That(ReadArguments.Refusal($"{Job} {flags}"), Is.EqualTo(sentence));
 
