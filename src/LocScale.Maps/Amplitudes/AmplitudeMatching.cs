@@ -47,27 +47,26 @@ public static class AmplitudeMatching
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentNullException.ThrowIfNull(transform);
         SpectrumGrid grid = WholeGrid(transform, voxelSize);
-        ShellPowers powers = PowersWithin(mask.SoftMask(transform, voxelSize), map, reference, transform, grid);
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
         transform.Forwards(map, spectrum);
-        int end = Math.Min(FilteredFrom(spectrum, transform, grid), DisagreesFrom(powers, transform, grid, voxelSize));
-        if (Gain(powers, end, grid) is not RadialGain gain)
+        int filtered = FilteredFrom(spectrum, transform, grid);
+        RowReader weight = mask.SoftMask(transform, voxelSize);
+        if (Agreement.Of(spectrum, map, reference, weight, filtered, transform, grid, voxelSize) is not Agreement agreement)
             return null;
 
-        double highest = end < grid.ShellCount ? end / grid.ShellsPerFrequency : double.PositiveInfinity;
+        RadialGain gain = agreement.Gain, fall = agreement.Fall;
+        double highest = agreement.End < grid.ShellCount ? agreement.End / grid.ShellsPerFrequency : double.PositiveInfinity;
         FilterBank bank = new(
             transform, grid, FilterBank.Tops(voxelSize, window, ShellsBetween, highest), part, mask.CellEdge,
             LocalDeviation * window);
-        (CoarseField[] power, float[]? filtered) = Reference(bank, reference, highest, FallBeyond(powers, gain, end), transform, grid);
-        return new MatchedPair(WithLocalGains(bank, spectrum, gain, power, mask, transform), filtered, gain);
+        (CoarseField[] power, float[]? fallen) = Reference(bank, reference, fall, transform, grid);
+        return new MatchedPair(
+            WithLocalGains(bank, spectrum, s => gain.At(s) * fall.At(s), power, mask, transform), fallen, gain);
     }
 
-    /// <summary>
-    /// The power of the reference in each band, as far as the map is matched; and the reference, which beyond falls off as
-    /// the map does, so that noise there gets no amplitude of the reference, nor what lies just before the end too much.
-    /// </summary>
-    private static (CoarseField[] Power, float[]? Filtered) Reference(
-        FilterBank bank, RowReader reference, double highest, RadialGain? fall, BoxTransform transform, SpectrumGrid grid)
+    /// <summary>The reference, falling off beyond where the map agrees with it, and its power in each band.</summary>
+    private static (CoarseField[] Power, float[]? Fallen) Reference(
+        FilterBank bank, RowReader reference, RadialGain fall, BoxTransform transform, SpectrumGrid grid)
     {
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum(), filtered = transform.NewSpectrum();
         using AlignedArray<float> band = transform.NewReal();
@@ -75,10 +74,10 @@ public static class AmplitudeMatching
         CoarseField[] power = new CoarseField[bank.Count];
         for (int number = 0; number < power.Length; number++)
         {
-            bank.Filter(number, spectrum, s => s < highest ? 1 : 0, filtered, band);
+            bank.Filter(number, spectrum, fall.At, filtered, band);
             power[number] = bank.LocalPower(band);
         }
-        if (fall is null)
+        if (fall.Gains.All(factor => factor == 1))
             return (power, null);
         grid.Multiply(spectrum, fall.At);
         transform.Backwards(spectrum, band);
@@ -86,29 +85,11 @@ public static class AmplitudeMatching
     }
 
     /// <summary>
-    /// What the reference is multiplied by so that beyond the last shell that is matched it has no more amplitude than the map;
-    /// null where all are matched.
-    /// </summary>
-    private static RadialGain? FallBeyond(ShellPowers powers, RadialGain gain, int end)
-    {
-        if (end >= gain.Gains.Length)
-            return null;
-        double[] fall = new double[gain.Gains.Length];
-        Array.Fill(fall, 1);
-        for (int shell = end; shell < fall.Length; shell++)
-        {
-            double ratio = gain.Gains[shell] * Math.Sqrt(powers.OfMap[shell] / Math.Max(powers.OfReference[shell], double.Epsilon));
-            fall[shell] = Math.Min(1, ratio);
-        }
-        return gain with { Gains = fall };
-    }
-
-    /// <summary>
     /// The map, each band of it with the ratio of amplitudes around each place, over that of all bands together: the level is
     /// left to the windows, so that density which the reference lacks is not put out beside what it has.
     /// </summary>
     private static float[] WithLocalGains(
-        FilterBank bank, AlignedArray<Complex32> spectrum, RadialGain gain, CoarseField[] ofReference, CoarseField mask,
+        FilterBank bank, AlignedArray<Complex32> spectrum, Func<double, double> gain, CoarseField[] ofReference, CoarseField mask,
         BoxTransform transform)
     {
         int cells = mask.Values.Length;
@@ -119,7 +100,7 @@ public static class AmplitudeMatching
         using AlignedArray<float> band = transform.NewReal();
         for (int number = 0; number < bank.Count; number++)
         {
-            bank.Filter(number, spectrum, gain.At, filtered, band);
+            bank.Filter(number, spectrum, gain, filtered, band);
             double[] ofMap = bank.LocalPower(band).Values, others = ofReference[number].Values, gains = new double[cells];
             double floor = Floor / voxels * others.Zip(mask.Values, (q, n) => q * n).Sum();
             for (int cell = 0; cell < cells; cell++)
@@ -138,13 +119,13 @@ public static class AmplitudeMatching
     }
 
     /// <summary>Gains by shells, constant from a shell on.</summary>
-    /// <param name="powers">The powers within the mask.</param>
+    /// <param name="ofMap">The mean power of each shell of the map within the mask.</param>
+    /// <param name="ofReference">That of the reference.</param>
     /// <param name="end">The first shell that is no longer matched.</param>
     /// <param name="grid">The shells.</param>
     /// <returns>The gains; null where either map is nothing within the mask, or no shell is matched.</returns>
-    internal static RadialGain? Gain(ShellPowers powers, int end, SpectrumGrid grid)
+    internal static RadialGain? Gain(double[] ofMap, double[] ofReference, int end, SpectrumGrid grid)
     {
-        (double[] ofMap, double[] ofReference) = (powers.OfMap, powers.OfReference);
         double leastOfMap = Least(ofMap, grid), leastOfReference = Least(ofReference, grid);
         if (!(leastOfMap > 0) || !(leastOfReference > 0) || end < 1)
             return null;
@@ -180,20 +161,7 @@ public static class AmplitudeMatching
             : grid.ShellCount;
     }
 
-    /// <summary>The first shell in which map and reference agree no longer; the number of shells where there is none.</summary>
-    private static int DisagreesFrom(ShellPowers powers, BoxTransform transform, SpectrumGrid grid, double voxelSize)
-    {
-        int nyquist = Nyquist(transform);
-        double[] fsc = [.. powers.Shared.Select((shared, shell) =>
-            shared / Math.Sqrt(Math.Max(powers.OfMap[shell] * powers.OfReference[shell], double.Epsilon)))];
-        FscResolution? agreement = FscResolution.EndOfAgreement(
-            new FscCurve(grid.Frequencies[..(nyquist + 1)], fsc[..(nyquist + 1)]), voxelSize);
-        return agreement is not FscResolution end ? 0
-            : end.IsCrossing ? (int)Math.Ceiling(grid.ShellsPerFrequency / end.Angstrom)
-            : grid.ShellCount;
-    }
-
-    private static int Nyquist(BoxTransform transform) =>
+    internal static int Nyquist(BoxTransform transform) =>
         Math.Max(transform.Size.NX, Math.Max(transform.Size.NY, transform.Size.NZ)) / 2;
 
     /// <summary>The amplitude of a map over that of another, by shells, both within a soft mask.</summary>
@@ -207,41 +175,33 @@ public static class AmplitudeMatching
         RowReader map, RowReader reference, RowReader weight, BoxTransform transform, double voxelSize)
     {
         SpectrumGrid grid = WholeGrid(transform, voxelSize);
-        ShellPowers powers = PowersWithin(weight, map, reference, transform, grid);
-        double[] ofMap = grid.Smooth(powers.OfMap), ofReference = grid.Smooth(powers.OfReference);
+        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
+        double[] ofMap = grid.Smooth(PowerWithin(weight, map, spectrum, transform, grid));
+        double[] ofReference = grid.Smooth(PowerWithin(weight, reference, spectrum, transform, grid));
         double least = Least(ofReference, grid);
         return new RadialGain(
             [.. ofMap.Zip(ofReference, (p, q) => q > least ? Math.Sqrt(p / q) : 0)], grid.ShellsPerFrequency);
     }
 
-    /// <summary>The powers of two maps within a soft mask.</summary>
+    /// <summary>The mean squared amplitude of each shell of a map within a soft mask.</summary>
     /// <param name="weight">This rank's planes of the mask.</param>
     /// <param name="map">This rank's planes of the map.</param>
-    /// <param name="reference">This rank's planes of the reference.</param>
+    /// <param name="spectrum">This rank's coefficients of the map within the mask, written.</param>
     /// <param name="transform">The transform of the box.</param>
     /// <param name="grid">The shells.</param>
-    internal static ShellPowers PowersWithin(
-        RowReader weight, RowReader map, RowReader reference, BoxTransform transform, SpectrumGrid grid)
+    internal static double[] PowerWithin(
+        RowReader weight, RowReader map, AlignedArray<Complex32> spectrum, BoxTransform transform, SpectrumGrid grid)
     {
-        using AlignedArray<Complex32> first = Spectrum(map), second = Spectrum(reference);
-        return new ShellPowers(Mean(grid.Product(first, first)), Mean(grid.Product(second, second)), Mean(grid.Product(first, second)));
-
-        AlignedArray<Complex32> Spectrum(RowReader read)
+        int nx = transform.Size.NX;
+        transform.Forwards((y, z, row) =>
         {
-            AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-            int nx = transform.Size.NX;
-            transform.Forwards((y, z, row) =>
-            {
-                Span<float> factors = stackalloc float[nx];
-                read(y, z, row);
-                weight(y, z, factors);
-                for (int x = 0; x < row.Length; x++)
-                    row[x] *= factors[x];
-            }, spectrum);
-            return spectrum;
-        }
-
-        double[] Mean(double[] sums) => [.. sums.Zip(grid.Counts, (sum, count) => sum / Math.Max(1, count))];
+            Span<float> factors = stackalloc float[nx];
+            map(y, z, row);
+            weight(y, z, factors);
+            for (int x = 0; x < row.Length; x++)
+                row[x] *= factors[x];
+        }, spectrum);
+        return [.. grid.Product(spectrum, spectrum).Zip(grid.Counts, (sum, count) => sum / Math.Max(1, count))];
     }
 
     /// <summary>The power of a shell below which it is nothing but rounding.</summary>
@@ -279,8 +239,63 @@ public sealed record RadialGain(double[] Gains, double ShellsPerFrequency)
 /// <param name="Gain">The gains of the map's shells.</param>
 public sealed record MatchedPair(float[] Map, float[]? Reference, RadialGain Gain);
 
-/// <summary>The mean powers of the shells of a map and its reference.</summary>
-/// <param name="OfMap">⟨|F|²⟩ of the map.</param>
-/// <param name="OfReference">⟨|F|²⟩ of the reference.</param>
-/// <param name="Shared">⟨Re F₁F₂*⟩ of both.</param>
-internal sealed record ShellPowers(double[] OfMap, double[] OfReference, double[] Shared);
+/// <summary>How far a map that is brought to the fall-off of its reference agrees with it.</summary>
+/// <param name="Gain">The gains that bring it there.</param>
+/// <param name="End">The shell from which on they agree no longer.</param>
+/// <param name="Fall">What is left of both beyond, so that noise does not get the amplitude of the reference: 1 up to the end.</param>
+internal sealed record Agreement(RadialGain Gain, int End, RadialGain Fall)
+{
+    /// <summary>Correlates them; the map as it was blurred would mix its shells within the mask.</summary>
+    /// <param name="spectrum">This rank's coefficients of the map.</param>
+    /// <param name="map">This rank's planes of the map.</param>
+    /// <param name="reference">This rank's planes of the reference.</param>
+    /// <param name="weight">This rank's planes of the soft mask.</param>
+    /// <param name="filtered">The first shell that a filter has taken something from.</param>
+    /// <param name="transform">The transform of the box.</param>
+    /// <param name="grid">The shells.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <returns>Null where either is nothing within the mask, or they agree nowhere.</returns>
+    public static Agreement? Of(
+        AlignedArray<Complex32> spectrum, RowReader map, RowReader reference, RowReader weight, int filtered,
+        BoxTransform transform, SpectrumGrid grid, double voxelSize)
+    {
+        using AlignedArray<Complex32> ofReference = transform.NewSpectrum(), ofMap = transform.NewSpectrum();
+        double[] wanted = AmplitudeMatching.PowerWithin(weight, reference, ofReference, transform, grid);
+        double[] power = AmplitudeMatching.PowerWithin(weight, map, ofMap, transform, grid);
+        if (AmplitudeMatching.Gain(power, wanted, filtered, grid) is not RadialGain gain)
+            return null;
+        using AlignedArray<float> matched = transform.NewReal();
+        float scale = (float)(1.0 / transform.Size.Count);
+        grid.Multiply(spectrum, new RadialTable(grid.MaximumFrequency, s => scale * gain.At(s)), ofMap);
+        transform.Backwards(ofMap, matched);
+        power = AmplitudeMatching.PowerWithin(
+            weight,
+            (y, z, row) => matched.AsSpan(
+                ((z - transform.FirstPlane) * transform.RealPlane) + ((long)y * transform.RealStride), row.Length).CopyTo(row),
+            ofMap, transform, grid);
+        double[] shared = grid.Product(ofMap, ofReference), fsc = new double[shared.Length];
+        for (int shell = 0; shell < fsc.Length; shell++)
+        {
+            double both = Math.Sqrt(power[shell] * wanted[shell]) * grid.Counts[shell];
+            fsc[shell] = both > 0 ? shared[shell] / both : 0;
+        }
+        int shells = AmplitudeMatching.Nyquist(transform) + 1;
+        FscResolution? resolution = FscResolution.EndOfAgreement(new FscCurve(grid.Frequencies[..shells], fsc[..shells]), voxelSize);
+        if (resolution is not FscResolution found)
+            return null;
+        int end = Math.Min(
+            filtered, found.IsCrossing ? (int)Math.Ceiling(grid.ShellsPerFrequency / found.Angstrom) : grid.ShellCount);
+        double[] fall = new double[fsc.Length];
+        double last = 1;
+        fsc = grid.Smooth(fsc);
+        for (int shell = 0; shell < fall.Length; shell++)
+        {
+            if (shell >= end && found.IsCrossing)
+                last = Math.Clamp(fsc[shell] / FscResolution.ReferenceThreshold, 0, last);
+            if (shell >= filtered)
+                last = Math.Min(last, wanted[shell] > 0 ? Math.Sqrt(power[shell] / wanted[shell]) : 0);
+            fall[shell] = last;
+        }
+        return new Agreement(gain, end, gain with { Gains = fall });
+    }
+}

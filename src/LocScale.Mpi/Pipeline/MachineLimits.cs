@@ -141,12 +141,13 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
     // Half a spectrum in single precision.
     private const double OfTransform = 4;
 
-    // Where the windows read half of the box; all of it takes 38.
-    private const double OfMatchedAmplitudes = 25;
+    // Where the windows read half of the box; all of it takes 42.
+    private const double OfMatchedAmplitudes = 29;
 
     // Of the other ranks' parts of the map.
     private const double OfPart = 8;
     private const double OfPartWithAtoms = 19;
+    private const double OfMatchedPart = 24;
     private const double ManagedPart = 8;
 
     /// <summary>Both.</summary>
@@ -162,14 +163,14 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
         bool hasHalves = options.HalfMaps is not null;
         if (rank > 0)
         {
-            double part = hasHalves || options.ModelCoordinatesPath is not null ? OfPartWithAtoms : OfPart;
+            double part = options.MatchesAmplitudes ? OfMatchedPart : hasHalves || options.ModelCoordinatesPath is not null ? OfPartWithAtoms : OfPart;
             return Sum(Math.Min(part, ManagedPart) * size.Count / ranks, Math.Max(0, part - ManagedPart) * size.Count / ranks);
         }
         double[] moments =
         [
             options.ModelCoordinatesPath is not null ? OfAtoms : options.Symmetry != "C1" ? OfSymmetricModelMap : OfModelMap,
             options.MeasureBFactors ? OfBFactorMaps : 0,
-            options.MatchAmplitudes ? OfMatchedAmplitudes : 0,
+            options.MatchesAmplitudes ? OfMatchedAmplitudes : 0,
             hasHalves ? OfHalfMaps : options.Resolution is null && options.Compatibility == Compatibility.None ? OfModelCorrelation : 0,
             options.MaskPath is not null ? 0 : hasHalves ? OfConfidenceMaskOfHalfMaps : OfConfidenceMask,
         ];
