@@ -70,7 +70,7 @@ public static class BFactorRefinement
         GaussNewtonCycles cycles = new(atoms, likelihood, strengths, options, team);
         cycles.Run();
         double[] bFactors = atoms.ForAllAtoms(cycles.BFactors);
-        RequireFreedom(cycles, atoms.Count, data.Taper, options);
+        RequireFreedom(cycles, atoms.Count, data.Taper, likelihood, options);
         List<string> warnings =
         [
             .. WarningsOfInput(atoms, data.Taper, strengths),
@@ -92,17 +92,22 @@ public static class BFactorRefinement
 
     // B-factors at a limit are not those of the map.
     private static void RequireFreedom(
-        GaussNewtonCycles cycles, int count, FourierTaper taper, BFactorRefinementOptions options)
+        GaussNewtonCycles cycles, int count, FourierTaper taper, MaskedLikelihood likelihood, BFactorRefinementOptions options)
     {
         bool isLow = cycles.AtLowerLimit > LargestShareAtLimit * count, isHigh = cycles.AtUpperLimit > LargestShareAtLimit * count;
         if (!isLow && !isHigh)
             return;
-        double end = Math.Min(1 / taper.Highest, 99);
-        throw new InputException(isHigh
-            ? string.Create(CultureInfo.InvariantCulture,
-                $"The B-factors of {cycles.AtUpperLimit} of {count} atoms end at the upper limit of {options.MaximumBFactor:0} Å²: up to {end:0.0} Å the map holds no such detail; give the resolution to which map and model agree with -res, or keep the B-factors of the model with --skip_refine.")
-            : string.Create(CultureInfo.InvariantCulture,
-                $"The B-factors of {cycles.AtLowerLimit} of {count} atoms end at the lower limit of {options.MinimumBFactor:0.#} Å²: up to {end:0.0} Å the map is sharper than atoms can be, or too coarse to tell; give an unsharpened map or its true resolution with -res, or keep the B-factors of the model with --skip_refine."));
+        double end = Math.Min(1 / taper.Highest, 99), sharper = isLow ? likelihood.SharperBy() : 0;
+        string limit = isHigh
+            ? FormattableString.Invariant($"The B-factors of {cycles.AtUpperLimit} of {count} atoms end at the upper limit of {options.MaximumBFactor:0} Å²")
+            : FormattableString.Invariant($"The B-factors of {cycles.AtLowerLimit} of {count} atoms end at the lower limit of {options.MinimumBFactor:0.#} Å²");
+        string cause = (isHigh, sharper > 0) switch
+        {
+            (true, _) => FormattableString.Invariant($"up to {end:0.0} Å the map holds no such detail; give the resolution to which map and model agree with -res"),
+            (_, true) => FormattableString.Invariant($"the map is over-sharpened, its B-factors would be around −{sharper:0} Å²; give an unsharpened map, or one less sharpened"),
+            _ => FormattableString.Invariant($"up to {end:0.0} Å the map is sharper than atoms can be, or too coarse to tell; give an unsharpened map or its true resolution with -res"),
+        };
+        throw new InputException($"{limit}: {cause}, or keep the B-factors of the model with --skip_refine.");
     }
 
     private static void RequireSense(BFactorRefinementOptions options)

@@ -45,8 +45,9 @@ internal static class LevelDeviation
         return Math.Sqrt((mean * mean) + variance + (incoherent * incoherent));
     }
 
-    // The mean and the variance of ΔB.
-    private static (double Mean, double Variance) Shift(IReadOnlyList<AmplitudeBand> bands)
+    /// <summary>The mean and the variance of ΔB, by which all B-factors are too low, Å² and Å⁴.</summary>
+    /// <param name="bands">Bands of frequencies, two at least.</param>
+    public static (double Mean, double Variance) Shift(IReadOnlyList<AmplitudeBand> bands)
     {
         const double squaredUnknown = Unknown * Unknown;
         Vector<double> logarithm = OverBands(band => Math.Log(Amplitude(band)));

@@ -121,8 +121,18 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _shells.LevelInformation(_statistics, _variance, Scale, _data.Box.Size.Count);
 
     /// <summary>As <see cref="Refinement.LevelDeviation.Of"/>, for the model placed last.</summary>
-    public double LevelDeviation() =>
-        Refinement.LevelDeviation.Of(_shells.Bands(_statistics, _variance, Scale, _data.Box.Size.Count));
+    public double LevelDeviation() => Refinement.LevelDeviation.Of(Bands());
+
+    /// <summary>
+    /// By how much B-factors below 0 would fit better, Å², if the model placed last falls too fast with the frequency for it
+    /// to be chance; else 0.
+    /// </summary>
+    public double SharperBy()
+    {
+        List<AmplitudeBand> bands = Bands();
+        (double mean, double variance) = bands.Count < 2 ? default : Refinement.LevelDeviation.Shift(bands);
+        return mean < -Math.Sqrt(variance) ? -mean : 0;
+    }
 
     /// <summary>
     /// What the scale makes least, apart from constants: −ln L of the model placed last, and the logarithm of the volume
@@ -267,6 +277,8 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         // exp(blur s²/4) makes the density of the atoms from that which is spread.
         double Derivative(double s) => Math.Exp(blur * s * s / 4) * (-s * s / 4);
     }
+
+    private List<AmplitudeBand> Bands() => _shells.Bands(_statistics, _variance, Scale, _data.Box.Size.Count);
 
     // Fading mixes frequencies: some beyond the last that counts come in.
     private void MultiplyWide(Func<double, double> factor)

@@ -291,7 +291,7 @@ public class SimulatedRefinementTests
     }
 
     /// <summary>Maps of B-factors below and above all that are allowed.</summary>
-    [TestCase(-150, "lower limit of 0.5", "unsharpened map")]
+    [TestCase(-150, "lower limit of 0.5", "is over-sharpened, its B-factors would be around −")]
     [TestCase(900, "upper limit of 500", "with -res")]
     public void B_factors_that_end_at_a_limit_are_refused(double shift, string limit, string cure)
     {
