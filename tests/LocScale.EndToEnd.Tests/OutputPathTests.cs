@@ -71,6 +71,25 @@ public sealed class OutputPathTests
         Assert.That(run.Output, Does.Not.Contain("Loading maps"));
     }
 
+    /// <summary>A model of the shell's, whose name tells nothing: its content gives the output its ending.</summary>
+    [TestCase("data/odd/models/1yjp.pdb", "out_placed_model.pdb")]
+    [TestCase("data/odd/models/5i55.cif", "out_placed_model.cif")]
+    public void Model_that_comes_through_a_pipe_is_taken(string model, string placed)
+    {
+        string file = SharedData.Path(model);
+        string job = $"'{LocScaleMpi.Program}' {string.Join(' ', _inputs[..2])} --skip_refine --compat locscale2 -ma {_inputs[^1]} -res 4 -op {_program.Folder} -o {_program.File("out.mrc")}";
+        ProgramRun run = ProgramRun.Alone("bash", ["-c", $"{job} -mc <(cat '{file}')"]);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        byte[] through = File.ReadAllBytes(_program.File("out.mrc"))[1024..];
+        Assert.That(File.ReadAllText(_program.File(placed)), Is.EqualTo(File.ReadAllText(file)));
+        run = ProgramRun.Alone("bash", ["-c", $"gzip -c '{file}' | {job} -mc /dev/stdin"]);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(File.ReadAllBytes(_program.File("out.mrc"))[1024..], Is.EqualTo(through));
+        run = ProgramRun.Alone("bash", ["-c", $"{job} -mc <(cat /dev/zero)"]);
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
+        Assert.That(run.Error, Does.Contain("is binary; a model must be a PDB or mmCIF file"));
+    }
+
     [Test]
     public void Linked_output_goes_where_the_link_points()
     {

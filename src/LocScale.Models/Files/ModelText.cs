@@ -33,7 +33,7 @@ internal sealed record ModelText(byte[] Bytes, ModelFormat Format, string Source
 
     private static byte[] ReadFile(string path)
     {
-        using FileStream file = InputFile.Open(path, "model file", "a PDB or mmCIF file");
+        using Stream file = InputFile.OpenOnce(path, "model file", "a PDB or mmCIF file");
         try
         {
             return ReadToEnd(file, LargestText, path)

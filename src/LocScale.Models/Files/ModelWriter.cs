@@ -9,6 +9,14 @@ namespace LocScale.Models.Files;
 /// <summary>Writes a model back as it was read, with other B-factors.</summary>
 public static class ModelWriter
 {
+    /// <summary>The ending of the name of a file that a model is written back to: <c>.pdb</c> or <c>.cif</c>.</summary>
+    /// <exception cref="InvalidOperationException">The model was not read from a file.</exception>
+    public static string EndingOf(AtomicModel source)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        return TextOf(source).Format == ModelFormat.Pdb ? ".pdb" : ".cif";
+    }
+
     /// <summary>
     /// Writes the file a model was read from with new B-factors for its first model. Displacement tensors of atoms whose
     /// B changes are scaled so that their equivalent B is the new one. Everything else, further models included, stays
@@ -36,8 +44,7 @@ public static class ModelWriter
             if (!double.IsFinite(bFactor))
                 throw new ArgumentException("A B-factor is not a finite number.", nameof(bFactors));
         }
-        ModelText text = source.Text
-            ?? throw new InvalidOperationException("Only a model that was read from a file can be written back.");
+        ModelText text = TextOf(source);
         if (Path.GetFullPath(outputPath) == Path.GetFullPath(text.SourceFile))
             throw new InputException($"{outputPath} is the model that was read; give another name for the output.");
         List<TextPatch> patches = text.Format == ModelFormat.Pdb
@@ -45,6 +52,9 @@ public static class ModelWriter
             : MmCifBFactorPatches.Make(text.Bytes, text.SourceFile, bFactors);
         files.Write(outputPath, "model", stream => TextPatch.Write(text.Bytes, patches, stream));
     }
+
+    private static ModelText TextOf(AtomicModel source) =>
+        source.Text ?? throw new InvalidOperationException("Only a model that was read from a file can be written back.");
 }
 
 /// <summary>

@@ -65,7 +65,7 @@ internal static class ModelRefining
         }
         console.Warn(result.Warnings);
 
-        string path = OutputFiles.RefinedModelPath(options);
+        string path = OutputFiles.RefinedModelPath(options, model);
         ModelWriter.WriteWithBFactors(outputs, model, result.BFactors, path);
         double shift = BFactorShift.Of(result.BFactors);
         console.Say($"Mean B {result.BFactors.Average():0.0} ± {result.LevelDeviation:0.0} Å² (one standard deviation, told by how far frequencies disagree)");

@@ -13,21 +13,16 @@ namespace LocScale.Mpi.Pipeline;
 internal static class OutputFiles
 {
     private const string PackedEnding = ".gz";
+    private const string Refined = "_refined";
+
+    // The content of a model file decides, whatever its name, and a run reads it after its outputs have been checked.
+    private static readonly string[] ModelEndings = [".pdb", ".cif"];
 
     // Outside the mask there are zeros only.
     private const int UsualPacking = 5;
 
-    /// <summary>The name of a model to write, with the ending of the input's format.</summary>
-    public static string ModelName(RunOptions options, string stem)
-    {
-        string name = options.ModelCoordinatesPath!;
-        if (IsPacked(name))
-            name = name[..^PackedEnding.Length];
-        return stem + (name.EndsWith("cif", StringComparison.OrdinalIgnoreCase) ? ".cif" : ".pdb");
-    }
-
-    /// <summary>Where the refined model goes.</summary>
-    public static string RefinedModelPath(RunOptions options) => Beside(options, ModelName(options, "_refined"));
+    /// <summary>Where the refined model goes, in the format of the one that was read.</summary>
+    public static string RefinedModelPath(RunOptions options, AtomicModel model) => Beside(options, Refined + ModelWriter.EndingOf(model));
 
     /// <summary>
     /// Refuses, before any work is done, outputs that would overwrite an input or each other, or that cannot be created.
@@ -54,7 +49,7 @@ internal static class OutputFiles
             files.CreateFolder(folder);
         HashSet<string> outputFiles = [];
         // Also what this run does not keep, but another one with the same folder would.
-        foreach (string output in All(options, IntermediateFiles.Names))
+        foreach (string output in All(options, IntermediateFiles.Names, ModelEndings))
         {
             string real = RealPath.Of(output);
             if (inputFiles.TryGetValue(real, out string? input))
@@ -74,7 +69,7 @@ internal static class OutputFiles
     {
         long map = MrcHeader.Length + (size.Count * sizeof(float));
         FileInfo? model = options.ModelCoordinatesPath is string path ? new FileInfo(RealPath.Of(path)) : null;
-        foreach (string output in All(options, IntermediateFiles.NamesFor(options)))
+        foreach (string output in All(options, IntermediateFiles.NamesFor(options), ModelEndings[..1]))
         {
             string extension = Path.GetExtension(output);
             yield return new PlannedFile(RealPath.Of(output), extension switch
@@ -114,7 +109,7 @@ internal static class OutputFiles
         });
     }
 
-    private static IEnumerable<string> All(RunOptions options, IEnumerable<string> intermediate)
+    private static IEnumerable<string> All(RunOptions options, IEnumerable<string> intermediate, string[] modelEndings)
     {
         yield return options.OutputPath;
         if (options.MeasureBFactors)
@@ -128,7 +123,10 @@ internal static class OutputFiles
             yield return CurvesPath(options, "xml");
         }
         if (options.ModelCoordinatesPath is not null && !options.SkipRefinement)
-            yield return RefinedModelPath(options);
+        {
+            foreach (string ending in modelEndings)
+                yield return Beside(options, Refined + ending);
+        }
         foreach (string name in options.ProcessingFolder is null ? [] : intermediate)
             yield return IntermediatePath(options, name);
     }
@@ -231,7 +229,7 @@ internal sealed class IntermediateFiles(RunOptions options, AtomicFileSet files,
             yield return Mask;
         }
         if (options.ModelCoordinatesPath is not null)
-            yield return OutputFiles.ModelName(options, PlacedModel);
+            yield return PlacedModel + ".pdb";
         yield return ModelMap;
     }
 

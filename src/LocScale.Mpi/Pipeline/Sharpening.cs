@@ -3,6 +3,7 @@ using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
+using LocScale.Models.Files;
 using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
@@ -97,7 +98,7 @@ internal static class Sharpening
                         options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, checkpoint, console));
             }
             files.Save(
-                OutputFiles.ModelName(options, IntermediateFiles.PlacedModel), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
+                IntermediateFiles.PlacedModel + ModelWriter.EndingOf(read), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
         }
         // The half maps are needed no more.
         inputs = inputs with { Halves = null };

@@ -106,7 +106,36 @@ public class ModelReaderTests
         string path = folder.File("a.pdb");
         using (Process mkfifo = Process.Start("mkfifo", [path]))
             await mkfifo.WaitForExitAsync();
-        await Task.Run(() => AssertRefused(path, "is a pipe or device")).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.Run(() => AssertRefused(path, "is a pipe that nobody writes to")).WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
+    /// <summary>As from <c>/dev/stdin</c> or <c>&lt;(zcat model.pdb.gz)</c>: in pieces, with pauses, plain or packed.</summary>
+    [Test]
+    [CancelAfter(60_000)]
+    public async Task What_comes_through_a_pipe_is_read_like_a_file([Values] bool isPacked)
+    {
+        using TemporaryFolder folder = new();
+        string[] lines = [.. Enumerable.Range(1, 3000).Select(i => $"ATOM  {i,5}  CA  ALA A{i,4}    {i % 90,8:0.000}   2.000   3.000  1.00 20.00           C")];
+        byte[] text = Encoding.ASCII.GetBytes(string.Join('\n', lines) + "\nEND\n");
+        using MemoryStream packed = new();
+        using (GZipStream stream = new(packed, CompressionLevel.Fastest, leaveOpen: true))
+            stream.Write(text);
+        byte[] sent = isPacked ? packed.ToArray() : text;
+        string path = folder.File("pipe");
+        using (Process mkfifo = Process.Start("mkfifo", [path]))
+            await mkfifo.WaitForExitAsync();
+        Task writing = Task.Run(() =>
+        {
+            using FileStream pipe = new(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite);
+            pipe.Write(sent.AsSpan(0, 1000));
+            pipe.Flush();
+            Thread.Sleep(300);
+            pipe.Write(sent.AsSpan(1000));
+        });
+        AtomicModel model = await Task.Run(() => ModelReader.Read(path)).WaitAsync(TimeSpan.FromSeconds(30));
+        await writing;
+        Assert.That(model.Atoms, Is.EqualTo(ModelReader.Read(folder.Write("a.pdb", text)).Atoms));
+        Assert.That(model.Atoms, Has.Length.EqualTo(3000));
     }
 
     [TestCase("", "is empty")]

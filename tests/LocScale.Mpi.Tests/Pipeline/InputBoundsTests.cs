@@ -40,16 +40,16 @@ public sealed class InputBoundsTests
     public void A_model_without_end_is_refused_at_its_beginning(string device) =>
         _job.Refuse(device + " is binary", [.. Job.Select(word => word == _job.File("model.pdb") ? device : word)], "Reading the model");
 
-    [TestCase("model.pdb", "a PDB or mmCIF file")]
-    [TestCase("map.mrc", "a map file")]
-    [TestCase("mask.mrc", "a map file")]
-    public void A_pipe_that_nobody_writes_to_is_refused_and_not_waited_for(string name, string wanted)
+    [TestCase("model.pdb", "pipe is a pipe that nobody writes to; give a PDB or mmCIF file.")]
+    [TestCase("map.mrc", "pipe is a pipe or device; give a map file.")]
+    [TestCase("mask.mrc", "pipe is a pipe or device; give a map file.")]
+    public void A_pipe_that_nobody_writes_to_is_refused_and_not_waited_for(string name, string reason)
     {
         string[] job = [.. Job.Select(word => word == _job.File(name) ? _job.File("pipe") : word)];
         using (Process mkfifo = Process.Start("mkfifo", _job.File("pipe")))
             mkfifo.WaitForExit();
         string[] before = _job.Names;
-        RefuseWith(job, $"pipe is a pipe or device; give {wanted}.");
+        RefuseWith(job, reason);
         Assert.That(_job.Names, Is.EqualTo(before));
     }
 
