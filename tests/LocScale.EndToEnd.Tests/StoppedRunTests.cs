@@ -23,6 +23,9 @@ public sealed class StoppedRunTests
         float[] all = new float[Size.Count];
         Array.Fill(all, 1f);
         _program.Write("mask.mrc", new DensityMap(Size, MapFrame.AtOrigin(Size, 1.2), all));
+        float[] few = new float[Size.Count];
+        few[Size.Index(32, 32, 32)] = 1;
+        _program.Write("few.mrc", new DensityMap(Size, MapFrame.AtOrigin(Size, 1.2), few));
         Directory.CreateDirectory(_program.File("results"));
         File.WriteAllText(_program.File("results/out.mrc"), "the run before");
         _job = [.. inputs, "-wn", "64", "-v", "-o", _program.File("results/out.mrc"), "-op", _program.File("results/stages")];
@@ -52,6 +55,30 @@ public sealed class StoppedRunTests
         Assert.That(process.WaitForExit(TimeSpan.FromSeconds(1)), Is.False, "nohup");
         Signal(process.Id, "TERM");
         RequireStopped(ProgramRun.Finish(process), "SIGTERM", 143);
+    }
+
+    /// <summary>What a killed run leaves goes with the next one of that name; what one that still runs has written stays.</summary>
+    [Test]
+    public void Files_of_a_killed_run_are_taken_away_by_the_next_and_those_of_a_running_one_are_not()
+    {
+        Process killed = ProgramRun.Start(LocScaleMpi.Program, _job, []);
+        WaitForFiles(killed);
+        Signal(killed.Id, "KILL");
+        ProgramRun.Finish(killed);
+        string[] left = Parts();
+        Assert.That(left, Is.Not.Empty);
+
+        Process running = ProgramRun.Start(LocScaleMpi.Program, _job, []);
+        Assert.That(() => Parts().Except(left).Any(), Is.True.After(30_000, 50));
+        string[] alive = [.. Parts().Except(left)];
+        LocScaleMpi.Succeed([.. _job.Select(word => word == _program.File("mask.mrc") ? _program.File("few.mrc") : word)]);
+        Assert.That(running.HasExited, Is.False, "the other run was over");
+        Assert.That(Parts(), Is.SupersetOf(alive));
+        Assert.That(Parts().Intersect(left), Is.Empty);
+        Signal(running.Id, "KILL");
+        ProgramRun.Finish(running);
+
+        string[] Parts() => Directory.GetFiles(_program.File("results"), ".*.part", SearchOption.AllDirectories);
     }
 
     [TestCase("openmpi", "TERM")]

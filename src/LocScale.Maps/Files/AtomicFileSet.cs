@@ -10,9 +10,8 @@ namespace LocScale.Maps.Files;
 /// </summary>
 public sealed class AtomicFileSet : IDisposable
 {
-    // Of most file systems, bytes; what is added to make a temporary name of one takes 40.
+    // Of most file systems, bytes.
     private const int LongestName = 255;
-    private const int LongestNameKept = 200;
 
     private readonly Lock _gate = new();
     private readonly List<Pending> _written = [];
@@ -22,7 +21,10 @@ public sealed class AtomicFileSet : IDisposable
     /// <summary>Whether all files have got their names.</summary>
     public bool IsCommitted { get; private set; }
 
-    /// <summary>Refuses a name under which no file could be written, before there is anything to write.</summary>
+    /// <summary>
+    /// Refuses a name under which no file could be written, before there is anything to write, and takes away what a process
+    /// that was killed left of a file of that name.
+    /// </summary>
     /// <param name="path">The name.</param>
     /// <param name="kind">What the file is, for messages: map, model, curve.</param>
     /// <exception cref="InputException">It is that of a folder, a device or a protected file, or its folder takes no files.</exception>
@@ -31,8 +33,10 @@ public sealed class AtomicFileSet : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         try
         {
+            string target = Target(path);
+            TemporaryFile.RemoveAbandoned(target);
             using FileStream trial = new(
-                TemporaryName(Target(path)), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+                TemporaryFile.NameFor(target), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -168,7 +172,7 @@ public sealed class AtomicFileSet : IDisposable
 
     private FileStream Begin(string path, string target)
     {
-        string temporary = TemporaryName(target);
+        string temporary = TemporaryFile.NameFor(target);
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
@@ -186,7 +190,7 @@ public sealed class AtomicFileSet : IDisposable
             placed.Push(new Placed(file.Target, null));
             return;
         }
-        string former = TemporaryName(file.Target);
+        string former = TemporaryFile.NameFor(file.Target);
         placed.Push(new Placed(file.Target, former));
         File.Replace(file.Temporary, file.Target, former);
     }
@@ -223,13 +227,6 @@ public sealed class AtomicFileSet : IDisposable
         {
             // The first failure is the one to report.
         }
-    }
-
-    private static string TemporaryName(string target)
-    {
-        byte[] name = Encoding.UTF8.GetBytes(Path.GetFileName(target));
-        string start = Encoding.UTF8.GetString(name.AsSpan(0, Math.Min(name.Length, LongestNameKept))).TrimEnd('\uFFFD');
-        return Path.Combine(Path.GetDirectoryName(target)!, $".{start}.{Guid.NewGuid():N}.part");
     }
 
     private static string Target(string path)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LocScale.Maps.Files;
 using LocScale.Tests;
 
@@ -45,6 +46,25 @@ public class AtomicFileSetTests
             Assert.That(File.ReadAllText(_folder.File("a")), Is.EqualTo("old a"));
         }
         Require(("a", "old a"), ("c", "old c"));
+    }
+
+    /// <summary>Of a process that has ended, of a later one of its number, of one that runs, of other machines; and other files.</summary>
+    [Test]
+    public void Only_what_a_process_that_has_ended_left_is_taken_away()
+    {
+        using AtomicFileSet running = new();
+        Write(running, "a", "by this process");
+        string own = Path.GetFileName(Directory.GetFiles(_folder.File(""), ".a.*.part").Single());
+        string[] parts = own[".a.".Length..].Split('-');
+        using Process ended = Process.Start("true");
+        ended.WaitForExit();
+        string dead = $"{parts[0]}-{ended.Id}-{parts[2]}-1.part", otherMachine = $"00000000-{ended.Id}-{parts[2]}-1.part";
+        string[] kept = [own, ".a." + otherMachine, ".ab." + dead, ".b." + dead, $".a.{dead}.part", ".a.0123456789abcdef0123456789abcdef.part", ".a.x.part"];
+        string[] gone = [".a." + dead, $".a.{parts[0]}-{parts[1]}-1-1.part"];
+        foreach (string name in kept[1..].Concat(gone))
+            _folder.Write(name, "x");
+        AtomicFileSet.RequireWritable(_folder.File("a"), "map");
+        Assert.That(Directory.GetFiles(_folder.File("")).Select(Path.GetFileName), Is.EquivalentTo(kept));
     }
 
     [Test]
