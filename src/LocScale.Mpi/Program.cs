@@ -23,6 +23,7 @@ internal static class Program
     internal static int Main(string[] arguments)
     {
         LauncherTerminal.SilenceEscapeSequences();
+        RemoveDebuggingPipes();
         Command command;
         try
         {
@@ -46,6 +47,29 @@ internal static class Program
                 return Sharpen(run.Options);
             default:
                 throw new InvalidOperationException($"No such command: {command}.");
+        }
+    }
+
+    /// <summary>
+    /// .NET lays pipes and a socket for debuggers into /tmp, which a process that is killed would leave there. The runtime
+    /// makes none where DOTNET_EnableDiagnostics is 0, which only the environment can tell it; where the user sets that
+    /// variable, to debug, they stay.
+    /// </summary>
+    private static void RemoveDebuggingPipes()
+    {
+        if (System.Environment.GetEnvironmentVariable("DOTNET_EnableDiagnostics") is not null)
+            return;
+        try
+        {
+            foreach (string name in (string[])["clr-debug-pipe", "dotnet-diagnostic"])
+            {
+                foreach (string path in Directory.EnumerateFiles(Path.GetTempPath(), $"{name}-{System.Environment.ProcessId}-*"))
+                    File.Delete(path);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // They are no trouble but untidy.
         }
     }
 

@@ -62,9 +62,11 @@ public sealed class StoppedRunTests
     public void Files_of_a_killed_run_are_taken_away_by_the_next_and_those_of_a_running_one_are_not()
     {
         Process killed = ProgramRun.Start(LocScaleMpi.Program, _job, []);
+        int id = killed.Id;
         WaitForFiles(killed);
-        Signal(killed.Id, "KILL");
+        Signal(id, "KILL");
         ProgramRun.Finish(killed);
+        Assert.That(Directory.GetFileSystemEntries(Path.GetTempPath(), $"*-{id}-*"), Is.Empty, "pipes for debuggers");
         string[] left = Parts();
         Assert.That(left, Is.Not.Empty);
 
