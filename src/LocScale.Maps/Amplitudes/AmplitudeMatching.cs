@@ -40,9 +40,14 @@ public static class AmplitudeMatching
     /// <param name="transform">The transform of the box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="window">Edge of the windows that the map will be scaled with, voxels.</param>
+    /// <param name="compared">
+    /// The mask within which they are compared, where part of the reference is made of the map and would agree with its noise;
+    /// null for all of the mask.
+    /// </param>
     /// <returns>Null where either is nothing within the mask, or they agree nowhere.</returns>
     public static MatchedPair? Match(
-        RowReader map, RowReader reference, CoarseField mask, VoxelBox part, BoxTransform transform, double voxelSize, int window)
+        RowReader map, RowReader reference, CoarseField mask, VoxelBox part, BoxTransform transform, double voxelSize, int window,
+        CoarseField? compared = null)
     {
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentNullException.ThrowIfNull(transform);
@@ -50,7 +55,7 @@ public static class AmplitudeMatching
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
         transform.Forwards(map, spectrum);
         int filtered = FilteredFrom(spectrum, transform, grid);
-        RowReader weight = mask.SoftMask(transform, voxelSize);
+        RowReader weight = (compared ?? mask).SoftMask(transform, voxelSize);
         if (Agreement.Of(spectrum, map, reference, weight, filtered, transform, grid, voxelSize) is not Agreement agreement)
             return null;
 

@@ -48,6 +48,16 @@ internal sealed class FilterBank
     /// <summary>How many bands there are.</summary>
     public int Count => _tops.Length;
 
+    /// <summary>Where their tops are, 1/Å.</summary>
+    public IReadOnlyList<double> Frequencies => _tops;
+
+    /// <summary>How much of a frequency, 1/Å, belongs to a band; what lies beyond the last top is all the last one's.</summary>
+    public double Triangle(int number, double frequency)
+    {
+        double distance = _tops.Length == 1 ? 0 : (frequency - _tops[number]) / _tops[1];
+        return distance > 0 && number == _tops.Length - 1 ? 1 : Math.Max(0, 1 - Math.Abs(distance));
+    }
+
     /// <summary>One band of a map.</summary>
     /// <param name="number">Which band.</param>
     /// <param name="spectrum">This rank's coefficients of the map.</param>
@@ -58,19 +68,18 @@ internal sealed class FilterBank
         int number, AlignedArray<Complex32> spectrum, Func<double, double> gain, AlignedArray<Complex32> filtered,
         AlignedArray<float> band)
     {
-        _grid.Multiply(spectrum, new RadialTable(_grid.MaximumFrequency, s => gain(s) * Triangle(s)), filtered);
+        _grid.Multiply(spectrum, new RadialTable(_grid.MaximumFrequency, s => gain(s) * Triangle(number, s)), filtered);
         _transform.Backwards(filtered, band);
-
-        double Triangle(double s)
-        {
-            double distance = _tops.Length == 1 ? 0 : (s - _tops[number]) / _tops[1];
-            return distance > 0 && number == _tops.Length - 1 ? 1 : Math.Max(0, 1 - Math.Abs(distance));
-        }
     }
 
     /// <summary>The power of a band around each cell.</summary>
     /// <param name="band">This rank's planes of the band.</param>
-    public CoarseField LocalPower(AlignedArray<float> band)
+    public CoarseField LocalPower(AlignedArray<float> band) =>
+        CellPower(band).Smooth(_deviation, withSpline: false, _transform.Threads);
+
+    /// <summary>The power of a band in each cell.</summary>
+    /// <param name="band">This rank's planes of the band.</param>
+    public CoarseField CellPower(AlignedArray<float> band)
     {
         GridSize cells = CoarseField.CellsOf(_transform.Size, _cellEdge);
         int plane = cells.NX * cells.NY;
@@ -100,7 +109,22 @@ internal sealed class FilterBank
             for (int i = 0; i < plane; i++)
                 sum[i] += ofPlanes[(z * plane) + i];
         }
-        return CoarseField.Of(_transform.Size, _cellEdge, total).Smooth(_deviation, withSpline: false, _transform.Threads);
+        return CoarseField.Of(_transform.Size, _cellEdge, total);
+    }
+
+    /// <summary>How many voxels each cell holds whose power counts.</summary>
+    public double[] CellVoxels()
+    {
+        GridSize cells = CoarseField.CellsOf(_transform.Size, _cellEdge);
+        double[] voxels = new double[cells.Count];
+        for (int i = 0; i < voxels.Length; i++)
+        {
+            int x = i % cells.NX, y = i / cells.NX % cells.NY, z = i / (cells.NX * cells.NY);
+            voxels[i] = (double)Along(x, _part.NX) * Along(y, _part.NY) * Along(z, _part.NZ);
+        }
+        return voxels;
+
+        int Along(int cell, int length) => Math.Clamp(length - (cell * _cellEdge), 0, _cellEdge);
     }
 
     /// <summary>Adds a band with its gains to a map.</summary>

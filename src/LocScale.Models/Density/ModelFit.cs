@@ -40,9 +40,25 @@ public static class ModelFit
         ScatteringModel model, GridSize size, (double X, double Y, double Z) voxelSize, double radius = EnvelopeRadius,
         bool isPeriodic = true)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        byte[] envelope = new byte[checked((int)size.Count)];
         double reach = Math.Max(radius, Math.Max(voxelSize.X, Math.Max(voxelSize.Y, voxelSize.Z)));
+        return Weights(model, size, voxelSize, reach, _ => 1, isPeriodic);
+    }
+
+    /// <summary>Gives every voxel near an atom a weight by its distance from the nearest one.</summary>
+    /// <param name="model">The atoms.</param>
+    /// <param name="size">The map.</param>
+    /// <param name="voxelSize">Its voxel size along x, y and z, Å.</param>
+    /// <param name="radius">How far weights reach, Å.</param>
+    /// <param name="weight">The weight by the squared distance, Å², which does not grow with it.</param>
+    /// <param name="isPeriodic">Whether what leaves the box comes in at its other side.</param>
+    /// <returns>[z, y, x].</returns>
+    public static byte[] Weights(
+        ScatteringModel model, GridSize size, (double X, double Y, double Z) voxelSize, double radius,
+        Func<double, byte> weight, bool isPeriodic)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(weight);
+        byte[] weights = new byte[checked((int)size.Count)];
         foreach (ScatteringAtom atom in model.Atoms)
         {
             GridRange x = Range(atom.Position.X, voxelSize.X, size.NX);
@@ -57,18 +73,19 @@ public static class ModelFit
                     int row = size.Index(0, y.Wrapped(j, size.NY), z.Wrapped(k, size.NZ));
                     for (int i = 0; i < x.Count; i++)
                     {
-                        double dx = x.Offset + ((x.LeftOut + i) * voxelSize.X);
-                        if ((dx * dx) + (dy * dy) + (dz * dz) <= reach * reach)
-                            envelope[row + x.Wrapped(i, size.NX)] = 1;
+                        double dx = x.Offset + ((x.LeftOut + i) * voxelSize.X), square = (dx * dx) + (dy * dy) + (dz * dz);
+                        int place = row + x.Wrapped(i, size.NX);
+                        if (square <= radius * radius)
+                            weights[place] = Math.Max(weights[place], weight(square));
                     }
                 }
             }
         }
-        return envelope;
+        return weights;
 
         GridRange Range(double position, double step, int length) => isPeriodic
-            ? GridRange.Around(position, reach, step, length)
-            : GridRange.Within(position, reach, step, 0, length);
+            ? GridRange.Around(position, radius, step, length)
+            : GridRange.Within(position, radius, step, 0, length);
     }
 
     /// <summary>

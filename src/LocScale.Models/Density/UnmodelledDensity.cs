@@ -1,4 +1,5 @@
 using System.Globalization;
+using LocScale.Maps.Completion;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
 using LocScale.Parallel;
@@ -30,6 +31,10 @@ public sealed record UnmodelledDensity(
     private const double Beyond = 3;
 
     private const int MostPieces = 3;
+
+    // Å: where the density of atoms goes over into that of the map, from and to, by how far it reaches; the edge of the mask;
+    // what is atoms' for certain, and what is far from others; of the model's voxels, so many must be.
+    private const double AtomsFade = 2.7, AtomsEnd = 1, MaskEdge = 3, Inside = 1, Away = 6, LeastAway = 0.1;
 
     /// <summary>The distance from all atoms that density must have somewhere, Å.</summary>
     /// <param name="radius">How far the density of an atom reaches, Å.</param>
@@ -84,6 +89,59 @@ public sealed record UnmodelledDensity(
         for (int i = 0; i < left.Length; i++)
             left[i] = left[i] == 0 ? mask.Values[i] : (byte)0;
         return new VoxelMask(mask.Size, left);
+    }
+
+    /// <summary>The parts of a map for the completion of its model map.</summary>
+    /// <param name="mask">The voxels to scale.</param>
+    /// <param name="map">The map, [z, y, x].</param>
+    /// <param name="hasHalves">Whether half maps tell the noise, so that no solvent needs to be found.</param>
+    /// <param name="atoms">The atoms in the frame of the map, with their copies.</param>
+    /// <param name="unmodelled">Density without atoms in reach; null where there is none to speak of.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="radius">How far the density of an atom reaches, Å.</param>
+    public static ReferenceParts Parts(
+        VoxelMask mask, float[] map, bool hasHalves, ScatteringModel atoms, VoxelMask? unmodelled, double voxelSize, double radius)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        ArgumentNullException.ThrowIfNull(map);
+        GridSize size = mask.Size;
+        (double, double, double) cubic = (voxelSize, voxelSize, voxelSize);
+        byte[] near = ModelFit.Weights(
+            atoms, size, cubic, radius - AtomsEnd, square => Edge(Math.Sqrt(square), radius - AtomsFade, radius - AtomsEnd), isPeriodic: false);
+        byte[] completed = new byte[near.Length];
+        MaskSurroundings.Weigh(mask, MaskEdge / voxelSize, d => Edge(d * voxelSize, 0, MaskEdge), completed);
+        for (int i = 0; i < near.Length; i++)
+            completed[i] = (byte)(completed[i] * (255 - near[i]) / 255);
+
+        byte[] modelled = ModelFit.Envelope(atoms, size, cubic, radius - Inside, isPeriodic: false);
+        if (unmodelled is not null)
+        {
+            byte[] away = [.. modelled], others = new byte[modelled.Length];
+            MaskSurroundings.Weigh(unmodelled, Away / voxelSize, _ => 1, others);
+            for (int i = 0; i < away.Length; i++)
+                away[i] &= (byte)(1 - others[i]);
+            // A small model has no other place.
+            if (away.AsSpan().Count((byte)1) > LeastAway * modelled.AsSpan().Count((byte)1))
+                modelled = away;
+        }
+        return new ReferenceParts(completed, new VoxelMask(size, modelled), new VoxelMask(size, hasHalves ? new byte[modelled.Length] : Solvent()));
+
+        byte[] Solvent()
+        {
+            byte[] solvent = new byte[modelled.Length];
+            MaskSurroundings.Weigh(mask, Away / voxelSize, _ => 1, solvent);
+            for (int i = 0; i < solvent.Length; i++)
+            {
+                // What is constant was masked away.
+                bool isConstant = i > 0 && map[i] == map[i - 1];
+                solvent[i] = solvent[i] != 0 || isConstant ? (byte)0 : (byte)1;
+            }
+            return solvent;
+        }
+
+        // 255 up to the first distance, 0 from the second on.
+        static byte Edge(double distance, double first, double end) => (byte)Math.Round(
+            255 * (0.5 + (0.5 * Math.Cos(Math.PI * Math.Clamp((distance - first) / (end - first), 0, 1)))));
     }
 
     /// <summary>How much there is and where, as a sentence without its end.</summary>

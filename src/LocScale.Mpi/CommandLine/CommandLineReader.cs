@@ -129,6 +129,10 @@ public static class CommandLineReader
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"-th is a confidence where no mask is given, and needs a number below 1, not {confidence}; give the mask it belongs to with -ma, or another number."));
         if (options.MatchAmplitudes == Choice.On && options.Compatibility == Compatibility.LocScale2)
             throw new InputException("--match_amplitudes on does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.");
+        if (options.CompleteModel && options.ModelCoordinatesPath is null)
+            throw new InputException("--complete_model completes an atomic model; give one with -mc, or leave it out.");
+        if (options.CompleteModel && options.Compatibility == Compatibility.LocScale2)
+            throw new InputException("--complete_model does not do what LocScale 2 does with pseudo-atoms, and cannot be given with --compat locscale2; leave one of them out.");
         bool isHelixNamed = given.Any(each => each.Flag.Property.Name
             is nameof(RunOptions.HelicalRise) or nameof(RunOptions.HelicalTwist) or nameof(RunOptions.HelicalAxis));
         if (isHelixNamed && options.Helical is null)

@@ -105,6 +105,7 @@ internal static class LocScaleFlags
         new("add_blur", null, "B", "is unnecessary: the blur of the model map is chosen from the voxel size and taken out again exactly."),
         new("cif_info", "cif_info", "FILE", "is unnecessary: refinement needs no restraint dictionary."),
         new("refmac5_path", null, "FILE", "is unnecessary: the program refines B-factors by itself."),
+        new("averaging_window", "avg_w", "N", "is unnecessary: gaps of any size are completed."),
         new("print_report", null, "", "is unnecessary: LocScale's PDF report is not made."),
         new("report_filename", null, "NAME", "is unnecessary: LocScale's PDF report is not made."),
     ];
@@ -125,8 +126,6 @@ internal static class LocScaleFlags
         new("monte_carlo_iterations", "mc_it", "N", Network),
         new("physics_based", "pb", "", Network),
         new("download", "download", "", Network),
-        new("complete_model", null, "", "asks for pseudo-atoms where the model has none, which this program does not build; give a complete reference with -mm or -mc."),
-        new("averaging_window", "avg_w", "N", "belongs to the completion of a model with pseudo-atoms, which this program does not build; leave it out."),
         new("build_using_pseudomodel", null, "", PseudoAtoms),
         new("pseudomodel_method", "pm", "NAME", PseudoAtoms),
         new("total_iterations", "pm_it", "N", PseudoAtoms),

@@ -60,6 +60,12 @@ public sealed record RunOptions
     [Flag(Reference, "mc")]
     public string? ModelCoordinatesPath { get; init; }
 
+    /// <summary>Whether the reference is completed by the map itself where the model has no atoms.</summary>
+    [Option("complete_model",
+        HelpText = "Completes the reference where the model of -mc has no atoms: by the map itself, with the level and the fall-off of its signal there.")]
+    [Flag(Reference)]
+    public bool CompleteModel { get; init; }
+
     /// <summary>Resolution of a low-pass filter on the model map, Å; null for none.</summary>
     [Option("model_resolution", MetaValue = "Å", HelpText = "Low-pass filters the model map at this resolution.")]
     [Flag(Reference, "mres", Above = 0)]

@@ -1,5 +1,6 @@
 using LocScale.Maps;
 using LocScale.Maps.Amplitudes;
+using LocScale.Maps.Completion;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Parallel;
@@ -24,6 +25,7 @@ internal static class SharedMapWork
         Confidence,
         MatchedMap,
         AmplitudeRatio,
+        Completion,
     }
 
     /// <summary>The spectrum of a map.</summary>
@@ -108,17 +110,19 @@ internal static class SharedMapWork
     /// <param name="map">The map, and what it is beyond its box.</param>
     /// <param name="reference">The reference, likewise.</param>
     /// <param name="mask">The voxels to scale.</param>
+    /// <param name="compared">Those of them where the reference does not come from the map.</param>
     /// <param name="window">Edge of the window, voxels.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="threads">How many threads work on this rank.</param>
     /// <returns>The map, less its value beyond the box; null where it or the reference is nothing.</returns>
     public static MatchedMaps? Match(
-        Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, int window, double voxelSize, int threads)
+        Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, VoxelMask compared, int window, double voxelSize,
+        int threads)
     {
         MaskedBox box = new(mask, window, voxelSize, SeamlessBox.Continued(map.Values, map.Size));
         Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize) { Window = window, Part = box.Box.Part });
         using Share share = new(request, ranks, threads);
-        return share.Matched(box, map, reference);
+        return share.Matched(box, compared, map, reference);
     }
 
     /// <summary>The amplitude of a map over that of its reference within a mask, by shells.</summary>
@@ -136,6 +140,34 @@ internal static class SharedMapWork
         Request request = Tell(ranks, new Request(Kind.AmplitudeRatio, box.Box.Size, voxelSize));
         using Share share = new(request, ranks, threads);
         return share.AmplitudeRatio(box, map, reference);
+    }
+
+    /// <summary>What a map shows beyond its reference, as a reference, in the box that the windows need.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="map">The map.</param>
+    /// <param name="halfDifference">Half the difference of its half maps; null without half maps.</param>
+    /// <param name="reference">The reference, [z, y, x].</param>
+    /// <param name="mask">The voxels to scale.</param>
+    /// <param name="parts">Where the reference is to be completed, and where it is not.</param>
+    /// <param name="window">Edge of the window, voxels.</param>
+    /// <param name="resolution">The map holds no signal finer than this, Å.</param>
+    /// <param name="threads">How many threads work on this rank.</param>
+    /// <returns>The part of the map, the size of the box that begins with it, and the density; null where there is too little to tell.</returns>
+    public static (VoxelBox Part, GridSize Size, Completion Completion)? Complete(
+        Intracommunicator ranks, DensityMap map, float[]? halfDifference, float[] reference, VoxelMask mask, ReferenceParts parts,
+        int window, double resolution, int threads)
+    {
+        double voxelSize = map.Frame.VoxelSize;
+        MaskedBox box = new(mask, window, voxelSize);
+        Request request = Tell(ranks, new Request(Kind.Completion, box.Box.Size, voxelSize)
+        {
+            Part = box.Box.Part,
+            Resolution = resolution,
+            HasHalves = halfDifference is not null,
+        });
+        using Share share = new(request, ranks, threads);
+        return share.Completion(box, map.Values, halfDifference, reference, parts) is Completion made
+            ? (box.Box.Part, box.Box.Size, made) : null;
     }
 
     /// <summary>A worker's part.</summary>
@@ -156,7 +188,8 @@ internal static class SharedMapWork
             Kind.MaskedCorrelation => share.MaskedCorrelation(null, null, null),
             Kind.ReferenceCorrelation => share.ReferenceCorrelation(null, null),
             Kind.CoarseMap => share.Coarse(null),
-            Kind.MatchedMap => share.Matched(null, null, null),
+            Kind.MatchedMap => share.Matched(null, null, null, null),
+            Kind.Completion => share.Completion(null, null, null, null, null),
             Kind.AmplitudeRatio => share.AmplitudeRatio(null, null, null),
             _ => throw new InvalidOperationException($"Rank 0 asks for map work {request.Kind}."),
         };
@@ -193,6 +226,8 @@ internal static class SharedMapWork
         public VoxelBox Part { get; init; }
 
         public bool WantsConfidences { get; init; }
+
+        public bool HasHalves { get; init; }
     }
 
     /// <summary>One rank's part of a piece of work; arrays are null on ranks other than 0.</summary>
@@ -228,19 +263,30 @@ internal static class SharedMapWork
         public CoarseMap Coarse(float[]? map) =>
             CoarseMap.Of(Planes(map).Read, _transform, request.VoxelSize, request.Resolution);
 
-        public MatchedMaps? Matched(MaskedBox? box, PaddedMap? map, PaddedMap? reference)
+        public MatchedMaps? Matched(MaskedBox? box, VoxelMask? compared, PaddedMap? map, PaddedMap? reference)
         {
             CoarseField counts = Counts(box);
+            CoarseField comparedCounts = CoarseField.Count(box?.Box, compared, _transform, request.VoxelSize);
             RowReader planes = Planes(box, map?.Values, map?.Outside ?? 0, null);
             RowReader referencePlanes = Planes(box, reference?.Values, reference?.Outside ?? 0, null);
             return AmplitudeMatching.Match(
-                planes, referencePlanes, counts, request.Part, _transform, request.VoxelSize, request.Window)
+                planes, referencePlanes, counts, request.Part, _transform, request.VoxelSize, request.Window, comparedCounts)
                 is MatchedPair pair ? new MatchedMaps(box?.Box, pair) : null;
         }
 
         public RadialGain AmplitudeRatio(MaskedBox? box, float[]? map, float[]? reference) => AmplitudeMatching.Ratio(
             Planes(box, map, 0, box?.Mask), Planes(box, reference, 0, box?.Mask),
             Counts(box).SoftMask(_transform, request.VoxelSize), _transform, request.VoxelSize);
+
+        public Completion? Completion(
+            MaskedBox? box, float[]? map, float[]? halfDifference, float[]? reference, ReferenceParts? parts)
+        {
+            CompletionRegions regions = CompletionRegions.Count(parts, request.Part, _transform, request.VoxelSize);
+            RowReader planes = Planes(box, map, 0, null), ofReference = Planes(box, reference, 0, null);
+            RowReader? noise = request.HasHalves ? Planes(box, halfDifference, 0, null) : null;
+            return ReferenceCompletion.Of(
+                planes, noise, ofReference, regions, request.Part, _transform, request.VoxelSize, request.Resolution);
+        }
 
         public void Dispose() => _transform.Dispose();
 

@@ -134,6 +134,7 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
     private const double OfConfidenceMask = 17;
     private const double OfModelCorrelation = 17;
     private const double OfConfidenceMaskOfHalfMaps = 20;
+    private const double OfCompletion = 24;
 
     // Where rotated half maps miss the voxels: the two, the part that is done, and the splines of a finer map.
     private const double OfCopyAverage = 27;
@@ -171,6 +172,7 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
             options.ModelCoordinatesPath is not null ? OfAtoms : options.Symmetry != "C1" ? OfSymmetricModelMap : OfModelMap,
             options.MeasureBFactors ? OfBFactorMaps : 0,
             options.MatchesAmplitudes ? OfMatchedAmplitudes : 0,
+            options.CompleteModel ? OfCompletion : 0,
             hasHalves ? OfHalfMaps : options.Resolution is null && options.Compatibility == Compatibility.None ? OfModelCorrelation : 0,
             options.MaskPath is not null ? 0 : hasHalves ? OfConfidenceMaskOfHalfMaps : OfConfidenceMask,
         ];

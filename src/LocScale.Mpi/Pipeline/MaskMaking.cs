@@ -14,8 +14,8 @@ namespace LocScale.Mpi.Pipeline;
 /// <summary>The mask of a run.</summary>
 /// <param name="Voxels">The voxels to scale.</param>
 /// <param name="Confident">What part of the model lies in confident density; null where nobody has looked.</param>
-/// <param name="Density">The voxels that stand out of the noise; null where nobody has looked.</param>
-internal sealed record MadeMask(VoxelMask Voxels, ModelCoverage? Confident, ConfidentDensity? Density);
+/// <param name="Unmodelled">Density that has no atoms in reach; null where nobody has looked.</param>
+internal sealed record MadeMask(VoxelMask Voxels, ModelCoverage? Confident, UnmodelledDensity? Unmodelled);
 
 /// <summary>The density that stands out of the noise.</summary>
 /// <param name="Voxels">Its voxels, without pieces that are too small.</param>
@@ -41,6 +41,9 @@ internal static class MaskMaking
     // The density of an atom: van der Waals radius of carbon, Å, and what the resolution of the map adds to it.
     private const double AtomRadius = 1.7, OfResolution = 0.5, LargestBlur = 3;
 
+    // Around confident density that the reference is completed with, Å: its edge is weaker than noise.
+    private const double Margin = 2;
+
     // Around the atoms, Å, beside what the filter of the test adds to it: no solvent for certain.
     private const double NoSolvent = 3;
 
@@ -61,10 +64,8 @@ internal static class MaskMaking
         RunOptions options, Intracommunicator ranks, InputMaps inputs, AtomicModel? atoms, ModelSymmetry symmetry,
         double resolution, IntermediateFiles files, RunConsole console)
     {
-        if (inputs.Mask is VoxelMask given)
-            return new MadeMask(given, null, null);
         if (options.Compatibility == Compatibility.LocScale2)
-            return new MadeMask(LikeLocScale2(options, ranks, inputs, files, console), null, null);
+            return new MadeMask(inputs.Mask ?? LikeLocScale2(options, ranks, inputs, files, console), null, null);
 
         DensityMap map = inputs.Map;
         (GridSize size, double voxelSize) = (map.Size, map.Frame.VoxelSize);
@@ -72,6 +73,8 @@ internal static class MaskMaking
         ModelPlacement? placed = atoms is null ? null : ModelPlacement.InFrameOf(atoms, size, map.Frame, inputs.MapName);
         ScatteringModel? model = placed is null ? null : symmetry.Complete(atoms!, placed, map);
 
+        if (inputs.Mask is VoxelMask given)
+            return new MadeMask(given, null, UnmodelledWithin(given));
         byte[]? envelope = model is null ? null
             : ModelFit.Envelope(model, size, (voxelSize, voxelSize, voxelSize), RadiusOfAtoms(resolution), isPeriodic: false);
         ConfidentDensity density = Density(options, ranks, inputs, model, envelope, resolution, files);
@@ -83,16 +86,36 @@ internal static class MaskMaking
         {
             RequirePlausible(count, inputs, rate, console);
             files.Save(IntermediateFiles.Mask, map, confident.ToMap);
-            return new MadeMask(confident, null, density);
+            return new MadeMask(confident, null, null);
         }
 
+        UnmodelledDensity unmodelled = UnmodelledIn(density);
         ModelCoverage coverage = ModelCoverage.Of(confident, atoms!, placed!.Model, voxelSize);
         for (int i = 0; i < envelope.Length; i++)
             envelope[i] |= confident.Values[i];
+        if (options.CompleteModel)
+            MaskSurroundings.Weigh(unmodelled.Voxels, Margin / voxelSize, _ => 1, envelope);
         VoxelMask mask = new(size, envelope);
         files.Save(IntermediateFiles.Mask, map, mask.ToMap);
         Tell(coverage, mask, RadiusOfAtoms(resolution), inputs, options.ModelCoordinatesPath!, rate, console);
-        return new MadeMask(mask, coverage, density);
+        return new MadeMask(mask, coverage, unmodelled);
+
+        UnmodelledDensity UnmodelledIn(ConfidentDensity density) => UnmodelledDensity.Of(
+            density.Voxels, symmetry.CompleteBeyond(atoms!, placed!, map), atoms!, voxelSize, RadiusOfAtoms(resolution), density.LeastPiece);
+
+        // To tell density from noise takes a while; a mask that has nothing far from the atoms has no need of it.
+        UnmodelledDensity? UnmodelledWithin(VoxelMask given)
+        {
+            if (model is null)
+                return null;
+            VoxelMask far = UnmodelledDensity.Without(given, model, voxelSize, UnmodelledDensity.ReachOf(RadiusOfAtoms(resolution)));
+            if (far.Count() < UnmodelledDensityNotice.UntoldShare * given.Count())
+                return null;
+            ConfidentDensity density = Density(options, ranks, inputs, model, null, resolution, files: null);
+            for (int i = 0; i < given.Values.Length; i++)
+                density.Voxels.Values[i] &= given.Values[i];
+            return UnmodelledIn(density);
+        }
     }
 
     /// <summary>How far the density of an atom reaches in a map, Å.</summary>

@@ -27,7 +27,6 @@ internal static class ModelMapMaking
         InputMaps inputs,
         AtomicModel? atoms,
         ModelSymmetry symmetry,
-        IntermediateFiles files,
         RunConsole console)
     {
         DensityMap map = inputs.Map;
@@ -36,7 +35,6 @@ internal static class ModelMapMaking
             : OfAtoms(options, ranks, inputs, atoms, symmetry, console);
         if (options.ModelResolution is double resolution)
             values = LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, options.Threads);
-        files.Save(IntermediateFiles.ModelMap, map, () => values);
         return new DensityMap(map.Size, map.Frame, values);
     }
 

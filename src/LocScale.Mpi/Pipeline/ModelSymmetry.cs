@@ -59,6 +59,10 @@ internal sealed class ModelSymmetry
             : SymmetricModel.Complete(atoms, placed.All, MotionsIn(map.Size, voxelSize), map.Size, voxelSize);
     }
 
+    /// <summary>The same, and without symmetry those beyond the faces of the box as well, whose density reaches into it.</summary>
+    public ScatteringModel CompleteBeyond(AtomicModel atoms, ModelPlacement placed, DensityMap map) =>
+        IsTrivial ? placed.All : Complete(atoms, placed, map);
+
     private static Position Direction(HelicalAxis axis) => axis switch
     {
         HelicalAxis.X => new Position(1, 0, 0),

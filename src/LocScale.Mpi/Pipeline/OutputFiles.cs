@@ -211,12 +211,18 @@ internal sealed class IntermediateFiles(RunOptions options, AtomicFileSet files,
     /// <summary>The model map.</summary>
     public const string ModelMap = "model_map.mrc";
 
+    /// <summary>The model map, completed by the map itself.</summary>
+    public const string CompletedReference = "completed_reference.mrc";
+
+    /// <summary>How much of it is the map itself, 0 to 1.</summary>
+    public const string CompletedRegion = "completed_region.mrc";
+
     /// <summary>The model that it is made of, without the ending.</summary>
     public const string PlacedModel = "placed_model";
 
     /// <summary>The names of all that may be kept.</summary>
     public static IReadOnlyList<string> Names { get; } =
-        [AveragedMap, ConfidenceMap, Mask, ModelMap, PlacedModel + ".pdb", PlacedModel + ".cif"];
+        [AveragedMap, ConfidenceMap, Mask, ModelMap, CompletedReference, CompletedRegion, PlacedModel + ".pdb", PlacedModel + ".cif"];
 
     /// <summary>The names of what a run with these options keeps.</summary>
     public static IEnumerable<string> NamesFor(RunOptions options)
@@ -231,6 +237,10 @@ internal sealed class IntermediateFiles(RunOptions options, AtomicFileSet files,
         if (options.ModelCoordinatesPath is not null)
             yield return PlacedModel + ".pdb";
         yield return ModelMap;
+        if (!options.CompleteModel)
+            yield break;
+        yield return CompletedReference;
+        yield return CompletedRegion;
     }
 
     /// <summary>Whether they are kept.</summary>

@@ -3,7 +3,6 @@ using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
-using LocScale.Models.Files;
 using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
@@ -72,12 +71,7 @@ internal static class Sharpening
             "Making the mask",
             () => MaskMaking.Make(options, ranks, inputs, atoms, symmetry, resolution.Angstrom, files, console));
         VoxelMask mask = made.Voxels;
-        if (atoms is not null && options.Compatibility == Compatibility.None)
-        {
-            console.Stage(
-                "Looking for density without atoms",
-                () => UnmodelledDensityFinding.Tell(options, ranks, inputs, atoms, symmetry, made, resolution.Angstrom, console));
-        }
+        UnmodelledDensityNotice.Tell(options, inputs, made.Unmodelled, console);
         Memory.Return();
         HalfMapFsc? curves = null;
         if (inputs.Halves is not null)
@@ -88,23 +82,23 @@ internal static class Sharpening
             console.Say($"In the mask {curves!.Resolution.Angstrom:0.00} Å, corrected by phase randomisation");
         }
 
-        if (atoms is AtomicModel read)
+        AtomicModel? read = atoms;
+        if (read is not null && !options.SkipRefinement)
         {
-            if (!options.SkipRefinement)
-            {
-                atoms = console.Stage(
-                    "Refining B-factors",
-                    () => ModelRefining.Refine(
-                        options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, checkpoint, console));
-            }
-            files.Save(
-                IntermediateFiles.PlacedModel + ModelWriter.EndingOf(read), read, [.. atoms.Atoms.Select(atom => (double)atom.BIso)]);
+            atoms = console.Stage(
+                "Refining B-factors",
+                () => ModelRefining.Refine(
+                    options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, checkpoint, console));
         }
+        if (!options.CompleteModel)
+            inputs = inputs with { Halves = null };
+        Memory.Return();
+        double finest = Math.Min(resolution.Angstrom, curves?.Resolution.Angstrom ?? resolution.Angstrom);
+        Reference model = ReferenceMaking.Make(
+            options, ranks, inputs, read, atoms, symmetry, made, resolution.Angstrom, finest, files, console);
         // The half maps are needed no more.
         inputs = inputs with { Halves = null };
         Memory.Return();
-        DensityMap model = console.Stage(
-            "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, atoms, symmetry, files, console));
 
         ScalingTask task = console.Stage(
             "Preparing windows", () => WindowPreparation.Prepare(
@@ -116,7 +110,7 @@ internal static class Sharpening
         {
             AmplitudeCheck check = console.Stage(
                 "Comparing amplitudes",
-                () => AmplitudeCheck.Of(options, ranks, task, scaled, model, resolution.Angstrom));
+                () => AmplitudeCheck.Of(options, ranks, task, scaled, model.Map, resolution.Angstrom));
             console.Say(check.Sentence);
             if (options.MatchesAmplitudes && check.Warning is string offence)
                 console.Warn([offence]);

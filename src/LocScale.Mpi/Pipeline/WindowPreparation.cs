@@ -16,7 +16,7 @@ internal static class WindowPreparation
     /// <summary>The task for all ranks.</summary>
     /// <exception cref="InputException">The window is out of range.</exception>
     public static ScalingTask Prepare(
-        RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, DensityMap model, VoxelMask mask,
+        RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, Reference model, VoxelMask mask,
         double resolution, RunConsole console)
     {
         double voxelSize = map.Frame.VoxelSize;
@@ -30,18 +30,19 @@ internal static class WindowPreparation
             window,
             options.Compatibility == Compatibility.LocScale2 ? ProfileCoverage.Octant : ProfileCoverage.FullSphere,
             range);
-        PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask), reference = PaddedMap.WithMeanOutside(model, mask);
+        PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask), reference = PaddedMap.WithMeanOutside(model.Map, mask);
         if (options.MatchesAmplitudes)
-            (scaled, reference) = MatchedToReference(ranks, scaled, reference, mask, window, voxelSize, options.Threads);
+            (scaled, reference) = MatchedToReference(ranks, scaled, reference, mask, model.IndependentPart(mask), window, voxelSize, options.Threads);
         return new ScalingTask(
             scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters);
     }
 
     /// <summary>The map with the fall-off of the reference, so that both leak alike in their windows; and the reference.</summary>
     private static (PaddedMap Map, PaddedMap Reference) MatchedToReference(
-        Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, int window, double voxelSize, int threads)
+        Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, VoxelMask compared, int window,
+        double voxelSize, int threads)
     {
-        if (SharedMapWork.Match(ranks, map, reference, mask, window, voxelSize, threads) is not MatchedMaps matched)
+        if (SharedMapWork.Match(ranks, map, reference, mask, compared, window, voxelSize, threads) is not MatchedMaps matched)
             return (map, reference);
         SeamlessBox box = matched.Box!;
         return (

@@ -19,7 +19,7 @@ public class RefusalTests
     }
 
     [TestCase("-gpus 0 1", "-gpus belongs to LocScale's neural network, which this program does not have; leave it out.")]
-    [TestCase("--complete_model", "--complete_model asks for pseudo-atoms where the model has none, which this program does not build; give a complete reference with -mm or -mc.")]
+    [TestCase("--complete_model", "--complete_model completes an atomic model; give one with -mc, or leave it out.")]
     [TestCase("-wn", "-wn needs a value: -wn VOXELS.")]
     [TestCase("-wn -v", "-wn needs a value: -wn VOXELS.")]
     [TestCase("-wn 3", "-wn needs a whole number of 4 or more, not '3'.")]

@@ -1,0 +1,209 @@
+using LocScale.Maps.Amplitudes;
+
+namespace LocScale.Maps.Completion;
+
+/// <summary>
+/// How much of each band of a map is signal, around each cell. Strong bands tell where density is, finely; weak ones, in
+/// which noise is stronger, tell over a wider range how their signal falls off against those; and beyond what the map shows,
+/// the fall-off goes on.
+/// </summary>
+internal sealed class LocalSignal
+{
+    // Deviations of the Gaussians, Å.
+    private const double Near = 3.6, Wide = 9;
+
+    // The modelled part counts for so much where its neighbour's fall-off is measured: a few atoms tell little by themselves.
+    private const double OfModelled = 0.02;
+
+    // Bands that tell where density is: from this frequency on, 1/Å, not the shape of the whole, and up to this part of the
+    // last frequency; one band at least.
+    private const double FirstStrong = 1 / 12.0, LastStrong = 0.6, AlwaysStrong = 0.11;
+
+    // From here on, 1/Å, proteins differ by their blur only.
+    private const double FirstBlur = 0.1;
+
+    // How much the ratio of signals may grow beyond what is measured.
+    private const double LargestContinued = 1.65;
+
+    // Of the signal around a place: with less unexplained it needs no completion, with more all of it.
+    private const double Unneeded = 0.05, Needed = 0.2;
+
+    // A cell is nothing but density without atoms from this part of its voxels and of its signal on.
+    private const double Whole = 0.9;
+
+    private readonly IReadOnlyList<double> _frequencies;
+    private readonly double[] _ofReference;
+    private readonly CompletionRegions _regions;
+    private readonly double[] _voxels;
+    private readonly double _lastFrequency, _voxelSize;
+    private readonly int _threads;
+    private readonly double[][] _noise, _signal, _ratios;
+    private double[] _where = [];
+    private readonly double[] _explained;
+
+    /// <summary>Prepares for the powers of a map's bands.</summary>
+    /// <param name="frequencies">Where the bands are, 1/Å.</param>
+    /// <param name="ofReference">The power of the reference in each, to a factor.</param>
+    /// <param name="regions">The parts of the map.</param>
+    /// <param name="voxels">How many voxels each cell holds.</param>
+    /// <param name="lastFrequency">The last frequency that the map shows, 1/Å.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="threads">How many threads share the work.</param>
+    public LocalSignal(
+        IReadOnlyList<double> frequencies, double[] ofReference, CompletionRegions regions, double[] voxels, double lastFrequency,
+        double voxelSize, int threads)
+    {
+        (_frequencies, _ofReference, _regions, _voxels) = (frequencies, ofReference, regions, voxels);
+        _explained = new double[voxels.Length];
+        (_lastFrequency, _voxelSize, _threads) = (lastFrequency, voxelSize, threads);
+        (_noise, _signal, _ratios) = (new double[ofReference.Length][], new double[ofReference.Length][], new double[ofReference.Length][]);
+    }
+
+    /// <summary>How much larger B is in the region to be completed than in the modelled part, Å².</summary>
+    public double BlurDifference { get; private set; }
+
+    /// <summary>Takes the power of a band's noise, summed over each cell.</summary>
+    public void SetNoise(int number, double[] power) => _noise[number] = PerVoxel(power);
+
+    /// <summary>Takes the power of a band of the map, after that of its noise.</summary>
+    public void SetPower(int number, double[] power)
+    {
+        _signal[number] = PerVoxel(power);
+        for (int cell = 0; cell < power.Length; cell++)
+            _signal[number][cell] -= _noise[number][cell];
+    }
+
+    /// <summary>Whether a band tells where density is.</summary>
+    public bool IsStrong(int number) => number > 0 && _frequencies[number] >= FirstStrong
+        && _frequencies[number] <= Math.Max(AlwaysStrong, LastStrong * _lastFrequency);
+
+    /// <summary>Takes the power of a strong band of the reference.</summary>
+    public void SetReference(int number, double[] power)
+    {
+        double[] near = Smooth(PerVoxel(power), Near);
+        for (int cell = 0; cell < near.Length; cell++)
+            _explained[cell] += near[cell] / _ofReference[number];
+    }
+
+    /// <summary>How much of the completion each place needs: none where the reference has as much density as the map.</summary>
+    public CoarseField Need() => _regions.Completed.With(
+        [.. Enumerable.Range(0, _where.Length).Select(cell =>
+        {
+            double way = Math.Clamp((Unexplained(cell) - Unneeded) / (Needed - Unneeded), 0, 1);
+            return way * way * (3 - (2 * way));
+        })]);
+
+    private double Unexplained(int cell) => _where[cell] > 0 ? 1 - (_explained[cell] / _where[cell]) : 0;
+
+    /// <summary>Finds out where density is, and how it falls off.</summary>
+    public void Measure()
+    {
+        _where = Where();
+        double[] completed = Part(_regions.Completed), modelled = Part(_regions.Modelled);
+        double[] basis = Wider(Weighted(_where));
+        List<int> blur = [];
+        for (int number = 0; number < _signal.Length; number++)
+        {
+            bool isMeasured = _frequencies[number] <= _lastFrequency;
+            if (isMeasured && _frequencies[number] >= FirstBlur)
+                blur.Add(number);
+            if (!isMeasured && number > 0)
+            {
+                _ratios[number] = GoneOn(blur, number);
+                continue;
+            }
+            double[] signal = Wider(Weighted(_signal[number]));
+            _ratios[number] = [.. signal.Zip(basis, (s, b) => b > 0 ? Math.Max(0, s / b / _ofReference[number]) : 0)];
+        }
+        double[] whole = [.. completed.Select((part, cell) => part >= Whole && Unexplained(cell) >= Whole ? part : 0)];
+        BlurDifference = OfWhole(blur, whole.Any(part => part > 0) ? whole : completed);
+
+        double[] Weighted(double[] values) =>
+            [.. values.Select((value, cell) => value * (completed[cell] + (OfModelled * modelled[cell])))];
+    }
+
+    /// <summary>What a band of the map is multiplied by to have the amplitude of its signal.</summary>
+    /// <param name="number">The band.</param>
+    public CoarseField Amounts(int number)
+    {
+        double[] noise = Wider(_noise[number]), amounts = new double[noise.Length];
+        // Beyond the last frequency all that is more than the continued signal is noise, such as the edge of a masked map.
+        double[]? power = _frequencies[number] <= _lastFrequency ? null
+            : Smooth([.. _signal[number].Zip(_noise[number], (s, n) => s + n)], Near);
+        for (int cell = 0; cell < amounts.Length; cell++)
+        {
+            double signal = _ratios[number][cell] * _ofReference[number] * _where[cell];
+            double all = Math.Max(signal + Math.Max(0, noise[cell]), power?[cell] ?? 0);
+            amounts[cell] = all > 0 ? Math.Sqrt(signal / all) : 0;
+        }
+        return _regions.Completed.With(amounts);
+    }
+
+    /// <summary>The signal of strong bands around each cell, over that of the reference.</summary>
+    private double[] Where()
+    {
+        double[] where = new double[_voxels.Length];
+        for (int number = 0; number < _signal.Length; number++)
+        {
+            if (!IsStrong(number))
+                continue;
+            double[] near = Smooth(_signal[number], Near);
+            for (int cell = 0; cell < where.Length; cell++)
+                where[cell] += Math.Max(0, near[cell]) / _ofReference[number];
+        }
+        return where;
+    }
+
+    /// <summary>The ratios of a band beyond the measured ones: a line over the squared frequency.</summary>
+    private double[] GoneOn(List<int> measured, int number)
+    {
+        double[] last = _ratios[number - 1];
+        if (measured.Count < 3)
+            return last;
+        double[] squares = [.. measured.Select(i => _frequencies[i] * _frequencies[i])];
+        double mean = squares.Average(), spread = squares.Sum(x => (x - mean) * (x - mean));
+        double way = (_frequencies[number] * _frequencies[number]) - mean;
+        double[] last3 = _ratios[measured[^1]], ratios = new double[last.Length];
+        for (int cell = 0; cell < ratios.Length; cell++)
+        {
+            double level = 0, slope = 0;
+            for (int i = 0; i < squares.Length; i++)
+            {
+                double log = Math.Log(Math.Max(1e-3 * _ratios[measured[0]][cell], _ratios[measured[i]][cell]));
+                level += log / squares.Length;
+                slope += (squares[i] - mean) * log / spread;
+            }
+            ratios[cell] = double.IsFinite(level) ? Math.Min(Math.Exp(level + (slope * way)), LargestContinued * last3[cell]) : 0;
+        }
+        return ratios;
+    }
+
+    private double OfWhole(List<int> measured, double[] completed)
+    {
+        double basis = _where.Zip(completed, (e, w) => e * w).Sum();
+        List<(double X, double Y, double Weight)> points = [];
+        foreach (int number in measured)
+        {
+            double signal = _signal[number].Zip(completed, (s, w) => s * w).Sum();
+            double share = signal / (signal + _noise[number].Zip(completed, (n, w) => n * w).Sum());
+            if (signal > 0 && basis > 0)
+                points.Add((_frequencies[number] * _frequencies[number], Math.Log(signal / basis / _ofReference[number]), share * share));
+        }
+        if (points.Count < 3)
+            return 0;
+        double all = points.Sum(point => point.Weight);
+        double x = points.Sum(point => point.Weight * point.X) / all, y = points.Sum(point => point.Weight * point.Y) / all;
+        double spread = points.Sum(point => point.Weight * (point.X - x) * (point.X - x));
+        // Power falls by exp(−B s²/2).
+        return -2 * points.Sum(point => point.Weight * (point.X - x) * (point.Y - y)) / spread;
+    }
+
+    private double[] Part(CoarseField counts) => PerVoxel(counts.Values);
+
+    private double[] PerVoxel(double[] sums) => [.. sums.Zip(_voxels, (sum, count) => count > 0 ? sum / count : 0)];
+
+    private double[] Wider(double[] values) => Smooth(values, Wide);
+
+    private double[] Smooth(double[] values, double deviation) =>
+        _regions.Completed.With(values).Smooth(deviation / _voxelSize, withSpline: false, _threads).Values;
+}

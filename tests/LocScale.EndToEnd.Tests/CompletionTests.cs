@@ -1,0 +1,79 @@
+using LocScale.Maps;
+using LocScale.Maps.Files;
+using LocScale.Tests;
+
+namespace LocScale.EndToEnd.Tests;
+
+/// <summary>Density that the model has no atoms for: a quarter of the particle, and none of it.</summary>
+[TestFixture]
+[Category("Long")]
+public sealed class CompletionTests
+{
+    [TestCase(true, TestName = "Chain A missing, with a mask")]
+    [TestCase(false, TestName = "Chain A missing, without a mask")]
+    public void Density_without_atoms_is_sharpened_like_the_rest(bool hasMask)
+    {
+        using LocScaleMpi program = new();
+        string[] job =
+        [
+            "-hm", Synthetic("half1.mrc"), Synthetic("half2.mrc"), "-np", "2", "-v",
+            .. hasMask ? ["-ma", Synthetic("mask.mrc")] : Array.Empty<string>(),
+        ];
+        string[] partial = ["-mc", SharedData.Path("reference/partial_96/models/partial_A.pdb")];
+
+        ProgramRun plain = LocScaleMpi.Alone([.. job, .. partial, "-o", program.File("plain.mrc")]);
+        Assert.That(plain.ExitCode, Is.Zero, plain.ToString());
+        Assert.That(plain.Error, Does.Match("25 % of the density, 22,... Å³ or 17.. kDa of protein, has no atoms within 6.. Å.*--complete_model"));
+        ProgramRun full = LocScaleMpi.Alone([.. job, "-mc", Synthetic("model.pdb"), "-o", program.File("full.mrc")]);
+        Assert.That(full.Error, Does.Not.Contain("has no atoms"));
+        ProgramRun run = LocScaleMpi.Alone([.. job, .. partial, "--complete_model", "-o", program.File("out.mrc"), "-op", program.File("stages")]);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(run.Error, Does.Not.Contain("--complete_model"));
+        Assert.That(program.Exists("stages/out_completed_reference.mrc") && program.Exists("stages/out_completed_region.mrc"));
+
+        DensityMap completed = program.Read("out.mrc"), own = program.Read("full.mrc"), before = program.Read("plain.mrc");
+        int[] missing = Region("region_A"), rest = Region("rest_A");
+        (double correlation, double amplitude) = Compare(completed, own, missing);
+        (double ofRest, double amplitudeOfRest) = Compare(completed, own, rest);
+        (double without, double faded) = Compare(before, own, missing);
+        TestContext.Out.WriteLine($"without {without:0.000}, {faded:0.00}; completed {correlation:0.0000}, {amplitude:0.000}; rest {ofRest:0.0000}, {amplitudeOfRest:0.000}");
+        Assert.That(faded, Is.LessThan(0.5));
+        Assert.That(correlation, Is.GreaterThan(0.99));
+        Assert.That(amplitude, Is.EqualTo(1).Within(0.04));
+        Assert.That(ofRest, Is.GreaterThan(0.999));
+        Assert.That(amplitudeOfRest, Is.EqualTo(1).Within(0.015));
+
+        int[] Region(string name)
+        {
+            float[] region = MrcReader.Read(SharedData.Path($"reference/partial_96/masks/{name}.mrc.gz")).Values;
+            // What the automatic mask does not hold, nobody scaled.
+            return [.. Enumerable.Range(0, region.Length).Where(i => region[i] > 0.5 && completed.Values[i] != 0 && own.Values[i] != 0)];
+        }
+    }
+
+    [Test]
+    [Category("Mpirun")]
+    public void Ranks_change_no_bit_of_a_completed_map()
+    {
+        using LocScaleMpi program = new();
+        string[] job =
+        [
+            "-em", SharedData.Path("data/tmv/6i5a_box.ccp4"), "-mc", SharedData.Path("data/tmv/6i5a_box_complete.pdb"), "-res", "2.3",
+            "--skip_refine", "--complete_model",
+        ];
+        LocScaleMpi.Succeed([.. job, "-o", program.File("alone.mrc")]);
+        ProgramRun run = LocScaleMpi.Under("openmpi", 3, [.. job, "-np", "2", "-mpi", "-o", program.File("ranks.mrc")]);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(program.Read("ranks.mrc").Values, Is.EqualTo(program.Read("alone.mrc").Values));
+    }
+
+    private static (double Correlation, double Amplitude) Compare(DensityMap map, DensityMap other, int[] region)
+    {
+        float[] x = [.. region.Select(i => map.Values[i])], y = [.. region.Select(i => other.Values[i])];
+        return (MapCorrelation.Of(x, y), Deviation(x) / Deviation(y));
+    }
+
+    private static double Deviation(float[] values) => MapStatistics.Of(values).RmsDeviation;
+
+    private static string Synthetic(string name) => SharedData.Path($"reference/synthetic_96/{name}");
+}

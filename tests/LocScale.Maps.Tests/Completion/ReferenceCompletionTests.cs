@@ -1,0 +1,121 @@
+using LocScale.Maps.Completion;
+using LocScale.Maps.Masks;
+using LocScale.Parallel;
+using LocScale.Tests;
+
+namespace LocScale.Maps.Tests.Completion;
+
+/// <summary>Two balls of points, of which the reference has one, and a place where there is noise only.</summary>
+public class ReferenceCompletionTests
+{
+    private const double VoxelSize = 1.4, Sharp = 10, Blur = 70;
+    private const int Radius = 12;
+    private static readonly GridSize _size = new(84, 40, 42);
+    private static readonly int[] _modelled = [16, 20, 21], _bare = [46, 20, 21], _empty = [70, 20, 21];
+
+    /// <summary>The level and the blur of the map as a whole, and the blur of a place, all come out.</summary>
+    [TestCase(0)]
+    [TestCase(60)]
+    [TestCase(-30)]
+    public void Density_without_a_reference_gets_its_own_amplitudes(double difference)
+    {
+        float[] modelled = Ball(_modelled, 1), bare = Ball(_bare, 2), reference = Blurred(modelled, Sharp);
+        float[] expected = Blurred(bare, Sharp + difference);
+        float[] map = [.. Blurred(modelled, Sharp + Blur, 5).Zip(Blurred(bare, Sharp + Blur + difference, 5), (x, y) => x + y)];
+        LocScale.Maps.Completion.Completion made = Complete(map, reference, deviation: 0.08f);
+
+        float[] completed = In(_bare, made.Values), wanted = In(_bare, expected);
+        TestContext.Out.WriteLine($"to {1 / made.Gain.LastFrequency:0.0} Å, B {made.BlurDifference:0.0}");
+        Assert.That(made.BlurDifference, Is.EqualTo(difference).Within(10));
+        double[] ratios = [.. new (double, double)[] { (0.05, 0.1), (0.1, 0.15), (0.15, 0.2), (0.2, 0.25) }.Select(band => Amplitude(completed, band) / Amplitude(wanted, band))];
+        TestContext.Out.WriteLine(string.Join(' ', ratios.Select(ratio => $"{ratio:0.000}")));
+        Assert.That(ratios, Has.All.EqualTo(1).Within(0.06));
+        float[] low = Low(completed), ideal = Low(wanted);
+        Assert.That(MapCorrelation.Of(low, ideal), Is.GreaterThan(0.95));
+        // What is noise only gets next to nothing of the amplitude of density.
+        Assert.That(Rms(In(_empty, made.Values)), Is.LessThan(0.12 * Rms(completed)));
+    }
+
+    [Test]
+    public void Without_signal_there_is_no_completion()
+    {
+        float[] reference = Blurred(Ball(_modelled, 1), Sharp);
+        Assert.That(Run(new float[_size.Count], reference, 0.02f, new TeamOfOne(), 1), Is.Null);
+    }
+
+    private static LocScale.Maps.Completion.Completion Complete(float[] map, float[] reference, float deviation)
+    {
+        LocScale.Maps.Completion.Completion alone = Run(map, reference, deviation, new TeamOfOne(), 1)!;
+        LocScale.Maps.Completion.Completion[] shared = ThreadTeam.Run(3, team => Run(map, reference, deviation, team, 2)!);
+        Assert.That(shared[0].Values, Is.EqualTo(alone.Values), "bits");
+        Assert.That(shared[2].Need.Values, Is.EqualTo(alone.Need.Values), "bits of the need");
+        return alone;
+    }
+
+    private static LocScale.Maps.Completion.Completion? Run(float[] map, float[] reference, float deviation, ITeam team, int threads)
+    {
+        bool isFirst = team.Rank == 0;
+        float[] difference = [.. TestMaps.Noise(_size, 7).Select(value => deviation * value)];
+        float[] mean = [.. map.Zip(TestMaps.Noise(_size, 8), (signal, noise) => signal + (deviation * noise))];
+        VoxelMask modelled = new(_size, Weights([_modelled], 1));
+        ReferenceParts parts = new(Weights([_bare, _empty], 255), modelled, new VoxelMask(_size, new byte[_size.Count]));
+        using BoxTransform transform = new(_size, team, threads);
+        VoxelBox part = VoxelBox.All(_size);
+        CompletionRegions regions = CompletionRegions.Count(isFirst ? parts : null, part, transform, VoxelSize);
+        return ReferenceCompletion.Of(
+            Planes(mean), Planes(difference), Planes(reference), regions, part, transform, VoxelSize, finest: 0);
+
+        RowReader Planes(float[] all) => new OwnPlanes<float>(isFirst ? all : null, _size, transform.Planes, team).Read;
+    }
+
+    private static byte[] Weights(int[][] centres, byte weight)
+    {
+        byte[] weights = new byte[_size.Count];
+        TestMaps.ForEachVoxel(_size, (i, x, y, z) =>
+        {
+            if (centres.Any(centre => Square(centre, x, y, z) <= (Radius + 2) * (Radius + 2)))
+                weights[i] = weight;
+        });
+        return weights;
+    }
+
+    private static float[] Ball(int[] centre, int seed)
+    {
+        Random random = new(seed);
+        float[] points = new float[_size.Count];
+        for (int i = 0; i < 500;)
+        {
+            int x = random.Next(_size.NX), y = random.Next(_size.NY), z = random.Next(_size.NZ);
+            if (Square(centre, x, y, z) > Radius * Radius)
+                continue;
+            points[_size.Index(x, y, z)] += 1;
+            i++;
+        }
+        return points;
+    }
+
+    private static int Square(int[] centre, int x, int y, int z) =>
+        ((x - centre[0]) * (x - centre[0])) + ((y - centre[1]) * (y - centre[1])) + ((z - centre[2]) * (z - centre[2]));
+
+    private static float[] Blurred(float[] map, double b, double scale = 1) => Filtered(map, s => scale * Math.Exp(-b * s * s / 4));
+
+    private static float[] Low(float[] map) => Filtered(map, s => s < 0.25 ? 1 : 0);
+
+    private static float[] In(int[] centre, float[] map)
+    {
+        float[] inside = new float[map.Length];
+        TestMaps.ForEachVoxel(_size, (i, x, y, z) => inside[i] = Square(centre, x, y, z) <= (Radius + 2) * (Radius + 2) ? map[i] : 0);
+        return inside;
+    }
+
+    private static double Amplitude(float[] map, (double From, double To) band) =>
+        Rms(Filtered(map, s => s >= band.From && s < band.To ? 1 : 0));
+
+    private static double Rms(float[] values) => Math.Sqrt(values.Sum(value => (double)value * value) / values.Length);
+
+    private static float[] Filtered(float[] map, Func<double, double> gain)
+    {
+        using WholeMap whole = new(map, _size);
+        return whole.Filter(gain, VoxelSize).ToMap();
+    }
+}
