@@ -65,10 +65,12 @@ public sealed class CoarseField
     /// <param name="mask">The mask of the map on rank 0; ignored on the others.</param>
     /// <param name="transform">The transform of the box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
-    public static CoarseField Count(SeamlessBox? box, VoxelMask? mask, BoxTransform transform, double voxelSize)
+    /// <param name="cellEdge">Edge of a cell, voxels; 0 for the usual one.</param>
+    public static CoarseField Count(
+        SeamlessBox? box, VoxelMask? mask, BoxTransform transform, double voxelSize, int cellEdge = 0)
     {
         ArgumentNullException.ThrowIfNull(transform);
-        int edge = EdgeFor(voxelSize);
+        int edge = cellEdge > 0 ? cellEdge : EdgeFor(voxelSize);
         CoarseField counts = box is null || mask is null
             ? new CoarseField(transform.Size, edge, new double[CellsOf(transform.Size, edge).Count])
             : Count(mask, box.Part, box.Size, edge, (int)Math.Ceiling(3 * EdgeInAngstrom / voxelSize));

@@ -133,6 +133,12 @@ public static class CommandLineReader
             throw new InputException("--complete_model completes an atomic model; give one with -mc, or leave it out.");
         if (options.CompleteModel && options.Compatibility == Compatibility.LocScale2)
             throw new InputException("--complete_model does not do what LocScale 2 does with pseudo-atoms, and cannot be given with --compat locscale2; leave one of them out.");
+        if (options.NoiseWeights == Choice.On && options.Compatibility == Compatibility.LocScale2)
+            throw new InputException("--noise_weights on does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.");
+        if (options.NoiseWeights == Choice.On && options.HalfMaps is null)
+            throw new InputException("--noise_weights on needs half maps, which alone tell noise from signal around each place; give them with -hm, or leave it out.");
+        if (options.LocalResolution && options.HalfMaps is null)
+            throw new InputException("--local_resolution needs half maps, whose agreement it tells; give them with -hm, or leave it out.");
         bool isHelixNamed = given.Any(each => each.Flag.Property.Name
             is nameof(RunOptions.HelicalRise) or nameof(RunOptions.HelicalTwist) or nameof(RunOptions.HelicalAxis));
         if (isHelixNamed && options.Helical is null)

@@ -132,6 +132,12 @@ public sealed record RunOptions
     [Flag(Output)]
     public bool MeasureBFactors { get; init; }
 
+    /// <summary>Whether a map of the local resolution is written.</summary>
+    [Option("local_resolution",
+        HelpText = "Also writes to which resolution the half maps agree around each place (FSC 0.143 over 25 Å), in Å: out_local_resolution.mrc.")]
+    [Flag(Output)]
+    public bool LocalResolution { get; init; }
+
     /// <summary>Whether the stages say more.</summary>
     [Option("verbose", HelpText = "Says more about every stage.")]
     [Flag(Output, "v")]
@@ -151,6 +157,15 @@ public sealed record RunOptions
         HelpText = "Brings the map to the fall-off of the reference, as far as they agree, before it is scaled, so that its amplitudes become those of the reference however much it is blurred (default on).")]
     [Flag(Scaling, Pattern = "on|off", Wanted = "needs on or off")]
     public Choice? MatchAmplitudes { get; init; }
+
+    /// <summary>
+    /// Whether noise is held back where the half maps do not agree; null for yes with half maps, and no without and under
+    /// <see cref="Compatibility.LocScale2"/>.
+    /// </summary>
+    [Option("noise_weights", MetaValue = "on|off",
+        HelpText = "Holds noise back: amplitudes are scaled to those of the reference times sqrt(2 FSC / (1 + FSC)) of the half maps around each place (default on with half maps).")]
+    [Flag(Scaling, Pattern = "on|off", Wanted = "needs on or off")]
+    public Choice? NoiseWeights { get; init; }
 
     /// <summary>Whether the ranks of MPI share the work.</summary>
     [Option("mpi", HelpText = "Shares the work among the ranks that mpirun, mpiexec or srun started.")]
@@ -246,6 +261,9 @@ public sealed record RunOptions
 
     /// <summary>Whether the map is brought to the fall-off of the reference.</summary>
     public bool MatchesAmplitudes => Compatibility == Compatibility.None && MatchAmplitudes != Choice.Off;
+
+    /// <summary>Whether noise is held back where the half maps do not agree.</summary>
+    public bool WeighsNoise => HalfMaps is not null && Compatibility == Compatibility.None && NoiseWeights != Choice.Off;
 
     /// <summary>The half maps, or null.</summary>
     public HalfMapPaths? HalfMaps => HalfMapFiles.ToArray() is [var first, var second] ? new HalfMapPaths(first, second) : null;

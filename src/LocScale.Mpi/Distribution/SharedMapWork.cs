@@ -23,6 +23,7 @@ internal static class SharedMapWork
         ReferenceCorrelation,
         CoarseMap,
         Confidence,
+        LocalCorrelation,
         MatchedMap,
         AmplitudeRatio,
         Completion,
@@ -105,24 +106,46 @@ internal static class SharedMapWork
         return Confidences(request, ranks, map.Values, halfDifference, modelCells, threads);
     }
 
-    /// <summary>A map, in the box that its windows need, with the fall-off of its reference.</summary>
+    /// <summary>The correlation of half maps around each place.</summary>
     /// <param name="ranks">The ranks.</param>
-    /// <param name="map">The map, and what it is beyond its box.</param>
-    /// <param name="reference">The reference, likewise.</param>
-    /// <param name="mask">The voxels to scale.</param>
-    /// <param name="compared">Those of them where the reference does not come from the map.</param>
+    /// <param name="box">What the windows need.</param>
+    /// <param name="mean">The mean of the half maps, and what it is beyond its box.</param>
+    /// <param name="halfDifference">Half their difference.</param>
     /// <param name="window">Edge of the window, voxels.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="threads">How many threads work on this rank.</param>
-    /// <returns>The map, less its value beyond the box; null where it or the reference is nothing.</returns>
-    public static MatchedMaps? Match(
-        Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, VoxelMask compared, int window, double voxelSize,
-        int threads)
+    public static LocalFsc CorrelateLocally(
+        Intracommunicator ranks, MaskedBox box, PaddedMap mean, float[] halfDifference, int window, double voxelSize, int threads)
     {
-        MaskedBox box = new(mask, window, voxelSize, SeamlessBox.Continued(map.Values, map.Size));
-        Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize) { Window = window, Part = box.Box.Part });
+        Request request = Tell(ranks, new Request(Kind.LocalCorrelation, box.Box.Size, voxelSize) { Window = window, Part = box.Box.Part });
         using Share share = new(request, ranks, threads);
-        return share.Matched(box, compared, map, reference);
+        return share.LocalCorrelation(box, mean, halfDifference);
+    }
+
+    /// <summary>A map, in the box that its windows need, with the fall-off of its reference.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="box">What the windows need.</param>
+    /// <param name="map">The map, and what it is beyond its box; null where only the reference is to be weighed.</param>
+    /// <param name="reference">The reference, likewise.</param>
+    /// <param name="compared">Those of its voxels where the reference does not come from the map.</param>
+    /// <param name="weights">By which the reference is weighed; null for no weights.</param>
+    /// <param name="window">Edge of the window, voxels.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="threads">How many threads work on this rank.</param>
+    /// <returns>Both, less their values beyond the box; null where there is nothing to change.</returns>
+    public static MatchedMaps? Match(
+        Intracommunicator ranks, MaskedBox box, VoxelMask compared, PaddedMap? map, PaddedMap reference, LocalFsc? weights, int window,
+        double voxelSize, int threads)
+    {
+        Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize)
+        {
+            Window = window,
+            Part = box.Box.Part,
+            IsMatched = map is not null,
+            IsWeighed = weights is not null,
+        });
+        using Share share = new(request, ranks, threads);
+        return share.Matched(box, compared, map, reference, weights);
     }
 
     /// <summary>The amplitude of a map over that of its reference within a mask, by shells.</summary>
@@ -188,7 +211,8 @@ internal static class SharedMapWork
             Kind.MaskedCorrelation => share.MaskedCorrelation(null, null, null),
             Kind.ReferenceCorrelation => share.ReferenceCorrelation(null, null),
             Kind.CoarseMap => share.Coarse(null),
-            Kind.MatchedMap => share.Matched(null, null, null, null),
+            Kind.LocalCorrelation => share.LocalCorrelation(null, null, null),
+            Kind.MatchedMap => share.Matched(null, null, null, null, null),
             Kind.Completion => share.Completion(null, null, null, null, null),
             Kind.AmplitudeRatio => share.AmplitudeRatio(null, null, null),
             _ => throw new InvalidOperationException($"Rank 0 asks for map work {request.Kind}."),
@@ -224,6 +248,10 @@ internal static class SharedMapWork
         public int Window { get; init; }
 
         public VoxelBox Part { get; init; }
+
+        public bool IsMatched { get; init; }
+
+        public bool IsWeighed { get; init; }
 
         public bool WantsConfidences { get; init; }
 
@@ -263,15 +291,29 @@ internal static class SharedMapWork
         public CoarseMap Coarse(float[]? map) =>
             CoarseMap.Of(Planes(map).Read, _transform, request.VoxelSize, request.Resolution);
 
-        public MatchedMaps? Matched(MaskedBox? box, VoxelMask? compared, PaddedMap? map, PaddedMap? reference)
+        public LocalFsc LocalCorrelation(MaskedBox? box, PaddedMap? mean, float[]? halfDifference) => LocalFsc.Of(
+            Planes(box, mean?.Values, mean?.Outside ?? 0, null), Planes(box, halfDifference, 0, null),
+            CoarseField.Count(box?.Box, box?.Mask, _transform, request.VoxelSize, LocalFsc.CellEdge(request.VoxelSize)),
+            request.Part, _transform, request.VoxelSize, request.Window);
+
+        public MatchedMaps? Matched(MaskedBox? box, VoxelMask? compared, PaddedMap? map, PaddedMap? reference, LocalFsc? weights)
         {
-            CoarseField counts = Counts(box);
-            CoarseField comparedCounts = CoarseField.Count(box?.Box, compared, _transform, request.VoxelSize);
-            RowReader planes = Planes(box, map?.Values, map?.Outside ?? 0, null);
             RowReader referencePlanes = Planes(box, reference?.Values, reference?.Outside ?? 0, null);
-            return AmplitudeMatching.Match(
-                planes, referencePlanes, counts, request.Part, _transform, request.VoxelSize, request.Window, comparedCounts)
-                is MatchedPair pair ? new MatchedMaps(box?.Box, pair) : null;
+            float[]? weighed = null;
+            if (request.IsWeighed)
+            {
+                weighed = LocalFsc.Share(weights, _transform, request.VoxelSize, request.Window)
+                    .Weigh(referencePlanes, request.Part, _transform, request.VoxelSize);
+                int first = _transform.FirstPlane;
+                referencePlanes = (y, z, row) => weighed.AsSpan(_transform.Size.Index(0, y, z - first), row.Length).CopyTo(row);
+            }
+            MatchedPair? pair = request.IsMatched
+                ? AmplitudeMatching.Match(
+                    Planes(box, map?.Values, map?.Outside ?? 0, null), referencePlanes, Counts(box), request.Part, _transform,
+                    request.VoxelSize, request.Window, CoarseField.Count(box?.Box, compared, _transform, request.VoxelSize))
+                : null;
+            return pair is null && weighed is null ? null
+                : new MatchedMaps(box?.Box, pair?.Map, pair?.Reference ?? weighed, pair?.Gain.Gains[0] ?? 1);
         }
 
         public RadialGain AmplitudeRatio(MaskedBox? box, float[]? map, float[]? reference) => AmplitudeMatching.Ratio(
@@ -326,5 +368,7 @@ internal sealed class MaskedBox
 
 /// <summary>A map with the fall-off of its reference.</summary>
 /// <param name="Box">Where their box lies in the map; null on ranks other than 0.</param>
-/// <param name="Pair">Both, less their values beyond the box.</param>
-internal sealed record MatchedMaps(SeamlessBox? Box, MatchedPair Pair);
+/// <param name="Map">The map, [z, y, x] of the box, less its value beyond; null where it stays as it is.</param>
+/// <param name="Reference">The reference, likewise.</param>
+/// <param name="GainOfMean">What the value of the map beyond the box is to be multiplied by.</param>
+internal sealed record MatchedMaps(SeamlessBox? Box, float[]? Map, float[]? Reference, double GainOfMean);

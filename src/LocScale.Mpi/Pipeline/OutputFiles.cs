@@ -85,7 +85,8 @@ internal static class OutputFiles
     /// <summary>Writes them, as part of the set of files that appear together when the run has succeeded.</summary>
     /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
     public static void Write(
-        RunOptions options, AtomicFileSet files, MapLabels labels, DensityMap input, ScaledMaps scaled, HalfMapFsc? curves)
+        RunOptions options, AtomicFileSet files, MapLabels labels, DensityMap input, ScaledMaps scaled,
+        float[]? localResolution, HalfMapFsc? curves)
     {
         Save(options.OutputPath, scaled.Values, "locally sharpened map");
         if (scaled.BFactors is not null && scaled.Fits is not null)
@@ -93,6 +94,8 @@ internal static class OutputFiles
             Save(BFactorMapPath(options), scaled.BFactors, "B-factors of the model's windows, A^2");
             Save(FitMapPath(options), scaled.Fits, "R^2 of the B-factor fits");
         }
+        if (localResolution is not null)
+            Save(LocalResolutionPath(options), localResolution, "local resolution, A");
         if (curves is null)
             return;
         SaveText(CurvesPath(options, "csv"), writer => FscCurveFiles.WriteCsv(writer, curves));
@@ -117,6 +120,8 @@ internal static class OutputFiles
             yield return BFactorMapPath(options);
             yield return FitMapPath(options);
         }
+        if (options.LocalResolution)
+            yield return LocalResolutionPath(options);
         if (options.HalfMaps is not null)
         {
             yield return CurvesPath(options, "csv");
@@ -134,6 +139,8 @@ internal static class OutputFiles
     private static string BFactorMapPath(RunOptions options) => Beside(options, "_bfactor_map" + MapEnding(options));
 
     private static string FitMapPath(RunOptions options) => Beside(options, "_qfit_map" + MapEnding(options));
+
+    private static string LocalResolutionPath(RunOptions options) => Beside(options, "_local_resolution" + MapEnding(options));
 
     private static string CurvesPath(RunOptions options, string extension) => Beside(options, $"_fsc.{extension}");
 

@@ -82,6 +82,15 @@ internal static class Sharpening
             console.Say($"In the mask {curves!.Resolution.Angstrom:0.00} Å, corrected by phase randomisation");
         }
 
+        LocalFsc? agreement = null;
+        float[]? localResolution = null;
+        if (inputs.Halves is HalfMapPair halves && (options.WeighsNoise || options.LocalResolution))
+        {
+            (agreement, localResolution) = console.Stage(
+                "Comparing half maps around each place",
+                () => LocalAgreement.Find(options, ranks, halves, inputs.MapName, mask, console));
+        }
+
         AtomicModel? read = atoms;
         if (read is not null && !options.SkipRefinement)
         {
@@ -102,7 +111,7 @@ internal static class Sharpening
 
         ScalingTask task = console.Stage(
             "Preparing windows", () => WindowPreparation.Prepare(
-                options, ranks, inputs.Map, inputs.MapName, model, mask, resolution.Angstrom, console));
+                options, ranks, inputs.Map, inputs.MapName, model, mask, agreement, resolution.Angstrom, console));
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, checkpoint, console);
@@ -117,7 +126,7 @@ internal static class Sharpening
         }
         IReadOnlyList<string> written = console.Stage("Writing maps", () =>
         {
-            OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, curves);
+            OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, localResolution, curves);
             return outputs.Commit();
         });
         checkpoint.Remove();

@@ -1,5 +1,6 @@
 using LocScale.Maps;
 using LocScale.Maps.Amplitudes;
+using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
@@ -17,7 +18,7 @@ internal static class WindowPreparation
     /// <exception cref="InputException">The window is out of range.</exception>
     public static ScalingTask Prepare(
         RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, Reference model, VoxelMask mask,
-        double resolution, RunConsole console)
+        LocalFsc? agreement, double resolution, RunConsole console)
     {
         double voxelSize = map.Frame.VoxelSize;
         int window = WindowChoice.For(options, map, mapName);
@@ -31,23 +32,35 @@ internal static class WindowPreparation
             options.Compatibility == Compatibility.LocScale2 ? ProfileCoverage.Octant : ProfileCoverage.FullSphere,
             range);
         PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask), reference = PaddedMap.WithMeanOutside(model.Map, mask);
-        if (options.MatchesAmplitudes)
-            (scaled, reference) = MatchedToReference(ranks, scaled, reference, mask, model.IndependentPart(mask), window, voxelSize, options.Threads);
+        LocalFsc? weights = options.WeighsNoise ? agreement : null;
+        if (options.MatchesAmplitudes || weights is not null)
+        {
+            (scaled, reference) = Matched(
+                ranks, scaled, reference, BoxOf(map, mask, window), model.IndependentPart(mask), weights, options.MatchesAmplitudes, window, voxelSize, options.Threads);
+        }
         return new ScalingTask(
             scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters);
     }
 
-    /// <summary>The map with the fall-off of the reference, so that both leak alike in their windows; and the reference.</summary>
-    private static (PaddedMap Map, PaddedMap Reference) MatchedToReference(
-        Intracommunicator ranks, PaddedMap map, PaddedMap reference, VoxelMask mask, VoxelMask compared, int window,
+    /// <summary>What the windows of a mask read.</summary>
+    public static MaskedBox BoxOf(DensityMap map, VoxelMask mask, int window) =>
+        new(mask, window, map.Frame.VoxelSize, SeamlessBox.Continued(map.Values, map.Size));
+
+    /// <summary>
+    /// The map with the fall-off of the reference, so that both leak alike in their windows; and the reference, weighed by how
+    /// far half maps agree around each place, and as far as it agrees with the map.
+    /// </summary>
+    private static (PaddedMap Map, PaddedMap Reference) Matched(
+        Intracommunicator ranks, PaddedMap map, PaddedMap reference, MaskedBox masked, VoxelMask compared, LocalFsc? weights, bool isMatched, int window,
         double voxelSize, int threads)
     {
-        if (SharedMapWork.Match(ranks, map, reference, mask, compared, window, voxelSize, threads) is not MatchedMaps matched)
+        if (SharedMapWork.Match(ranks, masked, compared, isMatched ? map : null, reference, weights, window, voxelSize, threads)
+            is not MatchedMaps matched)
             return (map, reference);
         SeamlessBox box = matched.Box!;
         return (
-            WithConstants(map, box, matched.Pair.Map, (float)matched.Pair.Gain.Gains[0]),
-            matched.Pair.Reference is float[] fallen ? WithConstants(reference, box, fallen, 1) : reference);
+            matched.Map is float[] values ? WithConstants(map, box, values, (float)matched.GainOfMean) : map,
+            matched.Reference is float[] fallen ? WithConstants(reference, box, fallen, 1) : reference);
 
         // The kernel knows constant windows by their values, which must stay the same: those of a masked map.
         PaddedMap WithConstants(PaddedMap original, SeamlessBox box, float[] values, float gain)
