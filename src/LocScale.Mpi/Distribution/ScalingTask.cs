@@ -15,7 +15,7 @@ internal sealed record ScalingTask(PaddedMap Map, PaddedMap Model, VoxelMask Mas
     /// <param name="process">How it computes.</param>
     public Fingerprint Fingerprint(RankIdentity process) => new Fingerprint(process)
         .Add<ScalingStart>([ScalingStart.From(Parameters)])
-        .AddOptions(Map.Size, Map.Part, Map.Outside, Model.Outside)
+        .AddOptions(Map.Size, Map.Part, Map.Outside, Model.Size, Model.Part, Model.Outside)
         .Add<float>(Map.Values).Add<float>(Model.Values).Add<byte>(Mask.Values);
 
     /// <summary>Fills in the message of a planned brick.</summary>
