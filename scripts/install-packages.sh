@@ -3,6 +3,7 @@
 #   scripts/install-packages.sh run     what a run needs
 #   scripts/install-packages.sh test    what the tests need on top
 #   scripts/install-packages.sh cluster what the tests on a SLURM cluster of their own need
+#   scripts/install-packages.sh hosts   what those on two hosts need
 set -euo pipefail
 
 # openmpi-bin brings the library with it, whose package has another name in every release.
@@ -14,8 +15,9 @@ case ${1:-} in
     test) packages+=(mpich libmpich-dev python3-mrcfile bzip2) ;;
     # SLURM's plugin for PMIx opens the library by the name that only the development package gives it.
     cluster) packages=(munge slurmctld slurmd slurm-client slurm-wlm-basic-plugins libpmix-dev) ;;
+    hosts) packages=(iproute2 openssh-client openssh-server) ;;
     *)
-        echo "usage: $0 run|test|cluster" >&2
+        echo "usage: $0 run|test|cluster|hosts" >&2
         exit 2
         ;;
 esac

@@ -9,7 +9,10 @@ namespace MPI;
 /// <summary>How a failing rank takes its leave.</summary>
 /// <param name="Message">What is printed to standard error, once.</param>
 /// <param name="ExitCode">The non-zero exit code of the run.</param>
-public readonly record struct FailureReport(string Message, int ExitCode);
+/// <param name="MayHangLauncher">
+/// Whether a rank or its node is out of reach: Open MPI's mpirun then waits for it for minutes, and is made to end instead.
+/// </param>
+public readonly record struct FailureReport(string Message, int ExitCode, bool MayHangLauncher = false);
 
 /// <summary>A signal asked the process to end: Ctrl-C, <c>kill</c>, the queue, the launcher.</summary>
 /// <param name="signal">Which.</param>
@@ -147,6 +150,8 @@ internal sealed class RankFailure
         if (_library is { } library)
         {
             Thread.Sleep(s_delivery);
+            if (report.MayHangLauncher)
+                EndLauncherThatHangs();
             Abort(library, exitCode);
         }
         return exitCode;
@@ -165,6 +170,28 @@ internal sealed class RankFailure
         deadline.Start();
         _ = library.Functions.Abort(library.Abi.CommWorld, exitCode);
         ExitAtOnce(exitCode);
+    }
+
+    /// <summary>
+    /// Has Open MPI's mpirun, where it started this rank itself, killed some seconds from now if it is there by then; by a
+    /// process of its own, since mpirun kills its ranks before. Its ssh to the lost node would keep its output open.
+    /// </summary>
+    private static void EndLauncherThatHangs()
+    {
+        const string kill = """
+            exec </dev/null >/dev/null 2>&1
+            sleep 5
+            case $(cat /proc/"$0"/comm) in mpirun* | orterun* | prterun*) kill -KILL "$0" $(cat /proc/"$0"/task/*/children) ;; esac
+            """;
+        try
+        {
+            if (OperatingSystem.IsLinux())
+                Process.Start(new ProcessStartInfo("setsid", ["sh", "-c", kill, $"{Libc.ParentProcess()}"]))?.Dispose();
+        }
+        catch (Exception exception) when (exception is System.ComponentModel.Win32Exception or IOException)
+        {
+            // Then mpirun takes its time.
+        }
     }
 
     /// <summary>

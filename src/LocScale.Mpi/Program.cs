@@ -215,7 +215,7 @@ internal static class Program
             InputException => new FailureReport($"locscale-mpi: {cause.Message}", UsageExitCode),
             LibraryNotFoundException or LibraryMismatchException or FftwException => new FailureReport(
                 $"locscale-mpi: {cause.Message}", UsageExitCode),
-            LostRankException => new FailureReport($"locscale-mpi: {cause.Message}", FailureExitCode),
+            LostRankException => new FailureReport($"locscale-mpi: {cause.Message}", FailureExitCode, MayHangLauncher: true),
             IOException or UnauthorizedAccessException => new FailureReport(
                 $"locscale-mpi: A file or the log could not be written or read: {cause.Message}", FailureExitCode),
             OutOfMemoryException => new FailureReport(

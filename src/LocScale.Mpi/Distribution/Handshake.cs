@@ -18,8 +18,6 @@ namespace LocScale.Mpi.Distribution;
 /// </summary>
 internal static class Handshake
 {
-    // All ranks have left MPI_Init together; a worker that stays silent for so long is of a build without a handshake.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Introduces all ranks to rank 0; called by each of them.</summary>
@@ -34,20 +32,11 @@ internal static class Handshake
             return [];
         }
         List<RankIdentity> all = [self];
-        Stopwatch clock = Stopwatch.StartNew();
         for (int rank = 1; rank < ranks.Size; rank++)
         {
-            Status? status;
-            while ((status = ranks.ImmediateProbe(rank, MessageTag.Introduction)) is null)
-            {
-                if (clock.Elapsed > s_patience)
-                {
-                    throw new InputException(
-                        $"Rank {rank} has not introduced itself within {s_patience.TotalSeconds:0} s: start all ranks from one build of the program.");
-                }
-                Thread.Sleep(s_pause);
-            }
-            byte[] message = new byte[status.Value.Count<byte>()];
+            Status status = Await(ranks, rank, MessageTag.Introduction, options.LongestSilence) ?? throw new InputException(
+                $"Rank {rank} has not introduced itself within {options.LongestSilence} s (--silence): it hangs, or is of another build of the program; start all ranks from one.");
+            byte[] message = new byte[status.Count<byte>()];
             ranks.Receive<byte>(rank, MessageTag.Introduction, message);
             all.Add(JsonSerializer.Deserialize<RankIdentity>(message)
                 ?? throw new InputException($"Rank {rank} introduced itself by nothing: start all ranks from one build of the program."));
@@ -55,6 +44,23 @@ internal static class Handshake
         if (Disagreement(all, options.AllowMixedNodes) is string sentence)
             throw new InputException(sentence);
         return all;
+    }
+
+    /// <summary>Waits for a message as long as a rank may be silent; null if none comes.</summary>
+    /// <param name="ranks">All ranks.</param>
+    /// <param name="source">The sender.</param>
+    /// <param name="tag">The tag.</param>
+    /// <param name="seconds">How long; 0 for ever.</param>
+    public static Status? Await(Communicator ranks, int source, int tag, int seconds)
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        while (seconds == 0 || clock.Elapsed.TotalSeconds < seconds)
+        {
+            if (ranks.ImmediateProbe(source, tag) is Status status)
+                return status;
+            Thread.Sleep(s_pause);
+        }
+        return null;
     }
 
     /// <summary>Why ranks cannot work together, naming the first that differs from rank 0; null where they can.</summary>

@@ -81,7 +81,9 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
             ranks.Send<byte>(invitation, rank, MessageTag.HeartbeatAddress);
 
         HashSet<int> missing = [.. Enumerable.Range(1, ranks.Size - 1)];
-        long deadline = System.Environment.TickCount64 + (long)s_connecting.TotalMilliseconds;
+        // Those that are connected already hear nothing meanwhile.
+        double patience = longestSilence == 0 ? s_connecting.TotalSeconds : Math.Min(s_connecting.TotalSeconds, longestSilence / 2.0);
+        long deadline = System.Environment.TickCount64 + (long)(1000 * patience);
         while (missing.Count > 0 && System.Environment.TickCount64 < deadline)
         {
             if (!listener.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectRead))
@@ -101,7 +103,9 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
 
     private void Connect(Communicator ranks)
     {
-        Status status = ranks.Probe(0, MessageTag.HeartbeatAddress, TimeSpan.FromMilliseconds(5));
+        // Rank 0 answers when it has heard all ranks, and ends the job itself where one stays silent.
+        Status status = Handshake.Await(ranks, 0, MessageTag.HeartbeatAddress, 2 * longestSilence)
+            ?? throw new LostRankException($"Rank 0 has given no sign of life for {2 * longestSilence} s from the start (--silence).");
         byte[] invitation = new byte[status.Count<byte>()];
         ranks.Receive<byte>(0, MessageTag.HeartbeatAddress, invitation);
         string[] words = Encoding.ASCII.GetString(invitation).Split(' ');
