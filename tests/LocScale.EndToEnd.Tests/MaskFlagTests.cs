@@ -23,6 +23,7 @@ public sealed class MaskFlagTests
     private LocScaleMpi _program = null!;
     private string[] _inputs = null!;
     private float[] _map = null!;
+    private double[] _heights = null!;
     private bool[] _standard = null!;
 
     [OneTimeSetUp]
@@ -32,11 +33,14 @@ public sealed class MaskFlagTests
         TestMaps maps = new(Size, VoxelSize, seed: 6);
         Random random = new(6);
         _map = [.. maps.Map.Values.Select(v => v + (0.4f * (random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f)))];
+        // A model of one half of the map and faint in the other, so that flags decide on that.
+        float[] model = [.. maps.Model.Values.Select((v, i) => i % Size.NX < Size.NX / 2 ? v : 0.01f * v)];
         _inputs =
         [
             "-em", _program.Write("map.mrc", new DensityMap(Size, maps.Map.Frame, _map)),
-            "-mm", _program.Write("model.mrc", maps.Model), "-wn", "8", "-res", "3.2",
+            "-mm", _program.Write("model.mrc", new DensityMap(Size, maps.Map.Frame, model)), "-wn", "8", "-res", "3.2",
         ];
+        _heights = HeightsOf(model);
         _standard = Mask(Confidences([]), []);
     }
 
@@ -78,14 +82,14 @@ public sealed class MaskFlagTests
         return place < 0 ? otherwise : double.Parse(flags[place + 1], CultureInfo.InvariantCulture);
     }
 
-    private static bool[] Mask(double[] confidences, string[] flags)
+    private bool[] Mask(double[] confidences, string[] flags)
     {
         double least = Number(flags, "-th", 1 - Number(flags, "-fdr", 0.01));
         // The program's harmonic number has four digits of Euler's constant, and its confidences are of single precision.
         Assert.That(confidences.Select(c => Math.Abs(c - least)).Min(), Is.GreaterThan(1e-6), "a voxel of the test lies on the threshold");
         bool[] mask = [.. confidences.Select(c => c >= least)];
         int edge = (int)Number(flags, "-avg_filter", 1), down = edge / 2;
-        return WithoutSpeckle(4.0 / 3 * Math.PI * Math.Pow(Number(flags, "-fdr_f", UsualFilter) / VoxelSize, 3), [.. mask.Select((_, i) =>
+        return WithoutSpeckle(_heights, 4.0 / 3 * Math.PI * Math.Pow(Number(flags, "-fdr_f", UsualFilter) / VoxelSize, 3), [.. mask.Select((_, i) =>
         {
             (int x, int y, int z) = Place(i);
             int inside = 0;
@@ -104,8 +108,23 @@ public sealed class MaskFlagTests
         })]);
     }
 
-    /// <summary>A mask without its pieces of fewer voxels than some; voxels of a piece touch by their faces.</summary>
-    private static bool[] WithoutSpeckle(double least, bool[] mask)
+    /// <summary>The model map through a Gaussian of 8 Å, 0 where it is lowest and 1 in the middle of what is not low.</summary>
+    private static double[] HeightsOf(float[] model)
+    {
+        double[] smooth = Blurred([.. model.Select(v => (double)v)], 8);
+        double lowest = smooth.Min(), highest = smooth.Max();
+        double[] molecule = [.. smooth.Where(v => v > lowest + ((highest - lowest) / 4)).Order()];
+        double middle = (molecule[molecule.Length / 2] + molecule[(molecule.Length - 1) / 2]) / 2;
+        double[] heights = [.. smooth.Select(v => (v - lowest) / (middle - lowest))];
+        Assert.That(heights.Select(h => Math.Abs(h - 0.1)).Min(), Is.GreaterThan(1e-7), "a voxel of the test lies on the threshold");
+        return heights;
+    }
+
+    /// <summary>
+    /// A mask without its pieces of fewer voxels than some, but those that touch the model, and with all of that; voxels of a
+    /// piece touch by their faces.
+    /// </summary>
+    private static bool[] WithoutSpeckle(double[] heights, double least, bool[] mask)
     {
         HashSet<int> left = [.. Enumerable.Range(0, mask.Length).Where(i => mask[i])];
         while (left.Count > 0)
@@ -122,10 +141,10 @@ public sealed class MaskFlagTests
                         piece.Add(Size.Index(a, b, c));
                 }
             }
-            if (piece.Count < Math.Floor(least))
+            if (piece.Count < Math.Floor(least) && !piece.Exists(i => heights[i] > 0.1))
                 piece.ForEach(i => mask[i] = false);
         }
-        return mask;
+        return [.. mask.Select((isConfident, i) => isConfident || heights[i] > 0.1)];
     }
 
     /// <summary>One minus the q-values of Benjamini and Yekutieli of all voxels, against the noise of six cubes.</summary>

@@ -1,9 +1,11 @@
+using FFTW.NET;
 using LocScale.Maps;
 using LocScale.Maps.Amplitudes;
 using LocScale.Maps.Completion;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Parallel;
+using MathNet.Numerics;
 using MPI;
 
 namespace LocScale.Mpi.Distribution;
@@ -65,12 +67,12 @@ internal static class SharedMapWork
         return share.MaskedCorrelation(halves.Mean.Values, halves.HalfDifference, mask.Values);
     }
 
-    /// <summary>The correlation of a map with a model map.</summary>
-    public static FscCurve Correlate(Intracommunicator ranks, DensityMap map, DensityMap model, int threads)
+    /// <summary>The correlation of a map, within a mask of 0 to 255, with a model map that lies within it, corrected for the mask.</summary>
+    public static MaskedFsc Correlate(Intracommunicator ranks, DensityMap map, DensityMap model, byte[] mask, int threads)
     {
         Request request = Tell(ranks, new Request(Kind.ReferenceCorrelation, map.Size, map.Frame.VoxelSize));
         using Share share = new(request, ranks, threads);
-        return share.ReferenceCorrelation(map.Values, model.Values);
+        return share.ReferenceCorrelation(map.Values, model.Values, mask);
     }
 
     /// <summary>A map low-passed at a resolution, on a coarser grid.</summary>
@@ -209,7 +211,7 @@ internal static class SharedMapWork
             Kind.Correlation => share.Correlation(null, null),
             Kind.CorrelationAsLocScale2 => share.CorrelationAsLocScale2(null, null),
             Kind.MaskedCorrelation => share.MaskedCorrelation(null, null, null),
-            Kind.ReferenceCorrelation => share.ReferenceCorrelation(null, null),
+            Kind.ReferenceCorrelation => share.ReferenceCorrelation(null, null, null),
             Kind.CoarseMap => share.Coarse(null),
             Kind.LocalCorrelation => share.LocalCorrelation(null, null, null),
             Kind.MatchedMap => share.Matched(null, null, null, null, null),
@@ -285,8 +287,21 @@ internal static class SharedMapWork
                 first, second, Planes(mask).Read, request.FirstRandomShell, _transform, request.VoxelSize);
         }
 
-        public FscCurve ReferenceCorrelation(float[]? map, float[]? model) =>
-            FourierShellCorrelation.OfHalfMaps(Planes(map).Read, Planes(model).Read, _transform, request.VoxelSize).Fsc;
+        public MaskedFsc ReferenceCorrelation(float[]? map, float[]? model, byte[]? mask)
+        {
+            using AlignedArray<Complex32> reference = _transform.NewSpectrum();
+            _transform.Forwards(Planes(model).Read, reference);
+            RowReader soft = Planes(mask).Read;
+            return FourierShellCorrelation.WithReference(
+                Planes(map).Read, reference,
+                (y, z, row) =>
+                {
+                    soft(y, z, row);
+                    for (int x = 0; x < row.Length; x++)
+                        row[x] /= byte.MaxValue;
+                },
+                _transform, request.VoxelSize);
+        }
 
         public CoarseMap Coarse(float[]? map) =>
             CoarseMap.Of(Planes(map).Read, _transform, request.VoxelSize, request.Resolution);

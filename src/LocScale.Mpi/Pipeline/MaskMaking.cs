@@ -3,6 +3,7 @@ using LocScale.Maps;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
+using LocScale.Models.Symmetry;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
@@ -75,29 +76,26 @@ internal static class MaskMaking
 
         if (inputs.Mask is VoxelMask given)
             return new MadeMask(given, null, UnmodelledWithin(given));
-        byte[]? envelope = model is null ? null
-            : ModelFit.Envelope(model, size, (voxelSize, voxelSize, voxelSize), RadiusOfAtoms(resolution), isPeriodic: false);
+        ModelMapEnvelope? ofMap = model is null ? EnvelopeOf(inputs.Model!, symmetry, options.Threads) : null;
+        byte[] envelope = ofMap?.Inside()
+            ?? ModelFit.Envelope(model!, size, (voxelSize, voxelSize, voxelSize), RadiusOfAtoms(resolution), isPeriodic: false);
         ConfidentDensity density = Density(options, ranks, inputs, model, envelope, resolution, files);
         VoxelMask confident = density.Voxels;
         long count = confident.Count();
         console.Say(string.Create(
             CultureInfo.InvariantCulture, $"{count:N0} voxels stand out of the noise, filtered at {density.Filter:0.0} Å"));
-        if (envelope is null)
-        {
-            RequirePlausible(count, inputs, rate, console);
-            files.Save(IntermediateFiles.Mask, map, confident.ToMap);
-            return new MadeMask(confident, null, null);
-        }
-
-        UnmodelledDensity unmodelled = UnmodelledIn(density);
-        ModelCoverage coverage = ModelCoverage.Of(confident, atoms!, placed!.Model, voxelSize);
+        UnmodelledDensity? unmodelled = model is null ? null : UnmodelledIn(density);
+        ModelCoverage? coverage = model is null ? null : ModelCoverage.Of(confident, atoms!, placed!.Model, voxelSize);
         for (int i = 0; i < envelope.Length; i++)
             envelope[i] |= confident.Values[i];
-        if (options.CompleteModel)
+        if (options.CompleteModel && unmodelled is not null)
             MaskSurroundings.Weigh(unmodelled.Voxels, Margin / voxelSize, _ => 1, envelope);
         VoxelMask mask = new(size, envelope);
         files.Save(IntermediateFiles.Mask, map, mask.ToMap);
-        Tell(coverage, mask, RadiusOfAtoms(resolution), inputs, options.ModelCoordinatesPath!, rate, console);
+        if (coverage is not null)
+            Tell(coverage, mask, RadiusOfAtoms(resolution), inputs, options.ModelCoordinatesPath!, rate, console);
+        else
+            Tell(ofMap!, confident, mask, inputs, options.ModelMapPath!, rate, console);
         return new MadeMask(mask, coverage, unmodelled);
 
         UnmodelledDensity UnmodelledIn(ConfidentDensity density) => UnmodelledDensity.Of(
@@ -117,6 +115,11 @@ internal static class MaskMaking
             return UnmodelledIn(density);
         }
     }
+
+    /// <summary>That of the model map as it will be used.</summary>
+    private static ModelMapEnvelope EnvelopeOf(DensityMap model, ModelSymmetry symmetry, int threads) => new(
+        symmetry.IsTrivial ? model.Values : MapSymmetry.Average(model.Values, model.Size, symmetry.Group, threads),
+        model.Size, model.Frame.VoxelSize, threads);
 
     /// <summary>How far the density of an atom reaches in a map, Å.</summary>
     /// <param name="resolution">The resolution of the map, Å.</param>
@@ -140,6 +143,8 @@ internal static class MaskMaking
         double rate = Rate(options);
         double filter = options.ConfidenceFilterResolution ?? FilterOf(options, inputs, model, resolution, rate);
         (NoiseCells cells, byte[]? modelCells) = CellsOf(size, voxelSize, filter, model);
+        if (model is null && kept is not null)
+            modelCells = CellsAround(kept, size, voxelSize, filter, cells);
         if (options.NoiseBoxSize is int box)
             NoiseBoxes.Measure(map.Values, size, box, NoiseFaces.All, inputs.MapName);
         ConfidenceMapParameters how = new()
@@ -230,12 +235,45 @@ internal static class MaskMaking
         return (cells, marked);
     }
 
+    /// <summary>Which cells an envelope reaches, or the filter carries its density into.</summary>
+    private static byte[] CellsAround(byte[] envelope, GridSize size, double voxelSize, double filter, NoiseCells cells)
+    {
+        byte[] marked = new byte[cells.Size.Count];
+        for (int i = 0; i < envelope.Length; i++)
+        {
+            if (envelope[i] != 0)
+                cells.Mark(marked, i % size.NX, i / size.NX % size.NY, i / size.NX / size.NY, filter / 2 / voxelSize);
+        }
+        return marked;
+    }
+
     private static void RequirePlausible(long count, InputMaps inputs, double rate, RunConsole console)
     {
         if (count == 0)
             throw new InputException($"No voxel of {inputs.MapName} stands out of the noise at a false discovery rate of {rate:0.###}: give a mask with -ma, or another rate with -fdr.");
         if (count < PlausibleShare * inputs.Map.Size.Count)
             console.Warn([$"The confidence mask holds {count:N0} voxels of {inputs.MapName} only: check that these are the whole particle, or give a mask with -ma."]);
+    }
+
+    private static void Tell(
+        ModelMapEnvelope envelope, VoxelMask confident, VoxelMask mask, InputMaps inputs, string modelName, double rate, RunConsole console)
+    {
+        byte[] inner = envelope.Inner();
+        long all = 0, found = 0;
+        for (int i = 0; i < inner.Length; i++)
+        {
+            all += inner[i];
+            found += inner[i] & confident.Values[i];
+        }
+        double share = (double)found / Math.Max(all, 1);
+        console.Say(string.Create(
+            CultureInfo.InvariantCulture, $"{100 * share:0.0} % of the model map's density is confident; {mask.Count():N0} voxels with its surroundings"));
+        if (share < SuspiciousShare)
+        {
+            console.Warn([string.Create(
+                CultureInfo.InvariantCulture,
+                $"{100 * share:0} % of the density of {modelName} lies in density of {inputs.MapName} that stands out of the noise (false discovery rate {rate:0.###}); the mask holds the surroundings of all of it nevertheless. Check that the model map fits the map; if it does, give a mask with -ma, or a coarser filter for the mask with -fdr_f.")]);
+        }
     }
 
     private static void Tell(

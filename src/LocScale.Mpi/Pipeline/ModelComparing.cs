@@ -1,6 +1,7 @@
 using System.Globalization;
 using LocScale.Maps;
 using LocScale.Maps.HalfMaps;
+using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Mpi.CommandLine;
@@ -33,8 +34,7 @@ internal static class ModelComparing
     /// <param name="symmetry">Its symmetry.</param>
     /// <param name="console">What is told.</param>
     /// <returns>
-    /// The correlation of map and model, corrected for the mask around the atoms; null where the resolution is known without,
-    /// or there are no atoms.
+    /// The correlation of map and model, corrected for the mask around the model; null where the resolution is known without.
     /// </returns>
     /// <exception cref="InputException">
     /// The model lies outside the map, or fits the mirror image of the map and not the map; the contrast of the map is
@@ -53,7 +53,7 @@ internal static class ModelComparing
             atoms, ModelPlacement.InFrameOf(atoms, inputs.Map.Size, inputs.Map.Frame, inputs.MapName), inputs.Map));
         bool correlates = inputs.Halves is null && options.Resolution is null;
         (CoarseMap map, CoarseMap modelMap, MaskedFsc? fsc) = model is null
-            ? (Coarse(inputs.Map), Coarse(inputs.Model!), null)
+            ? (Coarse(inputs.Map), Coarse(inputs.Model!), correlates ? WithinEnvelope() : null)
             : SharedModelMap.Compare(ranks, model, inputs.Map, correlates, options.Threads);
         double end = Math.Max(
             ResolutionFinding.Known(options, inputs, spectra), ModelFit.End(map, modelMap, ModelFit.ComparedResolution));
@@ -81,6 +81,13 @@ internal static class ModelComparing
             warning = Displacement(options, inputs, map, modelMap, model, correlation, resolution, console) ?? warning;
         console.Warn(warning is null ? [] : [warning]);
         return fsc?.Corrected;
+
+        MaskedFsc WithinEnvelope()
+        {
+            DensityMap reference = inputs.Model!;
+            byte[] soft = new ModelMapEnvelope(reference.Values, reference.Size, reference.Frame.VoxelSize, options.Threads).Soft();
+            return SharedMapWork.Correlate(ranks, inputs.Map, reference, soft, options.Threads);
+        }
 
         CoarseMap Coarse(DensityMap fine) =>
             SharedMapWork.Coarse(ranks, fine, ModelFit.ComparedResolution, options.Threads);

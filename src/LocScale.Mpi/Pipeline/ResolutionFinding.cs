@@ -55,7 +55,7 @@ internal static class ResolutionFinding
     /// <param name="ranks">The ranks.</param>
     /// <param name="inputs">The maps.</param>
     /// <param name="spectra">Their spectra.</param>
-    /// <param name="ofModel">The correlation of map and model; null with half maps or a model map.</param>
+    /// <param name="ofModel">The correlation of map and model; null with half maps, a given resolution or in compatibility mode.</param>
     public static MapResolution Find(
         RunOptions options,
         Intracommunicator ranks,
@@ -69,7 +69,7 @@ internal static class ResolutionFinding
             string beside = ofHalfMaps is null ? "" : $" ({ofHalfMaps.Sentence})";
             return new MapResolution(given, $"Resolution {given:0.##} Å, as given{beside}", ofHalfMaps?.Curve);
         }
-        return ofHalfMaps ?? OfSingleMap(options, ranks, inputs, spectra, ofModel);
+        return ofHalfMaps ?? OfSingleMap(options, inputs, spectra, ofModel);
     }
 
     /// <summary>What is known of the resolution, Å, before there is a model: as given, of the half maps, of a filter; else 0.</summary>
@@ -118,11 +118,7 @@ internal static class ResolutionFinding
     }
 
     private static MapResolution OfSingleMap(
-        RunOptions options,
-        Intracommunicator ranks,
-        InputMaps inputs,
-        MapSpectra spectra,
-        FscCurve? ofModel)
+        RunOptions options, InputMaps inputs, MapSpectra spectra, FscCurve? ofModel)
     {
         double nyquist = 2 * inputs.Map.Frame.VoxelSize;
         if (options.Compatibility == Compatibility.LocScale2)
@@ -130,7 +126,7 @@ internal static class ResolutionFinding
             return new MapResolution(
                 nyquist, $"Resolution {nyquist:0.##} Å, Nyquist: give the map's own with -res, or half maps", null);
         }
-        FscCurve curve = ofModel ?? SharedMapWork.Correlate(ranks, inputs.Map, inputs.Model!, options.Threads);
+        FscCurve curve = ofModel!;
         FscResolution? agreement = FscResolution.EndOfAgreement(curve, inputs.Map.Frame.VoxelSize);
         double filtered = FilteredFrom(inputs, spectra.Power) ?? nyquist;
         if (agreement is not FscResolution end)
