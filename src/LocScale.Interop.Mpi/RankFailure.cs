@@ -6,7 +6,7 @@ using MPI.Native;
 
 namespace MPI;
 
-/// <summary>How a failing rank takes its leave.</summary>
+/// <summary>How a failing rank ends.</summary>
 /// <param name="Message">What is printed to standard error, once.</param>
 /// <param name="ExitCode">The non-zero exit code of the run.</param>
 /// <param name="MayHangLauncher">

@@ -56,7 +56,7 @@ public static class RawMapCheck
             evidence.Add(string.Create(
                 Invariant,
                 $"{name} seems to be low-pass filtered: at {at:0.000} 1/Å ({1 / at:0.0} Å) "
-                + $"its power breaks off, {steep.Fall:0.0e+0} times as much as it fell over the same width before, and stays low."));
+                + $"its power breaks off, {steep.Fall:#,0} times as much as it fell over the same width before, and stays low."));
         }
         else if (edge is FilterEdge empty)
         {
@@ -115,7 +115,7 @@ public static class RawMapCheck
         return faceDeviation < ConstantDeviation * deviation
             ? string.Create(
                 Invariant,
-                $"{name} seems to be masked: on the faces of the box it is constant to {faceDeviation / deviation:0.0e+0} "
+                $"{name} seems to be masked: on the faces of the box it is constant to {100 * faceDeviation / deviation:0.######} % "
                 + $"of its standard deviation.")
             : null;
     }

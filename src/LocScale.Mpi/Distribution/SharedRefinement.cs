@@ -13,7 +13,7 @@ namespace LocScale.Mpi.Distribution;
 /// </summary>
 internal static class SharedRefinement
 {
-    // Rank 0 finds whatever is wrong with the data as well, and has the word.
+    // Rank 0 finds whatever is wrong with the data as well, and says so.
     private static readonly TimeSpan TimeForRankZero = TimeSpan.FromSeconds(5);
 
     /// <summary>Refines, here and on all other ranks.</summary>
