@@ -27,12 +27,16 @@ public readonly ref struct Brick
     /// <param name="mask">Which voxels to scale, [z, y, x] of <paramref name="size"/>, non-zero for yes.</param>
     /// <param name="map">The map to sharpen, [z, y, x], <see cref="BrickSize.WithWindows"/>.</param>
     /// <param name="model">The model map, of the same shape.</param>
-    public Brick(BrickSize size, ReadOnlySpan<byte> mask, ReadOnlySpan<float> map, ReadOnlySpan<float> model)
+    /// <param name="halfDifference">Half the difference of the half maps, of the same shape; empty where they are not scaled.</param>
+    public Brick(
+        BrickSize size, ReadOnlySpan<byte> mask, ReadOnlySpan<float> map, ReadOnlySpan<float> model,
+        ReadOnlySpan<float> halfDifference = default)
     {
         Size = size;
         Mask = mask;
         Map = map;
         Model = model;
+        HalfDifference = halfDifference;
     }
 
     /// <summary>The number of voxels along each axis.</summary>
@@ -46,6 +50,9 @@ public readonly ref struct Brick
 
     /// <summary>The model map, [z, y, x], the brick and its windows.</summary>
     public ReadOnlySpan<float> Model { get; }
+
+    /// <summary>Half the difference of the half maps, [z, y, x], the brick and its windows; or nothing.</summary>
+    public ReadOnlySpan<float> HalfDifference { get; }
 }
 
 /// <summary>Where the results of a brick go: one value for each voxel of its mask, in the order z, y, x.</summary>
@@ -55,11 +62,13 @@ public readonly ref struct ScaledVoxels
     /// <param name="values">The sharpened map.</param>
     /// <param name="bFactors">B-factors of the windows' model profiles, Å²; empty where none are fitted.</param>
     /// <param name="fits">Their coefficients of determination R²; empty where none are fitted.</param>
-    public ScaledVoxels(Span<float> values, Span<float> bFactors, Span<float> fits)
+    /// <param name="halfDifferences">Half the difference of the half maps with the gains of their mean; empty where it is not scaled.</param>
+    public ScaledVoxels(Span<float> values, Span<float> bFactors, Span<float> fits, Span<float> halfDifferences = default)
     {
         Values = values;
         BFactors = bFactors;
         Fits = fits;
+        HalfDifferences = halfDifferences;
     }
 
     /// <summary>The sharpened map.</summary>
@@ -70,4 +79,7 @@ public readonly ref struct ScaledVoxels
 
     /// <summary>Coefficients of determination of the fits.</summary>
     public Span<float> Fits { get; }
+
+    /// <summary>Half the difference of the half maps with the gains of their mean.</summary>
+    public Span<float> HalfDifferences { get; }
 }

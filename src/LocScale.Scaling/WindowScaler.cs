@@ -33,6 +33,7 @@ public sealed class WindowScaler : IDisposable
     private readonly TwiddleTable _twiddles;
     private readonly WindowTransforms _map;
     private readonly WindowTransforms _model;
+    private readonly WindowTransforms? _halfDifference;
     private readonly ConstantWindows _constantMap;
     private readonly ConstantWindows _constantModel;
 
@@ -50,6 +51,8 @@ public sealed class WindowScaler : IDisposable
         _twiddles = new TwiddleTable(_window, BrickSize.Maximum.WithWindows(_window).NY);
         _map = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: true);
         _model = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: false);
+        if (parameters.ScalesHalfMaps)
+            _halfDifference = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: true);
         _constantMap = new ConstantWindows(_window);
         _constantModel = new ConstantWindows(_window);
     }
@@ -76,11 +79,13 @@ public sealed class WindowScaler : IDisposable
             {
                 _map.Lines.AdvanceTo(z);
                 _model.Lines.AdvanceTo(z);
+                _halfDifference?.Lines.AdvanceTo(z);
             }
             else
             {
                 _map.Lines.Start(brick.Map, padded, z);
                 _model.Lines.Start(brick.Model, padded, z);
+                _halfDifference?.Lines.Start(brick.HalfDifference, padded, z);
                 started = true;
             }
 
@@ -92,6 +97,7 @@ public sealed class WindowScaler : IDisposable
                 {
                     _map.Transform(x, y, wanted.Slice(y, rows));
                     _model.Transform(x, y, wanted.Slice(y, rows));
+                    _halfDifference?.Transform(x, y, wanted.Slice(y, rows));
                     FinishRow(layer, size, x, y, z, rows, done, results);
                     y += rows;
                 }
@@ -105,6 +111,7 @@ public sealed class WindowScaler : IDisposable
     {
         _map.Dispose();
         _model.Dispose();
+        _halfDifference?.Dispose();
         _twiddles.Dispose();
     }
 
@@ -156,14 +163,16 @@ public sealed class WindowScaler : IDisposable
     {
         RestoreOffset(_map, rows);
         RestoreOffset(_model, rows);
-        float* scaled = stackalloc float[Lanes.Count];
+        float* scaled = stackalloc float[Lanes.Count], difference = stackalloc float[Lanes.Count];
         for (int i = 0; i < rows; i++)
         {
             int row = (y + i) * size.NX;
             ReadOnlySpan<byte> lanes = layer.Slice(row + x, Math.Min(Lanes.Count, size.NX - x));
             if (lanes.IndexOfAnyExcept((byte)0) < 0)
                 continue;
-            ScaleCentre(i, _map.Lines.Voxels(x + _half, y + i + _half, z + _half)).Store(scaled);
+            ScaleCentre(_map, i, x, y, z).Store(scaled);
+            if (_halfDifference is not null)
+                ScaleCentre(_halfDifference, i, x, y, z).Store(difference);
             int place = resultsBefore + row + x - layer[..(row + x)].Count((byte)0);
             for (int lane = 0; lane < lanes.Length; lane++)
             {
@@ -176,6 +185,12 @@ public sealed class WindowScaler : IDisposable
                         Mean(_map, constantMap, x + lane, y + i, z, (i * Lanes.Count) + lane),
                         Mean(_model, constantModel, x + lane, y + i, z, (i * Lanes.Count) + lane))
                     : scaled[lane];
+                if (_halfDifference is not null)
+                {
+                    results.HalfDifferences[place] = constantMap || constantModel
+                        ? ScaleMeanOfDifference(constantMap, constantModel, x + lane, y + i, z, (i * Lanes.Count) + lane)
+                        : difference[lane];
+                }
                 if (_parameters.BFactors is BFactorRange range)
                 {
                     (double b, double fit) = constantModel ? (0, 0) : BFactorFit.Of(ModelProfile(i, lane), range);
@@ -201,24 +216,25 @@ public sealed class WindowScaler : IDisposable
         }
     }
 
-    /// <summary>Σ_r scale[r] · c[r] for the windows at place <paramref name="i"/> of the row.</summary>
-    private unsafe Vector256<float> ScaleCentre(int i, float* voxels)
+    /// <summary>Σ_r scale[r] · c[r] for the windows at place <paramref name="i"/> of the row; c is that of the map, or of another that gets its gains.</summary>
+    private unsafe Vector256<float> ScaleCentre(WindowTransforms of, int i, int x, int y, int z)
     {
+        float* voxels = of.Lines.Voxels(x + _half, y + i + _half, z + _half);
         // All coefficients that were walked stand for two, and the transforms are not scaled.
         Vector256<float> norm = Lanes.All((float)(2.0 / ((double)_window * _window * _window)));
         int offset = i * Lanes.Count;
         Vector256<float> least = LeastModulus(offset);
         // Shell 0 is F(0) alone. The offset is part of its c and of the voxel; in what remains for the last shell it would
         // only cost digits.
-        Vector256<float> mean = Lanes.Load(_map.Sums.Centre(0) + offset) * norm;
-        float scaledOffset = _map.Lines.Conditioning.ScaledOffset;
-        Vector256<float> leastMean = Vector256.Max(least, Lanes.All(LeastOfOffset(scaledOffset)));
+        Vector256<float> mean = Lanes.Load(of.Sums.Centre(0) + offset) * norm;
+        float scaledOffset = of.Lines.Conditioning.ScaledOffset;
+        Vector256<float> leastMean = Vector256.Max(least, Lanes.All(LeastOfOffset(_map.Lines.Conditioning.ScaledOffset)));
         Vector256<float> result = Scale(0, offset, leastMean) * (mean + Lanes.All(scaledOffset));
         Vector256<float> remaining = Lanes.Load(voxels) - mean, shifted = Vector256<float>.Zero;
         for (int r = 1; r < _half; r++)
         {
-            Vector256<float> all = Lanes.Load(_map.Sums.Centre(r) + offset) * norm;
-            Vector256<float> toNext = Lanes.Load(_map.Sums.ShiftedCentre(r) + offset) * norm;
+            Vector256<float> all = Lanes.Load(of.Sums.Centre(r) + offset) * norm;
+            Vector256<float> toNext = Lanes.Load(of.Sums.ShiftedCentre(r) + offset) * norm;
             Vector256<float> c = all - toNext + shifted;
             result = Lanes.MultiplyAdd(Scale(r, offset, least), c, result);
             remaining -= c;
@@ -226,7 +242,9 @@ public sealed class WindowScaler : IDisposable
         }
         // The last shell and the corners beyond it share one scale; the sum of all c is the voxel itself.
         result = Lanes.MultiplyAdd(Scale(_half, offset, least), remaining, result);
-        return result / Lanes.All(_model.Lines.Conditioning.Factor);
+        // Powers of two: exact.
+        return result / Lanes.All(_model.Lines.Conditioning.Factor)
+            * Lanes.All(_map.Lines.Conditioning.Factor / of.Lines.Conditioning.Factor);
     }
 
     /// <summary>
@@ -261,6 +279,15 @@ public sealed class WindowScaler : IDisposable
     private float ScaleMean(double map, double model) =>
         (float)(Math.Sign(map) * Math.Abs(model) / _model.Lines.Conditioning.Factor);
 
+    /// <summary>The same for the difference of half maps, whose mean is multiplied by as much as that of the map.</summary>
+    private float ScaleMeanOfDifference(bool constantMap, bool constantModel, int x, int y, int z, int place)
+    {
+        double map = Mean(_map, constantMap, x, y, z, place);
+        double gain = map == 0 ? 0 : Math.Abs(Mean(_model, constantModel, x, y, z, place) / map);
+        double factor = _map.Lines.Conditioning.Factor / _model.Lines.Conditioning.Factor / _halfDifference!.Lines.Conditioning.Factor;
+        return (float)(Mean(_halfDifference, false, x, y, z, place) * gain * factor);
+    }
+
     /// <summary>The mean of a window, conditioned: its F(0), or, free of rounding, any of its voxels if it is constant.</summary>
     private unsafe double Mean(WindowTransforms transforms, bool isConstant, int x, int y, int z, int place) =>
         isConstant
@@ -282,10 +309,11 @@ public sealed class WindowScaler : IDisposable
             || size.NX > largest.NX || size.NY > largest.NY || size.NZ > largest.NZ)
             throw new ArgumentException($"A brick of {size} is none that a kernel for {largest} takes.", nameof(brick));
         int needed = size.WithWindows(_window).Count;
-        if (brick.Mask.Length != size.Count || brick.Map.Length != needed || brick.Model.Length != needed)
+        if (brick.Mask.Length != size.Count || brick.Map.Length != needed || brick.Model.Length != needed
+            || (_halfDifference is not null && brick.HalfDifference.Length != needed))
             throw new ArgumentException("The mask or a sub-volume is not of the brick's size.", nameof(brick));
         int voxels = brick.Mask.Length - brick.Mask.Count((byte)0);
-        if (results.Values.Length < voxels
+        if (results.Values.Length < voxels || (_halfDifference is not null && results.HalfDifferences.Length < voxels)
             || (_parameters.BFactors is not null && (results.BFactors.Length < voxels || results.Fits.Length < voxels)))
             throw new ArgumentException("There is no room for the results of all voxels of the mask.", nameof(results));
     }
@@ -298,14 +326,16 @@ public sealed record ScalingParameters
     /// <param name="windowSize">Edge of the cubic window, voxels; even, 4 to 200.</param>
     /// <param name="coverage">Which coefficients make the radial profiles.</param>
     /// <param name="bFactors">The shells of the B-factor fit, or null for no fit.</param>
+    /// <param name="scalesHalfMaps">Whether the difference of half maps gets the gains of their mean.</param>
     /// <exception cref="ArgumentOutOfRangeException">The window is odd, too small or too large.</exception>
-    public ScalingParameters(int windowSize, ProfileCoverage coverage, BFactorRange? bFactors = null)
+    public ScalingParameters(int windowSize, ProfileCoverage coverage, BFactorRange? bFactors = null, bool scalesHalfMaps = false)
     {
         if (windowSize is < 4 or > MaximalWindowSize || windowSize % 2 != 0)
             throw new ArgumentOutOfRangeException(nameof(windowSize), windowSize, "A window is even, from 4 to 200 voxels wide.");
         WindowSize = windowSize;
         Coverage = coverage;
         BFactors = bFactors;
+        ScalesHalfMaps = scalesHalfMaps;
     }
 
     /// <summary>The widest window that shells are tabulated for.</summary>
@@ -319,6 +349,9 @@ public sealed record ScalingParameters
 
     /// <summary>The shells of the B-factor fit, or null for no fit.</summary>
     public BFactorRange? BFactors { get; }
+
+    /// <summary>Whether the difference of half maps gets the gains of their mean.</summary>
+    public bool ScalesHalfMaps { get; }
 }
 
 /// <summary>Which Fourier coefficients of a window enter its radial amplitude profile.</summary>

@@ -13,8 +13,9 @@ internal static class SlowScaling
     /// <param name="model">The model's window.</param>
     /// <param name="w">The edge, even.</param>
     /// <param name="coverage">Which coefficients make the profiles.</param>
+    /// <param name="other">The window that gets the gains; null for the map's own.</param>
     public static (double Value, double[] ModelProfile) Scale(
-        double[] map, double[] model, int w, ProfileCoverage coverage)
+        double[] map, double[] model, int w, ProfileCoverage coverage, double[]? other = null)
     {
         Complex[] e = Transform(map, w), m = Transform(model, w);
         double[] mapProfile = Profile(e, w, coverage), modelProfile = Profile(m, w, coverage);
@@ -27,6 +28,8 @@ internal static class SlowScaling
                 scale[r] = 0;
         }
 
+        if (other is not null)
+            e = Transform(other, w);
         Complex sum = Complex.Zero;
         for (int i = 0; i < e.Length; i++)
         {

@@ -21,6 +21,29 @@ public sealed class WindowScalerTests
         Assert.That(worst / rms, Is.LessThan(1e-5));
     }
 
+    /// <summary>The half maps' difference, of another size and mean than the map, gets the gains of the map, which do not change.</summary>
+    [TestCase(8, ProfileCoverage.FullSphere)]
+    [TestCase(22, ProfileCoverage.FullSphere)]
+    [TestCase(8, ProfileCoverage.Octant)]
+    public void Difference_of_half_maps_is_scaled_as_its_mean(int window, ProfileCoverage coverage)
+    {
+        BrickSize size = new(19, 20, 9);
+        TestBrick brick = new(window, size, seed: 3, maskedShare: 0.05), other = new(window, size, seed: 4, maskedShare: 0);
+        float[] difference = [.. other.Map.Select(value => (3e-3f * value) + 0.01f)];
+        float[] values = new float[brick.Voxels], scaled = new float[brick.Voxels];
+        using WindowScaler scaler = new(new ScalingParameters(window, coverage, scalesHalfMaps: true));
+        scaler.Scale(new Brick(size, brick.Mask, brick.Map, brick.Model, difference), new ScaledVoxels(values, [], [], scaled));
+        Assert.That(values, Is.EqualTo(brick.Scale(new ScalingParameters(window, coverage)).Values), "bits of the map");
+
+        double[] expected = [.. brick.MaskedVoxels().Select(v => SlowScaling.Scale(
+            brick.WindowOf(brick.Map, v.X, v.Y, v.Z), brick.WindowOf(brick.Model, v.X, v.Y, v.Z), window, coverage,
+            brick.WindowOf(difference, v.X, v.Y, v.Z)).Value)];
+        double rms = Math.Sqrt(expected.Average(e => e * e));
+        double worst = expected.Zip(scaled, (e, v) => Math.Abs(e - v)).Max();
+        TestContext.Out.WriteLine($"w = {window}, {coverage}: worst {worst / rms:E1} of the rms");
+        Assert.That(worst / rms, Is.LessThan(1e-5));
+    }
+
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(3)]

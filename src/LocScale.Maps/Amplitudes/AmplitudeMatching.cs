@@ -44,10 +44,11 @@ public static class AmplitudeMatching
     /// The mask within which they are compared, where part of the reference is made of the map and would agree with its noise;
     /// null for all of the mask.
     /// </param>
+    /// <param name="halfDifference">This rank's planes of half the difference of half maps, which is treated as the map is; or null.</param>
     /// <returns>Null where either is nothing within the mask, or they agree nowhere.</returns>
     public static MatchedPair? Match(
         RowReader map, RowReader reference, CoarseField mask, VoxelBox part, BoxTransform transform, double voxelSize, int window,
-        CoarseField? compared = null)
+        CoarseField? compared = null, RowReader? halfDifference = null)
     {
         ArgumentNullException.ThrowIfNull(mask);
         ArgumentNullException.ThrowIfNull(transform);
@@ -65,8 +66,26 @@ public static class AmplitudeMatching
             transform, grid, FilterBank.Tops(voxelSize, window, ShellsBetween, highest), part, mask.CellEdge,
             LocalDeviation * window);
         (CoarseField[] power, float[]? fallen) = Reference(bank, reference, fall, transform, grid);
-        return new MatchedPair(
-            WithLocalGains(bank, spectrum, s => gain.At(s) * fall.At(s), power, mask, transform), fallen, gain);
+        double Factor(double s) => gain.At(s) * fall.At(s);
+        (float[] values, CoarseField[] gains, CoarseField level) = WithLocalGains(bank, spectrum, Factor, power, mask, transform);
+        float[]? difference = halfDifference is null ? null : WithSameGains(halfDifference);
+        return new MatchedPair(values, fallen, gain, difference);
+
+        float[] WithSameGains(RowReader other)
+        {
+            using AlignedArray<Complex32> filteredBand = transform.NewSpectrum();
+            using AlignedArray<float> band = transform.NewReal();
+            float[] result = bank.NewMap();
+            transform.Forwards(other, spectrum);
+            for (int number = 0; number < bank.Count; number++)
+            {
+                bank.Filter(number, spectrum, Factor, filteredBand, band);
+                bank.Add(band, gains[number], result);
+            }
+            bank.Multiply(level, (float)(1.0 / transform.Size.Count), result);
+            bank.Gather(result);
+            return result;
+        }
     }
 
     /// <summary>The reference, falling off beyond where the map agrees with it, and its power in each band.</summary>
@@ -93,7 +112,7 @@ public static class AmplitudeMatching
     /// The map, each band of it with the ratio of amplitudes around each place, over that of all bands together: the level is
     /// left to the windows, so that density which the reference lacks is not put out beside what it has.
     /// </summary>
-    private static float[] WithLocalGains(
+    private static (float[] Values, CoarseField[] Gains, CoarseField Level) WithLocalGains(
         FilterBank bank, AlignedArray<Complex32> spectrum, Func<double, double> gain, CoarseField[] ofReference, CoarseField mask,
         BoxTransform transform)
     {
@@ -101,6 +120,7 @@ public static class AmplitudeMatching
         float[] values = bank.NewMap();
         double[] allOfMap = new double[cells], allOfReference = new double[cells];
         double voxels = mask.Values.Sum();
+        CoarseField[] all = new CoarseField[bank.Count];
         using AlignedArray<Complex32> filtered = transform.NewSpectrum();
         using AlignedArray<float> band = transform.NewReal();
         for (int number = 0; number < bank.Count; number++)
@@ -115,12 +135,13 @@ public static class AmplitudeMatching
                 allOfMap[cell] += p;
                 allOfReference[cell] += q;
             }
-            bank.Add(band, mask.With(gains), values);
+            all[number] = mask.With(gains);
+            bank.Add(band, all[number], values);
         }
-        double[] level = [.. allOfMap.Zip(allOfReference, (p, q) => q > 0 ? Math.Sqrt(p / q) : 1)];
-        bank.Multiply(mask.With(level), (float)(1.0 / transform.Size.Count), values);
+        CoarseField level = mask.With([.. allOfMap.Zip(allOfReference, (p, q) => q > 0 ? Math.Sqrt(p / q) : 1)]);
+        bank.Multiply(level, (float)(1.0 / transform.Size.Count), values);
         bank.Gather(values);
-        return values;
+        return (values, all, level);
     }
 
     /// <summary>Gains by shells, constant from a shell on.</summary>
@@ -242,7 +263,8 @@ public sealed record RadialGain(double[] Gains, double ShellsPerFrequency)
 /// <param name="Map">The box of the map, [z, y, x], on rank 0; this rank's planes on the others.</param>
 /// <param name="Reference">The reference likewise; null where it stays as it is.</param>
 /// <param name="Gain">The gains of the map's shells.</param>
-public sealed record MatchedPair(float[] Map, float[]? Reference, RadialGain Gain);
+/// <param name="HalfDifference">Half the difference of half maps with what the map was multiplied by, likewise; or null.</param>
+public sealed record MatchedPair(float[] Map, float[]? Reference, RadialGain Gain, float[]? HalfDifference);
 
 /// <summary>How far a map that is brought to the fall-off of its reference agrees with it.</summary>
 /// <param name="Gain">The gains that bring it there.</param>

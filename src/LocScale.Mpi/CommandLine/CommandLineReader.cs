@@ -137,6 +137,8 @@ public static class CommandLineReader
             throw new InputException("--noise_weights on does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.");
         if (options.NoiseWeights == Choice.On && options.HalfMaps is null)
             throw new InputException("--noise_weights on needs half maps, which alone tell noise from signal around each place; give them with -hm, or leave it out.");
+        if (options.SharpensHalfMaps && options.HalfMaps is null)
+            throw new InputException("--half_maps needs half maps to sharpen; give them with -hm, or leave it out.");
         if (options.LocalResolution && options.HalfMaps is null)
             throw new InputException("--local_resolution needs half maps, whose agreement it tells; give them with -hm, or leave it out.");
         bool isHelixNamed = given.Any(each => each.Flag.Property.Name

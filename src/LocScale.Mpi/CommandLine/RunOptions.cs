@@ -132,6 +132,12 @@ public sealed record RunOptions
     [Flag(Output)]
     public bool MeasureBFactors { get; init; }
 
+    /// <summary>Whether the half maps are sharpened as well, with the gains of their mean.</summary>
+    [Option("half_maps",
+        HelpText = "Also sharpens both half maps, with the gains of their mean: out_half1.mrc and out_half2.mrc, whose FSC is that of the sharpened map.")]
+    [Flag(Output)]
+    public bool SharpensHalfMaps { get; init; }
+
     /// <summary>Whether a map of the local resolution is written.</summary>
     [Option("local_resolution",
         HelpText = "Also writes to which resolution the half maps agree around each place (FSC 0.143 over 25 Å), in Å: out_local_resolution.mrc.")]

@@ -11,12 +11,13 @@ internal sealed class BrickMessage
 {
     private const int HeaderBytes = 4 * sizeof(int);
 
-    private readonly int _window;
+    private readonly int _window, _maps;
     private readonly byte[] _bytes;
 
-    public BrickMessage(int window)
+    public BrickMessage(ScalingParameters parameters)
     {
-        _window = window;
+        _window = parameters.WindowSize;
+        _maps = parameters.ScalesHalfMaps ? 3 : 2;
         _bytes = GC.AllocateUninitializedArray<byte>(LengthFor(BrickSize.Maximum), pinned: true);
     }
 
@@ -30,6 +31,9 @@ internal sealed class BrickMessage
 
     /// <summary>The model map, of the same shape.</summary>
     public Span<float> Model => SubVolume(1);
+
+    /// <summary>Half the difference of the half maps, of the same shape; nothing where they are not scaled.</summary>
+    public Span<float> HalfDifference => _maps > 2 ? SubVolume(2) : [];
 
     /// <summary>The voxels to scale, [z, y, x] of the brick.</summary>
     public Span<byte> Mask => _bytes.AsSpan(MaskStart(Size), Size.Count);
@@ -58,25 +62,27 @@ internal sealed class BrickMessage
         return MemoryMarshal.Cast<byte, float>(_bytes.AsSpan(HeaderBytes + (index * count * sizeof(float)), count * sizeof(float)));
     }
 
-    private int MaskStart(BrickSize size) => HeaderBytes + (2 * size.WithWindows(_window).Count * sizeof(float));
+    private int MaskStart(BrickSize size) => HeaderBytes + (_maps * size.WithWindows(_window).Count * sizeof(float));
 
     private int LengthFor(BrickSize size) => MaskStart(size) + size.Count;
 }
 
 /// <summary>
 /// The scaled voxels of a brick on their way back, in one stretch of bytes: the brick's number and the number of its
-/// voxels, then their values and, where they are measured, B-factors and fits.
+/// voxels, then their values and, where they are measured, B-factors and fits, and the difference of half maps.
 /// </summary>
 internal sealed class ResultMessage
 {
     private const int HeaderBytes = 2 * sizeof(int);
 
     private readonly int _kinds;
+    private readonly bool _withBFactors, _withHalfMaps;
     private readonly byte[] _bytes;
 
-    public ResultMessage(bool withBFactors)
+    public ResultMessage(ScalingParameters parameters)
     {
-        _kinds = withBFactors ? 3 : 1;
+        (_withBFactors, _withHalfMaps) = (parameters.BFactors is not null, parameters.ScalesHalfMaps);
+        _kinds = 1 + (_withBFactors ? 2 : 0) + (_withHalfMaps ? 1 : 0);
         _bytes = GC.AllocateUninitializedArray<byte>(
             HeaderBytes + (_kinds * BrickSize.Maximum.Count * sizeof(float)), pinned: true);
     }
@@ -88,7 +94,8 @@ internal sealed class ResultMessage
     public int Voxels => Header[1];
 
     /// <summary>The results, in the order z, y, x.</summary>
-    public ScaledVoxels Results => _kinds == 1 ? new(Values(0), [], []) : new(Values(0), Values(1), Values(2));
+    public ScaledVoxels Results => new(
+        Values(0), _withBFactors ? Values(1) : [], _withBFactors ? Values(2) : [], _withHalfMaps ? Values(_kinds - 1) : []);
 
     /// <summary>The bytes to send.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, HeaderBytes + (_kinds * Voxels * sizeof(float)));

@@ -9,11 +9,13 @@ internal sealed class ScaledMaps
 {
     private readonly VoxelMask _mask;
 
-    public ScaledMaps(VoxelMask mask, bool withBFactors)
+    public ScaledMaps(VoxelMask mask, ScalingParameters parameters)
     {
         _mask = mask;
         Values = new float[mask.Size.Count];
-        if (withBFactors)
+        if (parameters.ScalesHalfMaps)
+            HalfDifferences = new float[mask.Size.Count];
+        if (parameters.BFactors is not null)
         {
             BFactors = new float[mask.Size.Count];
             Fits = new float[mask.Size.Count];
@@ -28,6 +30,9 @@ internal sealed class ScaledMaps
 
     /// <summary>How well they fit, R²; null where they are not measured.</summary>
     public float[]? Fits { get; }
+
+    /// <summary>Half the difference of the scaled half maps; null where they are not scaled.</summary>
+    public float[]? HalfDifferences { get; }
 
     /// <summary>Puts the results of a brick in their place.</summary>
     public void Accept(VoxelBox box, in ScaledVoxels results)
@@ -50,6 +55,8 @@ internal sealed class ScaledMaps
                         BFactors[place] = results.BFactors[next];
                         Fits[place] = results.Fits[next];
                     }
+                    if (HalfDifferences is not null)
+                        HalfDifferences[place] = results.HalfDifferences[next];
                     next++;
                 }
             }

@@ -46,10 +46,9 @@ internal sealed class ScalingServer
         _keep = keep;
         _advance = advance;
         _plan = BrickPlan.Make(task.Mask);
-        bool withBFactors = task.Parameters.BFactors is not null;
-        _scaled = new ScaledMaps(task.Mask, withBFactors);
+        _scaled = new ScaledMaps(task.Mask, task.Parameters);
         _sending = new PendingSends<BrickMessage>(Free);
-        _incoming = new ResultMessage(withBFactors);
+        _incoming = new ResultMessage(task.Parameters);
         _threads = new int[communicator.Size];
         _stock = new int[communicator.Size];
         _isFinished = new bool[_plan.Length];
@@ -167,7 +166,7 @@ internal sealed class ScalingServer
 
     private void Give(int rank, ScalingThreads threads)
     {
-        BrickMessage brick = _free.TryPop(out BrickMessage? used) ? used : new BrickMessage(_task.Parameters.WindowSize);
+        BrickMessage brick = _free.TryPop(out BrickMessage? used) ? used : new BrickMessage(_task.Parameters);
         _task.Fill(brick, _next, _plan[_next].Box);
         _next++;
         SkipFinished();

@@ -9,14 +9,16 @@ namespace LocScale.Mpi.Distribution;
 /// <param name="Model">The model map, on the same grid.</param>
 /// <param name="Mask">The voxels to scale.</param>
 /// <param name="Parameters">How a window is scaled.</param>
-internal sealed record ScalingTask(PaddedMap Map, PaddedMap Model, VoxelMask Mask, ScalingParameters Parameters)
+/// <param name="HalfDifference">Half the difference of the half maps, where they are scaled with the gains of the map.</param>
+internal sealed record ScalingTask(
+    PaddedMap Map, PaddedMap Model, VoxelMask Mask, ScalingParameters Parameters, PaddedMap? HalfDifference = null)
 {
     /// <summary>What the scaled bricks depend on.</summary>
     /// <param name="process">How it computes.</param>
     public Fingerprint Fingerprint(RankIdentity process) => new Fingerprint(process)
         .Add<ScalingStart>([ScalingStart.From(Parameters)])
         .AddOptions(Map.Size, Map.Part, Map.Outside, Model.Size, Model.Part, Model.Outside)
-        .Add<float>(Map.Values).Add<float>(Model.Values).Add<byte>(Mask.Values);
+        .Add<float>(Map.Values).Add<float>(Model.Values).Add<float>(HalfDifference?.Values ?? []).Add<byte>(Mask.Values);
 
     /// <summary>Fills in the message of a planned brick.</summary>
     public void Fill(BrickMessage message, int number, VoxelBox box)
@@ -26,6 +28,8 @@ internal sealed record ScalingTask(PaddedMap Map, PaddedMap Model, VoxelMask Mas
         message.Begin(number, size);
         Map.Copy(box.X - half, box.Y - half, box.Z - half, padded.NX, padded.NY, padded.NZ, message.Map);
         Model.Copy(box.X - half, box.Y - half, box.Z - half, padded.NX, padded.NY, padded.NZ, message.Model);
+        HalfDifference?.Copy(
+            box.X - half, box.Y - half, box.Z - half, padded.NX, padded.NY, padded.NZ, message.HalfDifference);
         Span<byte> mask = message.Mask;
         for (int z = 0; z < box.NZ; z++)
         {
@@ -37,15 +41,16 @@ internal sealed record ScalingTask(PaddedMap Map, PaddedMap Model, VoxelMask Mas
 
 /// <summary><see cref="ScalingParameters"/> in the form in which they travel.</summary>
 internal readonly record struct ScalingStart(
-    int WindowSize, int Coverage, int FirstShell, int EndShell, double SquaredFrequencyStep)
+    int WindowSize, int Coverage, int FirstShell, int EndShell, double SquaredFrequencyStep, int HalfMaps)
 {
     public static ScalingStart From(ScalingParameters parameters) =>
         parameters.BFactors is BFactorRange range
-            ? new(parameters.WindowSize, (int)parameters.Coverage, range.FirstShell, range.EndShell, range.SquaredFrequencyStep)
-            : new(parameters.WindowSize, (int)parameters.Coverage, -1, -1, 0);
+            ? new(parameters.WindowSize, (int)parameters.Coverage, range.FirstShell, range.EndShell, range.SquaredFrequencyStep, parameters.ScalesHalfMaps ? 1 : 0)
+            : new(parameters.WindowSize, (int)parameters.Coverage, -1, -1, 0, parameters.ScalesHalfMaps ? 1 : 0);
 
     public ScalingParameters ToParameters() => new(
         WindowSize,
         (ProfileCoverage)Coverage,
-        FirstShell < 0 ? null : new BFactorRange(FirstShell, EndShell, SquaredFrequencyStep));
+        FirstShell < 0 ? null : new BFactorRange(FirstShell, EndShell, SquaredFrequencyStep),
+        HalfMaps != 0);
 }

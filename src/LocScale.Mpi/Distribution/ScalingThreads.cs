@@ -59,9 +59,9 @@ internal sealed class ScalingThreads : IDisposable
             foreach (BrickMessage brick in _waiting.GetConsumingEnumerable())
             {
                 if (!_freeResults.TryTake(out ResultMessage? result))
-                    result = new ResultMessage(_parameters.BFactors is not null);
+                    result = new ResultMessage(_parameters);
                 result.Begin(brick.Number, brick.Mask.Length - brick.Mask.Count((byte)0));
-                scaler.Scale(new Brick(brick.Size, brick.Mask, brick.Map, brick.Model), result.Results);
+                scaler.Scale(new Brick(brick.Size, brick.Mask, brick.Map, brick.Model, brick.HalfDifference), result.Results);
                 _finished.Enqueue(new Finished(brick, result, null));
             }
         }

@@ -38,7 +38,7 @@ internal static class ScalingWorker
                     more = false;
                     break;
                 }
-                BrickMessage brick = free.TryPop(out BrickMessage? used) ? used : new BrickMessage(parameters.WindowSize);
+                BrickMessage brick = free.TryPop(out BrickMessage? used) ? used : new BrickMessage(parameters);
                 communicator.Receive(0, MessageTag.Brick, brick.Buffer);
                 threads.Add(brick);
                 inWork++;

@@ -130,14 +130,15 @@ internal static class SharedMapWork
     /// <param name="map">The map, and what it is beyond its box; null where only the reference is to be weighed.</param>
     /// <param name="reference">The reference, likewise.</param>
     /// <param name="compared">Those of its voxels where the reference does not come from the map.</param>
+    /// <param name="halfDifference">Half the difference of half maps, which is treated as the map is; or null.</param>
     /// <param name="weights">By which the reference is weighed; null for no weights.</param>
     /// <param name="window">Edge of the window, voxels.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="threads">How many threads work on this rank.</param>
     /// <returns>Both, less their values beyond the box; null where there is nothing to change.</returns>
     public static MatchedMaps? Match(
-        Intracommunicator ranks, MaskedBox box, VoxelMask compared, PaddedMap? map, PaddedMap reference, LocalFsc? weights, int window,
-        double voxelSize, int threads)
+        Intracommunicator ranks, MaskedBox box, VoxelMask compared, PaddedMap? map, PaddedMap reference, PaddedMap? halfDifference,
+        LocalFsc? weights, int window, double voxelSize, int threads)
     {
         Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize)
         {
@@ -145,9 +146,10 @@ internal static class SharedMapWork
             Part = box.Box.Part,
             IsMatched = map is not null,
             IsWeighed = weights is not null,
+            HasHalves = map is not null && halfDifference is not null,
         });
         using Share share = new(request, ranks, threads);
-        return share.Matched(box, compared, map, reference, weights);
+        return share.Matched(box, compared, map, reference, halfDifference, weights);
     }
 
     /// <summary>The amplitude of a map over that of its reference within a mask, by shells.</summary>
@@ -214,7 +216,7 @@ internal static class SharedMapWork
             Kind.ReferenceCorrelation => share.ReferenceCorrelation(null, null, null),
             Kind.CoarseMap => share.Coarse(null),
             Kind.LocalCorrelation => share.LocalCorrelation(null, null, null),
-            Kind.MatchedMap => share.Matched(null, null, null, null, null),
+            Kind.MatchedMap => share.Matched(null, null, null, null, null, null),
             Kind.Completion => share.Completion(null, null, null, null, null),
             Kind.AmplitudeRatio => share.AmplitudeRatio(null, null, null),
             _ => throw new InvalidOperationException($"Rank 0 asks for map work {request.Kind}."),
@@ -311,7 +313,7 @@ internal static class SharedMapWork
             CoarseField.Count(box?.Box, box?.Mask, _transform, request.VoxelSize, LocalFsc.CellEdge(request.VoxelSize)),
             request.Part, _transform, request.VoxelSize, request.Window);
 
-        public MatchedMaps? Matched(MaskedBox? box, VoxelMask? compared, PaddedMap? map, PaddedMap? reference, LocalFsc? weights)
+        public MatchedMaps? Matched(MaskedBox? box, VoxelMask? compared, PaddedMap? map, PaddedMap? reference, PaddedMap? halfDifference, LocalFsc? weights)
         {
             RowReader referencePlanes = Planes(box, reference?.Values, reference?.Outside ?? 0, null);
             float[]? weighed = null;
@@ -325,10 +327,11 @@ internal static class SharedMapWork
             MatchedPair? pair = request.IsMatched
                 ? AmplitudeMatching.Match(
                     Planes(box, map?.Values, map?.Outside ?? 0, null), referencePlanes, Counts(box), request.Part, _transform,
-                    request.VoxelSize, request.Window, CoarseField.Count(box?.Box, compared, _transform, request.VoxelSize))
+                    request.VoxelSize, request.Window, CoarseField.Count(box?.Box, compared, _transform, request.VoxelSize),
+                    request.HasHalves ? Planes(box, halfDifference?.Values, halfDifference?.Outside ?? 0, null) : null)
                 : null;
             return pair is null && weighed is null ? null
-                : new MatchedMaps(box?.Box, pair?.Map, pair?.Reference ?? weighed, pair?.Gain.Gains[0] ?? 1);
+                : new MatchedMaps(box?.Box, pair?.Map, pair?.Reference ?? weighed, pair?.HalfDifference, pair?.Gain.Gains[0] ?? 1);
         }
 
         public RadialGain AmplitudeRatio(MaskedBox? box, float[]? map, float[]? reference) => AmplitudeMatching.Ratio(
@@ -385,5 +388,6 @@ internal sealed class MaskedBox
 /// <param name="Box">Where their box lies in the map; null on ranks other than 0.</param>
 /// <param name="Map">The map, [z, y, x] of the box, less its value beyond; null where it stays as it is.</param>
 /// <param name="Reference">The reference, likewise.</param>
+/// <param name="HalfDifference">Half the difference of half maps, treated as the map; null where it stays as it is.</param>
 /// <param name="GainOfMean">What the value of the map beyond the box is to be multiplied by.</param>
-internal sealed record MatchedMaps(SeamlessBox? Box, float[]? Map, float[]? Reference, double GainOfMean);
+internal sealed record MatchedMaps(SeamlessBox? Box, float[]? Map, float[]? Reference, float[]? HalfDifference, double GainOfMean);

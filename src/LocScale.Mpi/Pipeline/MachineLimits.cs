@@ -145,6 +145,9 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
     // Where the windows read half of the box; all of it takes 42.
     private const double OfMatchedAmplitudes = 29;
 
+    // The difference of the half maps as it is, as the windows read it, and scaled.
+    private const double OfSharpenedHalfMaps = 12;
+
     // Of the other ranks' parts of the map.
     private const double OfPart = 8;
     private const double OfPartWithAtoms = 19;
@@ -176,7 +179,7 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
             hasHalves ? OfHalfMaps : options.Resolution is null && options.Compatibility == Compatibility.None ? OfModelCorrelation : 0,
             options.MaskPath is not null ? 0 : hasHalves ? OfConfidenceMaskOfHalfMaps : OfConfidenceMask,
         ];
-        return OfMoment(moments.Max(), ranks, size);
+        return OfMoment(moments.Max() + (options.SharpensHalfMaps ? OfSharpenedHalfMaps : 0), ranks, size);
     }
 
     /// <summary>The need of rank 0 where half maps are averaged over their copies.</summary>

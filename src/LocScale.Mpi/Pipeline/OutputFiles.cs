@@ -94,6 +94,11 @@ internal static class OutputFiles
             Save(BFactorMapPath(options), scaled.BFactors, "B-factors of the model's windows, A^2");
             Save(FitMapPath(options), scaled.Fits, "R^2 of the B-factor fits");
         }
+        if (scaled.HalfDifferences is float[] difference)
+        {
+            Save(HalfMapPath(options, 1), [.. scaled.Values.Zip(difference, (mean, d) => mean + d)], "locally sharpened half map 1");
+            Save(HalfMapPath(options, 2), [.. scaled.Values.Zip(difference, (mean, d) => mean - d)], "locally sharpened half map 2");
+        }
         if (localResolution is not null)
             Save(LocalResolutionPath(options), localResolution, "local resolution, A");
         if (curves is null)
@@ -120,6 +125,11 @@ internal static class OutputFiles
             yield return BFactorMapPath(options);
             yield return FitMapPath(options);
         }
+        if (options.SharpensHalfMaps)
+        {
+            yield return HalfMapPath(options, 1);
+            yield return HalfMapPath(options, 2);
+        }
         if (options.LocalResolution)
             yield return LocalResolutionPath(options);
         if (options.HalfMaps is not null)
@@ -139,6 +149,8 @@ internal static class OutputFiles
     private static string BFactorMapPath(RunOptions options) => Beside(options, "_bfactor_map" + MapEnding(options));
 
     private static string FitMapPath(RunOptions options) => Beside(options, "_qfit_map" + MapEnding(options));
+
+    private static string HalfMapPath(RunOptions options, int number) => Beside(options, $"_half{number}" + MapEnding(options));
 
     private static string LocalResolutionPath(RunOptions options) => Beside(options, "_local_resolution" + MapEnding(options));
 

@@ -104,6 +104,23 @@ internal static class ResolutionFinding
             unmasked, masking, FscResolution.FirstCrossing(masking.Corrected, inputs.Map.Frame.VoxelSize));
     }
 
+    /// <summary>The resolution within the mask of half maps that were sharpened alike.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="map">A map of their grid.</param>
+    /// <param name="mean">Their mean.</param>
+    /// <param name="halfDifference">Half their difference.</param>
+    /// <param name="mask">The voxels that were sharpened.</param>
+    /// <param name="before">What they were before.</param>
+    public static FscResolution OfSharpened(
+        RunOptions options, Intracommunicator ranks, DensityMap map, float[] mean, float[] halfDifference, VoxelMask mask,
+        HalfMapFsc before)
+    {
+        HalfMapPair halves = new(new DensityMap(map.Size, map.Frame, mean), halfDifference);
+        MaskedFsc masking = SharedMapWork.CorrelateMasked(ranks, halves, mask, before.Unmasked, options.Threads);
+        return FscResolution.FirstCrossing(masking.Corrected, map.Frame.VoxelSize);
+    }
+
     private static MapResolution? OfHalfMaps(
         RunOptions options, Intracommunicator ranks, InputMaps inputs, MapSpectra spectra)
     {

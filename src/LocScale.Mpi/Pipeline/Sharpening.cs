@@ -99,19 +99,20 @@ internal static class Sharpening
                 () => ModelRefining.Refine(
                     options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, checkpoint, console));
         }
-        if (!options.CompleteModel)
+        if (!options.CompleteModel && !options.SharpensHalfMaps)
             inputs = inputs with { Halves = null };
         Memory.Return();
         double finest = Math.Min(resolution.Angstrom, curves?.Resolution.Angstrom ?? resolution.Angstrom);
         Reference model = ReferenceMaking.Make(
             options, ranks, inputs, read, atoms, symmetry, made, resolution.Angstrom, finest, files, console);
+        float[]? halfDifference = options.SharpensHalfMaps ? inputs.Halves?.HalfDifference : null;
         // The half maps are needed no more.
         inputs = inputs with { Halves = null };
         Memory.Return();
 
         ScalingTask task = console.Stage(
             "Preparing windows", () => WindowPreparation.Prepare(
-                options, ranks, inputs.Map, inputs.MapName, model, mask, agreement, resolution.Angstrom, console));
+                options, ranks, inputs.Map, inputs.MapName, model, mask, halfDifference, agreement, resolution.Angstrom, console));
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, checkpoint, console);
@@ -123,6 +124,13 @@ internal static class Sharpening
             console.Say(check.Sentence);
             if (options.MatchesAmplitudes && check.Warning is string offence)
                 console.Warn([offence]);
+        }
+        if (scaled.HalfDifferences is float[] scaledDifference && curves is not null)
+        {
+            FscResolution asSharpened = console.Stage(
+                "Comparing the sharpened half maps",
+                () => ResolutionFinding.OfSharpened(options, ranks, inputs.Map, scaled.Values, scaledDifference, mask, curves));
+            console.Say($"Half maps within the mask: {curves.Resolution.Angstrom:0.00} Å before, {asSharpened.Angstrom:0.00} Å sharpened (FSC 0.143, corrected by phase randomisation)");
         }
         IReadOnlyList<string> written = console.Stage("Writing maps", () =>
         {

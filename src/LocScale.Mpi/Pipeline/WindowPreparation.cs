@@ -18,7 +18,7 @@ internal static class WindowPreparation
     /// <exception cref="InputException">The window is out of range.</exception>
     public static ScalingTask Prepare(
         RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, Reference model, VoxelMask mask,
-        LocalFsc? agreement, double resolution, RunConsole console)
+        float[]? halfDifference, LocalFsc? agreement, double resolution, RunConsole console)
     {
         double voxelSize = map.Frame.VoxelSize;
         int window = WindowChoice.For(options, map, mapName);
@@ -30,16 +30,18 @@ internal static class WindowPreparation
         ScalingParameters parameters = new(
             window,
             options.Compatibility == Compatibility.LocScale2 ? ProfileCoverage.Octant : ProfileCoverage.FullSphere,
-            range);
+            range,
+            halfDifference is not null);
         PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask), reference = PaddedMap.WithMeanOutside(model.Map, mask);
+        PaddedMap? difference = halfDifference is null ? null : PaddedMap.WithMeanOutside(new DensityMap(map.Size, map.Frame, halfDifference), mask);
         LocalFsc? weights = options.WeighsNoise ? agreement : null;
         if (options.MatchesAmplitudes || weights is not null)
         {
-            (scaled, reference) = Matched(
-                ranks, scaled, reference, BoxOf(map, mask, window), model.IndependentPart(mask), weights, options.MatchesAmplitudes, window, voxelSize, options.Threads);
+            (scaled, reference, difference) = Matched(
+                ranks, scaled, reference, difference, BoxOf(map, mask, window), model.IndependentPart(mask), weights, options.MatchesAmplitudes, window, voxelSize, options.Threads);
         }
         return new ScalingTask(
-            scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters);
+            scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters, difference);
     }
 
     /// <summary>What the windows of a mask read.</summary>
@@ -50,17 +52,18 @@ internal static class WindowPreparation
     /// The map with the fall-off of the reference, so that both leak alike in their windows; and the reference, weighed by how
     /// far half maps agree around each place, and as far as it agrees with the map.
     /// </summary>
-    private static (PaddedMap Map, PaddedMap Reference) Matched(
-        Intracommunicator ranks, PaddedMap map, PaddedMap reference, MaskedBox masked, VoxelMask compared, LocalFsc? weights, bool isMatched, int window,
-        double voxelSize, int threads)
+    private static (PaddedMap Map, PaddedMap Reference, PaddedMap? HalfDifference) Matched(
+        Intracommunicator ranks, PaddedMap map, PaddedMap reference, PaddedMap? difference, MaskedBox masked, VoxelMask compared,
+        LocalFsc? weights, bool isMatched, int window, double voxelSize, int threads)
     {
-        if (SharedMapWork.Match(ranks, masked, compared, isMatched ? map : null, reference, weights, window, voxelSize, threads)
+        if (SharedMapWork.Match(ranks, masked, compared, isMatched ? map : null, reference, difference, weights, window, voxelSize, threads)
             is not MatchedMaps matched)
-            return (map, reference);
+            return (map, reference, difference);
         SeamlessBox box = matched.Box!;
         return (
             matched.Map is float[] values ? WithConstants(map, box, values, (float)matched.GainOfMean) : map,
-            matched.Reference is float[] fallen ? WithConstants(reference, box, fallen, 1) : reference);
+            matched.Reference is float[] fallen ? WithConstants(reference, box, fallen, 1) : reference,
+            matched.HalfDifference is float[] noise ? WithConstants(difference!, box, noise, (float)matched.GainOfMean) : difference);
 
         // The kernel knows constant windows by their values, which must stay the same: those of a masked map.
         PaddedMap WithConstants(PaddedMap original, SeamlessBox box, float[] values, float gain)

@@ -55,6 +55,7 @@ public class RefusalTests
     [TestCase("-mc b.pdb", "-mm and -mc cannot both be given; give the model map or the atomic model.")]
     [TestCase("--noise_weights maybe", "--noise_weights needs on or off, not 'maybe'.")]
     [TestCase("--noise_weights on", "--noise_weights on needs half maps, which alone tell noise from signal around each place; give them with -hm, or leave it out.")]
+    [TestCase("--half_maps", "--half_maps needs half maps to sharpen; give them with -hm, or leave it out.")]
     [TestCase("--local_resolution", "--local_resolution needs half maps, whose agreement it tells; give them with -hm, or leave it out.")]
     [TestCase("--match_amplitudes maybe", "--match_amplitudes needs on or off, not 'maybe'.")]
     [TestCase("--match_amplitudes on --compat locscale2", "--match_amplitudes on does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.")]
