@@ -25,6 +25,11 @@ public sealed class WindowScaler : IDisposable
     // What single precision leaves of a sum over a window.
     private const float Rounding = 1e-6f;
 
+    // The mean of the difference of half maps may become so many times that of the model. F(0) stands alone in its shell: where
+    // the mean of the map is next to nothing, its gain is next to infinite. The ratio t of two means of nothing but noise is
+    // distributed as Cauchy's; with this limit c, the mean of min(t², c²) is 1, so that half maps of noise do not correlate.
+    private const float LargestMean = 1.345f;
+
     private readonly ScalingParameters _parameters;
     private readonly int _window;
     private readonly int _half;
@@ -230,6 +235,13 @@ public sealed class WindowScaler : IDisposable
         float scaledOffset = of.Lines.Conditioning.ScaledOffset;
         Vector256<float> leastMean = Vector256.Max(least, Lanes.All(LeastOfOffset(_map.Lines.Conditioning.ScaledOffset)));
         Vector256<float> result = Scale(0, offset, leastMean) * (mean + Lanes.All(scaledOffset));
+        float ratio = _map.Lines.Conditioning.Factor / of.Lines.Conditioning.Factor;
+        if (of != _map)
+        {
+            Vector256<float> largest = Vector256.Abs(
+                (Lanes.Load(_model.Sums.Centre(0) + offset) * norm) + Lanes.All(_model.Lines.Conditioning.ScaledOffset)) * Lanes.All(LargestMean / ratio);
+            result = Vector256.Min(Vector256.Max(result, -largest), largest);
+        }
         Vector256<float> remaining = Lanes.Load(voxels) - mean, shifted = Vector256<float>.Zero;
         for (int r = 1; r < _half; r++)
         {
@@ -243,8 +255,7 @@ public sealed class WindowScaler : IDisposable
         // The last shell and the corners beyond it share one scale; the sum of all c is the voxel itself.
         result = Lanes.MultiplyAdd(Scale(_half, offset, least), remaining, result);
         // Powers of two: exact.
-        return result / Lanes.All(_model.Lines.Conditioning.Factor)
-            * Lanes.All(_map.Lines.Conditioning.Factor / of.Lines.Conditioning.Factor);
+        return result / Lanes.All(_model.Lines.Conditioning.Factor) * Lanes.All(ratio);
     }
 
     /// <summary>
@@ -282,10 +293,10 @@ public sealed class WindowScaler : IDisposable
     /// <summary>The same for the difference of half maps, whose mean is multiplied by as much as that of the map.</summary>
     private float ScaleMeanOfDifference(bool constantMap, bool constantModel, int x, int y, int z, int place)
     {
-        double map = Mean(_map, constantMap, x, y, z, place);
-        double gain = map == 0 ? 0 : Math.Abs(Mean(_model, constantModel, x, y, z, place) / map);
-        double factor = _map.Lines.Conditioning.Factor / _model.Lines.Conditioning.Factor / _halfDifference!.Lines.Conditioning.Factor;
-        return (float)(Mean(_halfDifference, false, x, y, z, place) * gain * factor);
+        double map = Mean(_map, constantMap, x, y, z, place) / _map.Lines.Conditioning.Factor;
+        double model = Math.Abs(Mean(_model, constantModel, x, y, z, place)) / _model.Lines.Conditioning.Factor;
+        double difference = Mean(_halfDifference!, false, x, y, z, place) / _halfDifference!.Lines.Conditioning.Factor;
+        return map == 0 ? 0 : (float)Math.Clamp(difference * model / Math.Abs(map), -LargestMean * model, LargestMean * model);
     }
 
     /// <summary>The mean of a window, conditioned: its F(0), or, free of rounding, any of its voxels if it is constant.</summary>

@@ -134,7 +134,7 @@ public sealed record RunOptions
 
     /// <summary>Whether the half maps are sharpened as well, with the gains of their mean.</summary>
     [Option("half_maps",
-        HelpText = "Also sharpens both half maps, with the gains of their mean: out_half1.mrc and out_half2.mrc, whose FSC is that of the sharpened map.")]
+        HelpText = "Also sharpens both half maps, with the gains of their mean, and tells their resolution; for out.mrc, out_half1.mrc and out_half2.mrc.")]
     [Flag(Output)]
     public bool SharpensHalfMaps { get; init; }
 
