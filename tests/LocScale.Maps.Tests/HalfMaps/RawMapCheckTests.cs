@@ -19,6 +19,35 @@ public class RawMapCheckTests
     [TestCaseSource(nameof(RawMaps))]
     public void Raw_maps_are_left_alone(string path) => Assert.That(Evidence(TestMaps.Read(path)), Is.Empty);
 
+    // The deposited maps are whatever their authors did to them, which a blur does not change.
+    [TestCase("reference/synthetic_96/half1.mrc")]
+    [TestCase("reference/adp_128/half1.mrc")]
+    [TestCase("data/vp6/half1.mrc")]
+    [TestCase("data/tmv/6i5a_box.ccp4")]
+    [TestCase("data/zones/emd6272/6272.mrc")]
+    [TestCase("data/zones/3j6b/2566_3J6B_9.mrc")]
+    public void A_blur_is_no_filter_however_strong(string path)
+    {
+        DensityMap map = TestMaps.Read(path);
+        foreach (double bFactor in new double[] { 50, 100, 150, 200, 300, 500 })
+        {
+            DensityMap blurred = TestMaps.Filtered(map, s => Math.Exp(-bFactor * s * s / 4));
+            Assert.That(Evidence(blurred), Has.None.Contains("filtered"), $"B-factor {bFactor}");
+        }
+    }
+
+    [Test]
+    public void A_filter_is_seen_in_a_blurred_map(
+        [Values("reference/adp_128/half1.mrc", "data/zones/emd6272/6272.mrc", "data/vp6/half1.mrc")] string path,
+        [Values(100, 200)] double bFactor)
+    {
+        DensityMap map = TestMaps.Read(path);
+        IReadOnlyList<string> evidence = Evidence(
+            TestMaps.Filtered(map, s => Math.Exp(-bFactor * s * s / 4) * LowPassFilter.Gain(s, 4)));
+        TestContext.Out.WriteLine(string.Join("\n", evidence));
+        AssertNamed(evidence.First(e => e.Contains("filtered", StringComparison.Ordinal)), 4, map);
+    }
+
     [Test]
     public void A_low_pass_filter_is_seen_and_its_frequency_named(
         [ValueSource(nameof(RawHalves))] string path, [Values(8.0, 5.0, 3.5)] double resolution)
