@@ -51,6 +51,34 @@ public sealed class CompletionTests
         }
     }
 
+    /// <summary>Without a model, the output is nearly what the model gives, and hardly depends on how much solvent the mask holds.</summary>
+    [Test]
+    public void Without_a_model_the_map_is_its_own_reference()
+    {
+        using LocScaleMpi program = new();
+        string[] halves = ["-hm", Synthetic("half1.mrc"), Synthetic("half2.mrc"), "-np", "2"];
+        LocScaleMpi.Succeed([.. halves, "-mc", Synthetic("model.pdb"), "-ma", Synthetic("mask.mrc"), "-o", program.File("model.mrc")]);
+        ProgramRun alone = LocScaleMpi.Alone([.. halves, "-ma", Synthetic("mask.mrc"), "-mw", "900", "-o", program.File("out.mrc")]);
+        Assert.That(alone.ExitCode, Is.Zero, alone.ToString());
+        Assert.That(alone.Output, Does.Contain("No model is given").And.Contain("EMmerNet"));
+        Assert.That(alone.Error, Does.Contain("The mask has room for").And.Contain("900 kDa"));
+
+        DensityMap mask = MrcReader.Read(Synthetic("mask.mrc")), output = program.Read("out.mrc"), ofModel = program.Read("model.mrc");
+        int[] inside = [.. Enumerable.Range(0, mask.Values.Length).Where(i => mask.Values[i] > 0.5)];
+        (double correlation, double amplitude) = Compare(output, ofModel, inside);
+        LocScale.Maps.Masks.VoxelMask voxels = LocScale.Maps.Masks.VoxelMask.AtLeast(mask.Values, mask.Size, 0.5);
+        byte[] wide = new byte[mask.Values.Length];
+        LocScale.Maps.Masks.MaskSurroundings.Weigh(voxels, 5.6, _ => 1, wide);
+        program.Write("wide.mrc", new DensityMap(mask.Size, mask.Frame, [.. wide.Select(value => (float)value)]));
+        LocScaleMpi.Succeed([.. halves, "-ma", program.File("wide.mrc"), "-o", program.File("wide_out.mrc")]);
+        (double same, double level) = Compare(program.Read("wide_out.mrc"), output, inside);
+        TestContext.Out.WriteLine($"with the model's {correlation:0.0000}, {amplitude:0.000}; mask of {wide.Count(value => value != 0) / (double)inside.Length:0.00} times the volume {same:0.0000}, {level:0.000}");
+        Assert.That(correlation, Is.GreaterThan(0.97));
+        Assert.That(amplitude, Is.EqualTo(1).Within(0.15));
+        Assert.That(same, Is.GreaterThan(0.99));
+        Assert.That(level, Is.EqualTo(1).Within(0.05));
+    }
+
     [Test]
     [Category("Mpirun")]
     public void Ranks_change_no_bit_of_a_completed_map()

@@ -28,6 +28,9 @@ internal sealed class LocalSignal
     // Of the signal around a place: with less unexplained it needs no completion, with more all of it.
     private const double Unneeded = 0.05, Needed = 0.2;
 
+    // Around a place of density, surfaces and gaps leave so much of the power of packed atoms: 0.39 to 0.56 on five maps.
+    private const double PackedShare = 0.48;
+
     // A cell is nothing but density without atoms from this part of its voxels and of its signal on.
     private const double Whole = 0.9;
 
@@ -94,6 +97,23 @@ internal sealed class LocalSignal
         })]);
 
     private double Unexplained(int cell) => _where[cell] > 0 ? 1 - (_explained[cell] / _where[cell]) : 0;
+
+    /// <summary>
+    /// The signal of a voxel of packed atoms over the power that the reference has in its bands. The mean over places is weighted by
+    /// the square of the signal itself, so that it does not matter how much of the region is empty.
+    /// </summary>
+    public double TypicalSignal()
+    {
+        double[] completed = Part(_regions.Completed);
+        double squares = 0, cubes = 0;
+        for (int cell = 0; cell < completed.Length; cell++)
+        {
+            double square = completed[cell] * _where[cell] * _where[cell];
+            squares += square;
+            cubes += square * _where[cell];
+        }
+        return cubes / squares / PackedShare / Enumerable.Range(0, _signal.Length).Count(IsStrong);
+    }
 
     /// <summary>Finds out where density is, and how it falls off.</summary>
     public void Measure()

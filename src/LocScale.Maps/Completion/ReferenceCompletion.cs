@@ -62,6 +62,12 @@ public sealed record ReferenceParts(byte[] Completed, VoxelMask Modelled, VoxelM
 /// <param name="BlurDifference">How much larger B is there than in the modelled part, Å².</param>
 public sealed record Completion(float[] Values, CoarseField Need, SignalGain Gain, double BlurDifference);
 
+/// <summary>What density is like in the mean.</summary>
+/// <param name="PowerOfAtom">The mean |F|² of an atom, Å², by frequency, 1/Å.</param>
+/// <param name="AtomsPerVolume">Atoms, 1/Å³.</param>
+/// <param name="FirstFrequency">From this frequency on, 1/Å, that holds; below, the shape of the whole rules.</param>
+public sealed record ExpectedDensity(Func<double, double> PowerOfAtom, double AtomsPerVolume, double FirstFrequency);
+
 /// <summary>
 /// Makes a reference of the map itself where there are no atoms. Only amplitudes of a reference count, and those of the map
 /// are right once three things are: the level and fall-off that the map as a whole has, which is what the modelled part is
@@ -83,7 +89,8 @@ public static class ReferenceCompletion
     /// <summary>Makes what is to be added to the reference.</summary>
     /// <param name="map">This rank's planes of the map.</param>
     /// <param name="noise">This rank's planes of half the difference of its half maps; null for a single map.</param>
-    /// <param name="reference">This rank's planes of the reference as it is.</param>
+    /// <param name="reference">This rank's planes of the reference as it is; null where there is none.</param>
+    /// <param name="expected">What takes its place then.</param>
     /// <param name="regions">Where it is to be completed.</param>
     /// <param name="part">The voxels of the box that count are those from 0 up to the size of this.</param>
     /// <param name="transform">The transform of the box.</param>
@@ -91,7 +98,7 @@ public static class ReferenceCompletion
     /// <param name="finest">The map holds no signal finer than this, Å.</param>
     /// <returns>The density; null where map or reference have too little to tell the one from the other.</returns>
     public static Completion? Of(
-        RowReader map, RowReader? noise, RowReader reference, CompletionRegions regions, VoxelBox part, BoxTransform transform,
+        RowReader map, RowReader? noise, RowReader? reference, ExpectedDensity expected, CompletionRegions regions, VoxelBox part, BoxTransform transform,
         double voxelSize, double finest)
     {
         ArgumentNullException.ThrowIfNull(regions);
@@ -99,9 +106,11 @@ public static class ReferenceCompletion
         SpectrumGrid grid = AmplitudeMatching.WholeGrid(transform, voxelSize);
         double[]? ofSolvent = noise is null ? NoisePower(map, regions.Solvent, transform, grid, voxelSize) : null;
         RowReader modelled = regions.Modelled.SoftMask(transform, voxelSize), completed = regions.Completed.SoftMask(transform, voxelSize);
-        double[] ofReference = Power(reference, modelled, transform, grid);
+        double[] ofReference = reference is not null ? Power(reference, modelled, transform, grid)
+            : [.. grid.Frequencies.Select(expected.PowerOfAtom)];
         SignalGain? signal = SignalGain.Of(
-            ofReference, Power(map, modelled, transform, grid), NoiseWithin(modelled), grid, finest);
+            ofReference, Power(map, modelled, transform, grid), NoiseWithin(modelled), grid, finest,
+            reference is null ? expected.FirstFrequency : 0);
         if (signal is not { Gain: RadialGain gain })
             return null;
 
@@ -130,10 +139,11 @@ public static class ReferenceCompletion
             bank.Filter(number, spectrum, gain.At, filtered, band);
             local.SetPower(number, bank.CellPower(band).Values);
         }
-        transform.Forwards(reference, spectrum);
+        if (reference is not null)
+            transform.Forwards(reference, spectrum);
         for (int number = 0; number < bank.Count; number++)
         {
-            if (!local.IsStrong(number))
+            if (reference is null || !local.IsStrong(number))
                 continue;
             bank.Filter(number, spectrum, _ => 1, filtered, band);
             local.SetReference(number, bank.CellPower(band).Values);
@@ -143,10 +153,13 @@ public static class ReferenceCompletion
         Func<double, double> shape = ShapeWithinBands(
             Power(map, completed, transform, grid), NoiseWithin(completed), bank, gain, grid);
         transform.Forwards(map, spectrum);
+        // Σ|F|² over N is the power of a voxel, and F of a map is that of its atoms over the volume of a voxel.
+        double level = reference is not null ? 1
+            : Math.Sqrt(expected.AtomsPerVolume * transform.Size.Count / Math.Pow(voxelSize, 3) / local.TypicalSignal());
         float[] values = bank.NewMap();
         for (int number = 0; number < bank.Count; number++)
         {
-            bank.Filter(number, spectrum, s => gain.At(s) * shape(s) / transform.Size.Count, filtered, band);
+            bank.Filter(number, spectrum, s => level * gain.At(s) * shape(s) / transform.Size.Count, filtered, band);
             bank.Add(band, local.Amounts(number), values);
         }
         bank.Gather(values);

@@ -27,9 +27,11 @@ public sealed record SignalGain(RadialGain Gain, double LastFrequency)
     /// <param name="ofNoise">That of the noise in it.</param>
     /// <param name="grid">The shells.</param>
     /// <param name="finest">Finer than this the map holds no signal for certain, Å.</param>
+    /// <param name="lowest">Below this frequency, 1/Å, the reference does not tell.</param>
     /// <returns>The gain; null where there is too little signal to tell it.</returns>
     public static SignalGain? Of(
-        double[] ofReference, double[] ofMap, double[] ofNoise, SpectrumGrid grid, double finest)
+        double[] ofReference, double[] ofMap, double[] ofNoise, SpectrumGrid grid, double finest,
+        double lowest = 0)
     {
         ArgumentNullException.ThrowIfNull(grid);
         double[] frequencies = grid.Frequencies;
@@ -38,7 +40,7 @@ public sealed record SignalGain(RadialGain Gain, double LastFrequency)
         while (end < frequencies.Length && frequencies[end] <= 1 / finest
             && (frequencies[end] <= AlwaysSignal || Share(end) >= LeastShare))
             end++;
-        int[] measured = [.. Enumerable.Range(1, end - 1).Where(i => Share(i) > LeastShare && reference[i] > 0 && grid.Counts[i] > 0)];
+        int[] measured = [.. Enumerable.Range(1, end - 1).Where(i => frequencies[i] >= lowest && Share(i) > LeastShare && reference[i] > 0 && grid.Counts[i] > 0)];
         const int fewest = 4;
         if (measured.Length < fewest)
             return null;
@@ -51,8 +53,8 @@ public sealed record SignalGain(RadialGain Gain, double LastFrequency)
         // A line over the squared frequency, which blur is, through the shells around; beyond the last through the last ones.
         double Smooth(double frequency)
         {
-            double last = frequencies[measured[^1]], centre = Math.Min(frequency, last);
-            double width = (frequency > last ? 2 : 1) * Width * centre;
+            double last = frequencies[measured[^1]], centre = Math.Clamp(frequency, frequencies[measured[0]], last);
+            double width = (frequency == centre ? 1 : 2) * Width * centre;
             double n = 0, x = 0, xx = 0, y = 0, xy = 0;
             for (int i = 0; i < measured.Length; i++)
             {

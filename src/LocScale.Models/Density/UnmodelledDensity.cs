@@ -77,6 +77,15 @@ public sealed record UnmodelledDensity(
         return new UnmodelledDensity(voxels, all * volume, all / (double)Math.Max(1, density.Count()), ReachOf(radius), pieces);
     }
 
+    /// <summary>All density, where there are no atoms at all.</summary>
+    /// <param name="density">What was found to be density.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    public static UnmodelledDensity All(VoxelMask density, double voxelSize)
+    {
+        ArgumentNullException.ThrowIfNull(density);
+        return new UnmodelledDensity(density, density.Count() * Math.Pow(voxelSize, 3), 1, 0, []);
+    }
+
     /// <summary>Voxels of a mask that no atom comes near to.</summary>
     /// <param name="mask">The mask.</param>
     /// <param name="atoms">The atoms.</param>

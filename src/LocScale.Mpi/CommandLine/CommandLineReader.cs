@@ -106,8 +106,6 @@ public static class CommandLineReader
         {
             case MissingGroupOptionError { Group: RunOptions.MapChoice }:
                 return "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help lists all flags).";
-            case MissingGroupOptionError { Group: RunOptions.ReferenceChoice }:
-                return "No reference is given; give an atomic model with -mc or a model map with -mm (--help lists all flags).";
             case BadFormatConversionError conversion:
                 GivenFlag given = all.Single(each => each.Flag.LongName == conversion.NameInfo.LongName);
                 return $"{given.Spelling} {given.Flag.Fault(null, given.Values[0])}";
@@ -129,6 +127,8 @@ public static class CommandLineReader
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"-th is a confidence where no mask is given, and needs a number below 1, not {confidence}; give the mask it belongs to with -ma, or another number."));
         if (options.MatchAmplitudes == Choice.On && options.Compatibility == Compatibility.LocScale2)
             throw new InputException("--match_amplitudes on does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.");
+        if (options.HasNoModel && options.Compatibility == Compatibility.LocScale2)
+            throw new InputException("No reference is given: with --compat locscale2, give an atomic model with -mc or a model map with -mm.");
         if (options.CompleteModel && options.ModelCoordinatesPath is null)
             throw new InputException("--complete_model completes an atomic model; give one with -mc, or leave it out.");
         if (options.CompleteModel && options.Compatibility == Compatibility.LocScale2)

@@ -96,7 +96,7 @@ internal static class FlagTranslator
 /// </summary>
 internal static class LocScaleFlags
 {
-    private const string PseudoAtoms = "belongs to the pseudo-atomic model, which this program does not build; give a reference with -mm or -mc instead.";
+    private const string PseudoAtoms = "steers pseudo-atoms, which this program does not build: without a model, or with --complete_model, the reference is made of the map itself; leave it out.";
     private const string Network = "belongs to LocScale's neural network, which this program does not have; leave it out.";
 
     /// <summary>Accepted without effect, with the sentence as a note.</summary>
@@ -105,6 +105,7 @@ internal static class LocScaleFlags
         new("add_blur", null, "B", "is unnecessary: the blur of the model map is chosen from the voxel size and taken out again exactly."),
         new("cif_info", "cif_info", "FILE", "is unnecessary: refinement needs no restraint dictionary."),
         new("refmac5_path", null, "FILE", "is unnecessary: the program refines B-factors by itself."),
+        new("build_using_pseudomodel", null, "", "is unnecessary: where neither -mc nor -mm is given, the reference is made of the map itself, without pseudo-atoms."),
         new("averaging_window", "avg_w", "N", "is unnecessary: gaps of any size are completed."),
         new("print_report", null, "", "is unnecessary: LocScale's PDF report is not made."),
         new("report_filename", null, "NAME", "is unnecessary: LocScale's PDF report is not made."),
@@ -126,11 +127,9 @@ internal static class LocScaleFlags
         new("monte_carlo_iterations", "mc_it", "N", Network),
         new("physics_based", "pb", "", Network),
         new("download", "download", "", Network),
-        new("build_using_pseudomodel", null, "", PseudoAtoms),
         new("pseudomodel_method", "pm", "NAME", PseudoAtoms),
         new("total_iterations", "pm_it", "N", PseudoAtoms),
         new("distance", "dst", "Å", PseudoAtoms),
-        new("molecular_weight", "mw", "KDA", PseudoAtoms),
         new("activate_pseudomodel", null, "", PseudoAtoms),
         new("smooth_factor", "smooth", "VALUE", PseudoAtoms),
         new("boost_secondary_structure", null, "VALUE", PseudoAtoms),

@@ -6,7 +6,7 @@ namespace LocScale.Mpi.CommandLine;
 /// Everything a run was asked for, and the one place where its flags are declared: spelling, values, default, limits and
 /// line of <c>--help</c>, in the order of <c>--help</c>. The flags that are LocScale's carry the names and values of
 /// LocScale 2.3. <see cref="CommandLineReader"/> fills an object in and checks it as far as that goes without opening a
-/// file: exactly one of <see cref="EmMapPath"/> and <see cref="HalfMaps"/> is there, and exactly one of
+/// file: exactly one of <see cref="EmMapPath"/> and <see cref="HalfMaps"/> is there, and at most one of
 /// <see cref="ModelMapPath"/> and <see cref="ModelCoordinatesPath"/>.
 /// </summary>
 public sealed record RunOptions
@@ -14,14 +14,11 @@ public sealed record RunOptions
     /// <summary>The flags of which one must be given, so that there is a map to sharpen.</summary>
     internal const string MapChoice = "map";
 
-    /// <summary>The flags of which one must be given, so that there is a reference.</summary>
-    internal const string ReferenceChoice = "reference";
-
     /// <summary>Stands between the two half maps on their way through the parser; a control character that file names do not have.</summary>
     internal const char PathSeparator = '\u001F';
 
     private const string Maps = "Maps (one of -em and -hm)";
-    private const string Reference = "Reference (one of -mm and -mc)";
+    private const string Reference = "Reference (-mm or -mc; without them the map itself)";
     private const string Mask = "Mask";
     private const string Output = "Output";
     private const string Scaling = "Scaling";
@@ -49,13 +46,13 @@ public sealed record RunOptions
     public double? VoxelSize { get; init; }
 
     /// <summary>The model map, or null.</summary>
-    [Option("model_map", Group = ReferenceChoice, MetaValue = "FILE",
+    [Option("model_map", MetaValue = "FILE",
         HelpText = "A map of the model on the grid of the input map.")]
     [Flag(Reference, "mm")]
     public string? ModelMapPath { get; init; }
 
     /// <summary>The atomic model, or null.</summary>
-    [Option("model_coordinates", Group = ReferenceChoice, MetaValue = "FILE",
+    [Option("model_coordinates", MetaValue = "FILE",
         HelpText = "An atomic model (PDB or mmCIF), from which the model map is made.")]
     [Flag(Reference, "mc")]
     public string? ModelCoordinatesPath { get; init; }
@@ -65,6 +62,12 @@ public sealed record RunOptions
         HelpText = "Completes the reference where the model of -mc has no atoms: by the map itself, with the level and the fall-off of its signal there.")]
     [Flag(Reference)]
     public bool CompleteModel { get; init; }
+
+    /// <summary>The mass of the particle, kDa, for a check of the mask without a model; null where nobody knows it.</summary>
+    [Option("molecular_weight", MetaValue = "KDA",
+        HelpText = "Mass of the particle, with which the volume of the mask is compared where no model is given.")]
+    [Flag(Reference, "mw", Above = 0)]
+    public double? MolecularWeight { get; init; }
 
     /// <summary>Resolution of a low-pass filter on the model map, Å; null for none.</summary>
     [Option("model_resolution", MetaValue = "Å", HelpText = "Low-pass filters the model map at this resolution.")]
@@ -270,6 +273,12 @@ public sealed record RunOptions
 
     /// <summary>Whether noise is held back where the half maps do not agree.</summary>
     public bool WeighsNoise => HalfMaps is not null && Compatibility == Compatibility.None && NoiseWeights != Choice.Off;
+
+    /// <summary>Whether there is neither model nor model map, so that all of the reference is made of the map.</summary>
+    public bool HasNoModel => ModelMapPath is null && ModelCoordinatesPath is null;
+
+    /// <summary>Whether some of the reference is made of the map.</summary>
+    public bool CompletesReference => CompleteModel || HasNoModel;
 
     /// <summary>The half maps, or null.</summary>
     public HalfMapPaths? HalfMaps => HalfMapFiles.ToArray() is [var first, var second] ? new HalfMapPaths(first, second) : null;

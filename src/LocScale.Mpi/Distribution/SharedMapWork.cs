@@ -4,6 +4,7 @@ using LocScale.Maps.Amplitudes;
 using LocScale.Maps.Completion;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
+using LocScale.Models.Density;
 using LocScale.Parallel;
 using MathNet.Numerics;
 using MPI;
@@ -173,7 +174,7 @@ internal static class SharedMapWork
     /// <param name="ranks">The ranks.</param>
     /// <param name="map">The map.</param>
     /// <param name="halfDifference">Half the difference of its half maps; null without half maps.</param>
-    /// <param name="reference">The reference, [z, y, x].</param>
+    /// <param name="reference">The reference, [z, y, x]; null where there is none, and the amplitudes of protein take its place.</param>
     /// <param name="mask">The voxels to scale.</param>
     /// <param name="parts">Where the reference is to be completed, and where it is not.</param>
     /// <param name="window">Edge of the window, voxels.</param>
@@ -181,7 +182,7 @@ internal static class SharedMapWork
     /// <param name="threads">How many threads work on this rank.</param>
     /// <returns>The part of the map, the size of the box that begins with it, and the density; null where there is too little to tell.</returns>
     public static (VoxelBox Part, GridSize Size, Completion Completion)? Complete(
-        Intracommunicator ranks, DensityMap map, float[]? halfDifference, float[] reference, VoxelMask mask, ReferenceParts parts,
+        Intracommunicator ranks, DensityMap map, float[]? halfDifference, float[]? reference, VoxelMask mask, ReferenceParts parts,
         int window, double resolution, int threads)
     {
         double voxelSize = map.Frame.VoxelSize;
@@ -191,6 +192,7 @@ internal static class SharedMapWork
             Part = box.Box.Part,
             Resolution = resolution,
             HasHalves = halfDifference is not null,
+            HasReference = reference is not null,
         });
         using Share share = new(request, ranks, threads);
         return share.Completion(box, map.Values, halfDifference, reference, parts) is Completion made
@@ -260,6 +262,8 @@ internal static class SharedMapWork
         public bool WantsConfidences { get; init; }
 
         public bool HasHalves { get; init; }
+
+        public bool HasReference { get; init; }
     }
 
     /// <summary>One rank's part of a piece of work; arrays are null on ranks other than 0.</summary>
@@ -342,11 +346,15 @@ internal static class SharedMapWork
             MaskedBox? box, float[]? map, float[]? halfDifference, float[]? reference, ReferenceParts? parts)
         {
             CompletionRegions regions = CompletionRegions.Count(parts, request.Part, _transform, request.VoxelSize);
-            RowReader planes = Planes(box, map, 0, null), ofReference = Planes(box, reference, 0, null);
+            RowReader planes = Planes(box, map, 0, null);
+            RowReader? ofReference = request.HasReference ? Planes(box, reference, 0, null) : null;
             RowReader? noise = request.HasHalves ? Planes(box, halfDifference, 0, null) : null;
             return ReferenceCompletion.Of(
-                planes, noise, ofReference, regions, request.Part, _transform, request.VoxelSize, request.Resolution);
+                planes, noise, ofReference, Protein, regions, request.Part, _transform, request.VoxelSize, request.Resolution);
         }
+
+        private static ExpectedDensity Protein { get; } = new(
+            s => ProteinProfile.PowerOfAtom(s, ProteinProfile.UsualB), ProteinProfile.AtomsPerVolume, ProteinProfile.FirstFrequency);
 
         public void Dispose() => _transform.Dispose();
 

@@ -175,7 +175,7 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
             options.ModelCoordinatesPath is not null ? OfAtoms : options.Symmetry != "C1" ? OfSymmetricModelMap : OfModelMap,
             options.MeasureBFactors ? OfBFactorMaps : 0,
             options.MatchesAmplitudes ? OfMatchedAmplitudes : 0,
-            options.CompleteModel ? OfCompletion : 0,
+            options.CompletesReference ? OfCompletion : 0,
             hasHalves ? OfHalfMaps : options.Resolution is null && options.Compatibility == Compatibility.None ? OfModelCorrelation : 0,
             options.MaskPath is not null ? 0 : hasHalves ? OfConfidenceMaskOfHalfMaps : OfConfidenceMask,
         ];

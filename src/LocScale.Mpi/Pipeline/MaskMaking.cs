@@ -76,17 +76,26 @@ internal static class MaskMaking
 
         if (inputs.Mask is VoxelMask given)
             return new MadeMask(given, null, UnmodelledWithin(given));
-        ModelMapEnvelope? ofMap = model is null ? EnvelopeOf(inputs.Model!, symmetry, options.Threads) : null;
-        byte[] envelope = ofMap?.Inside()
-            ?? ModelFit.Envelope(model!, size, (voxelSize, voxelSize, voxelSize), RadiusOfAtoms(resolution), isPeriodic: false);
+        ModelMapEnvelope? ofMap = model is null && !options.HasNoModel ? EnvelopeOf(inputs.Model!, symmetry, options.Threads) : null;
+        byte[]? envelope = model is null ? ofMap?.Inside()
+            : ModelFit.Envelope(model, size, (voxelSize, voxelSize, voxelSize), RadiusOfAtoms(resolution), isPeriodic: false);
         ConfidentDensity density = Density(options, ranks, inputs, model, envelope, resolution, files);
         VoxelMask confident = density.Voxels;
         long count = confident.Count();
         console.Say(string.Create(
             CultureInfo.InvariantCulture, $"{count:N0} voxels stand out of the noise, filtered at {density.Filter:0.0} Å"));
+        if (options.HasNoModel)
+        {
+            RequirePlausible(count, inputs, rate, console);
+            byte[] grown = new byte[confident.Values.Length];
+            MaskSurroundings.Weigh(confident, Margin / voxelSize, _ => 1, grown);
+            VoxelMask all = new(size, grown);
+            files.Save(IntermediateFiles.Mask, map, all.ToMap);
+            return new MadeMask(all, null, UnmodelledDensity.All(confident, voxelSize));
+        }
         UnmodelledDensity? unmodelled = model is null ? null : UnmodelledIn(density);
         ModelCoverage? coverage = model is null ? null : ModelCoverage.Of(confident, atoms!, placed!.Model, voxelSize);
-        for (int i = 0; i < envelope.Length; i++)
+        for (int i = 0; i < envelope!.Length; i++)
             envelope[i] |= confident.Values[i];
         if (options.CompleteModel && unmodelled is not null)
             MaskSurroundings.Weigh(unmodelled.Voxels, Margin / voxelSize, _ => 1, envelope);
@@ -105,14 +114,19 @@ internal static class MaskMaking
         UnmodelledDensity? UnmodelledWithin(VoxelMask given)
         {
             if (model is null)
-                return null;
+                return options.HasNoModel ? UnmodelledDensity.All(WithinMask(null).Voxels, voxelSize) : null;
             VoxelMask far = UnmodelledDensity.Without(given, model, voxelSize, UnmodelledDensity.ReachOf(RadiusOfAtoms(resolution)));
             if (far.Count() < UnmodelledDensityNotice.UntoldShare * given.Count())
                 return null;
-            ConfidentDensity density = Density(options, ranks, inputs, model, null, resolution, files: null);
-            for (int i = 0; i < given.Values.Length; i++)
-                density.Voxels.Values[i] &= given.Values[i];
-            return UnmodelledIn(density);
+            return UnmodelledIn(WithinMask(model));
+
+            ConfidentDensity WithinMask(ScatteringModel? model)
+            {
+                ConfidentDensity density = Density(options, ranks, inputs, model, null, resolution, files: null);
+                for (int i = 0; i < given.Values.Length; i++)
+                    density.Voxels.Values[i] &= given.Values[i];
+                return density;
+            }
         }
     }
 

@@ -255,8 +255,9 @@ internal sealed class IntermediateFiles(RunOptions options, AtomicFileSet files,
         }
         if (options.ModelCoordinatesPath is not null)
             yield return PlacedModel + ".pdb";
-        yield return ModelMap;
-        if (!options.CompleteModel)
+        if (!options.HasNoModel)
+            yield return ModelMap;
+        if (!options.CompletesReference)
             yield break;
         yield return CompletedReference;
         yield return CompletedRegion;

@@ -38,6 +38,9 @@ internal static class ReferenceMaking
     // Of the density: where less has no atoms, its blur is no matter of the whole. And a change of B that nobody sees, Å².
     private const double TellingShare = 0.01, SameBlur = 1;
 
+    // A mask holds some of what surrounds the particle.
+    private const double MassFactor = 2.5;
+
     /// <summary>A completed reference.</summary>
     /// <param name="Map">The reference.</param>
     /// <param name="Region">How much of each voxel is the map itself, of 255.</param>
@@ -61,6 +64,8 @@ internal static class ReferenceMaking
         RunOptions options, Intracommunicator ranks, InputMaps inputs, AtomicModel? read, AtomicModel? atoms, ModelSymmetry symmetry,
         MadeMask made, double resolution, double finest, IntermediateFiles files, RunConsole console)
     {
+        if (options.HasNoModel)
+            return OfMapAlone(options, ranks, inputs, made, finest, files, console);
         DensityMap model = OfModel(atoms);
         Reference reference = new(model, null);
         if (options.CompleteModel && atoms is not null)
@@ -77,9 +82,7 @@ internal static class ReferenceMaking
                 model = OfModel(atoms);
                 return Complete(options, ranks, inputs, model, made.Voxels, parts, finest, console);
             });
-            reference = new Reference(completed.Map, completed.Region);
-            files.Save(IntermediateFiles.CompletedReference, inputs.Map, () => completed.Map.Values);
-            files.Save(IntermediateFiles.CompletedRegion, inputs.Map, () => Array.ConvertAll(completed.Region, weight => weight / 255f));
+            reference = Kept(completed, files);
         }
         files.Save(IntermediateFiles.ModelMap, inputs.Map, () => model.Values);
         if (atoms is not null && read is not null)
@@ -88,6 +91,33 @@ internal static class ReferenceMaking
 
         DensityMap OfModel(AtomicModel? model) => console.Stage(
             "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, model, symmetry, console));
+    }
+
+    private static Reference Kept(Completed completed, IntermediateFiles files)
+    {
+        files.Save(IntermediateFiles.CompletedReference, completed.Map, () => completed.Map.Values);
+        files.Save(IntermediateFiles.CompletedRegion, completed.Map, () => Array.ConvertAll(completed.Region, weight => weight / 255f));
+        return new Reference(completed.Map, completed.Region);
+    }
+
+    /// <summary>A reference that is all made of the map.</summary>
+    private static Reference OfMapAlone(
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, MadeMask made, double finest, IntermediateFiles files,
+        RunConsole console)
+    {
+        DensityMap map = inputs.Map;
+        VoxelMask mask = made.Voxels, density = made.Unmodelled is { Volume: > 0 } all ? all.Voxels : mask;
+        console.Report("No model is given: the reference is the signal of the map itself with the fall-off of protein. It knows nothing that the map does not show, other than a model or LocScale's network, EMmerNet");
+        double mass = mask.Count() * Math.Pow(map.Frame.VoxelSize, 3) * UnmodelledDensity.ProteinDensity / 1000;
+        if (options.MolecularWeight is double given && (mass > MassFactor * given || given > MassFactor * mass))
+            console.Warn([string.Create(CultureInfo.InvariantCulture, $"The mask has room for {mass:0} kDa of protein, and the particle has {given:0} kDa by -mw: check the mask, or give another one with -ma.")]);
+        return console.Stage("Making the reference of the map", () =>
+        {
+            ScatteringModel none = new() { Atoms = [] };
+            ReferenceParts parts = UnmodelledDensity.Parts(
+                mask, map.Values, inputs.Halves is not null, none, null, map.Frame.VoxelSize, MaskMaking.RadiusOfAtoms(finest));
+            return Kept(Complete(options, ranks, inputs, null, mask, parts with { Modelled = density }, finest, console), files);
+        });
     }
 
     private static ReferenceParts PartsOf(
@@ -101,23 +131,25 @@ internal static class ReferenceMaking
     }
 
     private static Completed Complete(
-        RunOptions options, Intracommunicator ranks, InputMaps inputs, DensityMap model, VoxelMask mask, ReferenceParts parts,
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, DensityMap? model, VoxelMask mask, ReferenceParts parts,
         double finest, RunConsole console)
     {
         DensityMap map = inputs.Map;
         if (parts.Completed.AsSpan().IndexOfAnyExcept((byte)0) < 0)
         {
             console.Say("All of the mask has atoms in reach: there is nothing to complete");
-            return new Completed(model, new byte[model.Values.Length], 0);
+            return new Completed(model!, new byte[map.Values.Length], 0);
         }
         int window = WindowChoice.For(options, map, inputs.MapName);
-        if (SharedMapWork.Complete(ranks, map, inputs.Halves?.HalfDifference, model.Values, mask, parts, window, finest, options.Threads)
+        if (SharedMapWork.Complete(ranks, map, inputs.Halves?.HalfDifference, model?.Values, mask, parts, window, finest, options.Threads)
             is not (VoxelBox part, GridSize size, Completion completion))
         {
+            if (model is null)
+                throw new InputException($"{inputs.MapName} shows too little signal to make a reference of it: give a model with -mc, or a mask with -ma.");
             console.Warn([$"The reference is not completed: where {options.ModelCoordinatesPath} has atoms, {inputs.MapName} shows too little signal to tell how much there should be elsewhere."]);
-            return new Completed(model, new byte[model.Values.Length], 0);
+            return new Completed(model, new byte[map.Values.Length], 0);
         }
-        float[] completed = [.. model.Values];
+        float[] completed = model is null ? new float[map.Values.Length] : [.. model.Values];
         byte[] region = new byte[completed.Length];
         RowReader need = completion.Need.Rows(0, part.NZ, options.Threads);
         ThreadedLoop.Run(part.NZ, options.Threads, z =>
@@ -140,7 +172,7 @@ internal static class ReferenceMaking
         });
         console.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"Completed from the signal of the map down to {1 / completion.Gain.LastFrequency:0.0} Å, and with its fall-off beyond; B-factors there are {completion.BlurDifference:+0;-0;0} Å² from those of the model"));
+            $"Completed from the signal of the map down to {1 / completion.Gain.LastFrequency:0.0} Å, and with its fall-off beyond{(model is null ? "" : $"; B-factors there are {completion.BlurDifference:+0;-0;0} Å² from those of the model")}"));
         return new Completed(new DensityMap(map.Size, map.Frame, completed), region, completion.BlurDifference);
     }
 

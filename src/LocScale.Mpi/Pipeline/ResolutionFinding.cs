@@ -143,9 +143,15 @@ internal static class ResolutionFinding
             return new MapResolution(
                 nyquist, $"Resolution {nyquist:0.##} Å, Nyquist: give the map's own with -res, or half maps", null);
         }
+        double filtered = FilteredFrom(inputs, spectra.Power) ?? nyquist;
+        if (ofModel is null)
+        {
+            return filtered > nyquist
+                ? new MapResolution(filtered, $"Resolution {filtered:0.00} Å, where a filter has cut the map off", null)
+                : throw new InputException($"Without half maps and a model, nothing tells the resolution of {inputs.MapName}: give it with -res, or the half maps with -hm.");
+        }
         FscCurve curve = ofModel!;
         FscResolution? agreement = FscResolution.EndOfAgreement(curve, inputs.Map.Frame.VoxelSize);
-        double filtered = FilteredFrom(inputs, spectra.Power) ?? nyquist;
         if (agreement is not FscResolution end)
         {
             double all = Math.Max(filtered, nyquist);

@@ -53,7 +53,7 @@ internal static class Sharpening
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
 
         FscCurve? ofModel = null;
-        if (options.Compatibility == Compatibility.None)
+        if (options.Compatibility == Compatibility.None && !options.HasNoModel)
         {
             ofModel = console.Stage(
                 "Comparing map and model",
@@ -99,7 +99,7 @@ internal static class Sharpening
                 () => ModelRefining.Refine(
                     options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, checkpoint, console));
         }
-        if (!options.CompleteModel && !options.SharpensHalfMaps)
+        if (!options.CompletesReference && !options.SharpensHalfMaps)
             inputs = inputs with { Halves = null };
         Memory.Return();
         double finest = Math.Min(resolution.Angstrom, curves?.Resolution.Angstrom ?? resolution.Angstrom);

@@ -18,7 +18,7 @@ internal static class UnmodelledDensityNotice
     /// <param name="console">What is told.</param>
     public static void Tell(RunOptions options, InputMaps inputs, UnmodelledDensity? unmodelled, RunConsole console)
     {
-        if (unmodelled is not { Share: >= UntoldShare })
+        if (options.HasNoModel || unmodelled is not { Share: >= UntoldShare })
             return;
         (double x, double y, double z) = inputs.Map.Frame.FirstVoxel;
         string found = $"{inputs.MapName} shows what {options.ModelCoordinatesPath} does not explain: {unmodelled.Sentence(new Position(x, y, z))}";

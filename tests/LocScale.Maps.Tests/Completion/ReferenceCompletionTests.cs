@@ -63,7 +63,7 @@ public class ReferenceCompletionTests
         VoxelBox part = VoxelBox.All(_size);
         CompletionRegions regions = CompletionRegions.Count(isFirst ? parts : null, part, transform, VoxelSize);
         return ReferenceCompletion.Of(
-            Planes(mean), Planes(difference), Planes(reference), regions, part, transform, VoxelSize, finest: 0);
+            Planes(mean), Planes(difference), Planes(reference), new ExpectedDensity(_ => 0, 0, 0), regions, part, transform, VoxelSize, finest: 0);
 
         RowReader Planes(float[] all) => new OwnPlanes<float>(isFirst ? all : null, _size, transform.Planes, team).Read;
     }

@@ -63,7 +63,8 @@ public class RefusalTests
         Assert.That(ReadArguments.Refusal($"{Job} {flags}"), Is.EqualTo(sentence));
 
     [TestCase("", "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help lists all flags).")]
-    [TestCase("-em a.mrc", "No reference is given; give an atomic model with -mc or a model map with -mm (--help lists all flags).")]
+    [TestCase("-em a.mrc --compat locscale2", "No reference is given: with --compat locscale2, give an atomic model with -mc or a model map with -mm.")]
+    [TestCase("-em a.mrc --complete_model", "--complete_model completes an atomic model; give one with -mc, or leave it out.")]
     [TestCase("-hm a.mrc -mm b.mrc", "-hm needs 2 values: -hm FILE FILE.")]
     [TestCase("-hm a.mrc b.mrc c.mrc -mm d.mrc", "'c.mrc' follows no flag that takes it; see --help for the flags and their values.")]
     [TestCase("-hm a.mrc ./a.mrc -mm b.mrc", "-hm names the file 'a.mrc' twice; give the two half maps.")]
