@@ -19,7 +19,7 @@ namespace LocScale.Maps.HalfMaps;
 public sealed class LocalFsc
 {
     // From band to band, shells of the window.
-    private const double ShellsBetween = 1;
+    private const double ShellsBetween = 1.5;
 
     // Cells of the soft mask in one of this field's, which varies over the whole of a window.
     private const int CellsTogether = 2;

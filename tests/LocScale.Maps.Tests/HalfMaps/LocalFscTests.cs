@@ -30,7 +30,7 @@ public class LocalFscTests
     {
         double step = _found.Frequencies[1], deviation = LocalFsc.Deviation(Window), worst = 0;
         int edge = LocalFsc.CellEdge(VoxelSize);
-        foreach (int band in (int[])[3, 5, 7])
+        foreach (int band in (int[])[2, 4, 5])
         {
             float[] e = Filtered(_mean, s => Math.Max(0, 1 - (Math.Abs(s - (band * step)) / step)));
             float[] d = Filtered(_halfDifference, s => Math.Max(0, 1 - (Math.Abs(s - (band * step)) / step)));
