@@ -40,7 +40,8 @@ public sealed class ModelMapEnvelopeTests
         foreach (ScatteringAtom atom in atoms)
             Assert.That(inside[Size.Index(Voxel(atom.Position.X), Voxel(atom.Position.Y), Voxel(atom.Position.Z))], Is.EqualTo(1));
         double near = 0, held = 0, farthest = 0, farthestSoft = 0;
-        for (int i = 0; i < inside.Length; i++)
+        // Every third voxel, of rows of another length.
+        for (int i = 0; i < inside.Length; i += 3)
         {
             Position place = new(i % Size.NX * voxel, i / Size.NX % Size.NY * voxel, i / Size.NX / Size.NY * voxel);
             // The model map is periodic.
@@ -52,9 +53,10 @@ public sealed class ModelMapEnvelopeTests
             held += distance < 2 ? inside[i] : 0;
             farthest = Math.Max(farthest, inside[i] * distance);
             farthestSoft = Math.Max(farthestSoft, soft[i] > 0 ? distance : 0);
-            Assert.That(inner[i], Is.LessThanOrEqualTo(inside[i]));
-            Assert.That(soft[i] == 255, Is.EqualTo(inside[i] == 1).Or.EqualTo(soft[i] > 250));
         }
+        int[] all = [.. Enumerable.Range(0, inside.Length)];
+        Assert.That(all.Count(i => inner[i] > inside[i] || (inside[i] == 1 && soft[i] < 255)), Is.Zero);
+        Assert.That(all.Count(i => soft[i] is > 0 and < 255), Is.GreaterThan(1000));
         TestContext.Out.WriteLine($"{held / near:0.000} of what is within 2 Å, up to {farthest:0.0} Å, with a soft edge up to {farthestSoft:0.0} Å");
         // What has come in at the opposite face is seen less well there.
         Assert.That(held / near, Is.GreaterThan(0.98));
