@@ -168,6 +168,37 @@ public class AmplitudeMatchingTests
         }
     }
 
+    /// <summary>Beyond 1/4 Å the map is noise: the reference loses its amplitude there, and keeps it before.</summary>
+    [Test]
+    public void A_reference_falls_off_where_the_map_agrees_with_it_no_longer()
+    {
+        float[] reference = Particle(_size, 1), noise = Filtered(Particle(_size, 7), s => s > 0.25 ? 1 : 0);
+        float[] low = Filtered(reference, s => s > 0.25 ? 0 : 1);
+        using BoxTransform transform = new(_size, new TeamOfOne(), 2);
+        MatchedPair pair = MatchWhole([.. low.Zip(noise, (x, y) => x + y)], reference, transform)!;
+        Assert.That(InBand(0.15), Is.EqualTo(1).Within(0.01));
+        Assert.That(InBand(0.32), Is.LessThan(0.35));
+
+        double InBand(double s) => Rms(Filtered(pair.Reference!, f => Math.Abs(f - s) < 0.02 ? 1 : 0))
+            / Rms(Filtered(reference, f => Math.Abs(f - s) < 0.02 ? 1 : 0));
+    }
+
+    /// <summary>No features are made of a reference that the map does not show.</summary>
+    [Test]
+    public void Noise_is_matched_to_no_reference()
+    {
+        using BoxTransform transform = new(_size, new TeamOfOne(), 2);
+        Assert.That(MatchWhole(TestMaps.Noise(_size, 12), Particle(_size, 1), transform), Is.Null);
+    }
+
+    private static MatchedPair? MatchWhole(float[] map, float[] reference, BoxTransform transform)
+    {
+        const int edge = 3;
+        CoarseField all = CoarseField.Of(_size, edge, [.. Enumerable.Repeat(1.0, (int)CoarseField.CellsOf(_size, edge).Count)]);
+        return AmplitudeMatching.Match(
+            WholeMap.Reader(map, _size), WholeMap.Reader(reference, _size), all, VoxelBox.All(_size), transform, VoxelSize, 20);
+    }
+
     [Test]
     public void Nothing_is_matched_to_nothing()
     {
