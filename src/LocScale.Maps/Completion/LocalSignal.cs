@@ -177,13 +177,13 @@ internal sealed class LocalSignal
     /// <summary>The ratios of a band beyond the measured ones: a line over the squared frequency.</summary>
     private double[] GoneOn(List<int> measured, int number)
     {
-        double[] last = _ratios[number - 1];
+        double[] before = _ratios[number - 1];
         if (measured.Count < 3)
-            return last;
+            return before;
         double[] squares = [.. measured.Select(i => _frequencies[i] * _frequencies[i])];
         double mean = squares.Average(), spread = squares.Sum(x => (x - mean) * (x - mean));
         double way = (_frequencies[number] * _frequencies[number]) - mean;
-        double[] last3 = _ratios[measured[^1]], ratios = new double[last.Length];
+        double[] lastMeasured = _ratios[measured[^1]], ratios = new double[before.Length];
         for (int cell = 0; cell < ratios.Length; cell++)
         {
             double level = 0, slope = 0;
@@ -193,7 +193,7 @@ internal sealed class LocalSignal
                 level += log / squares.Length;
                 slope += (squares[i] - mean) * log / spread;
             }
-            ratios[cell] = double.IsFinite(level) ? Math.Min(Math.Exp(level + (slope * way)), LargestContinued * last3[cell]) : 0;
+            ratios[cell] = double.IsFinite(level) ? Math.Min(Math.Exp(level + (slope * way)), LargestContinued * lastMeasured[cell]) : 0;
         }
         return ratios;
     }
