@@ -143,11 +143,9 @@ internal static class SharedMapWork
     {
         Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize)
         {
-            Window = window,
-            Part = box.Box.Part,
+            Window = window, Part = box.Box.Part,
             IsMatched = map is not null,
-            IsWeighed = weights is not null,
-            HasHalves = map is not null && halfDifference is not null,
+            IsWeighed = weights is not null, HasHalves = map is not null && halfDifference is not null,
         });
         using Share share = new(request, ranks, threads);
         return share.Matched(box, compared, map, reference, halfDifference, weights);
