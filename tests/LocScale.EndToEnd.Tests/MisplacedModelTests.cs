@@ -32,6 +32,14 @@ public sealed class MisplacedModelTests
         Assert.That(run.Error, Does.Match(@"moved by \(-\d+, 0, \d+\) Å").Or.Match(@"moved by \(-\d+, -0, \d+\) Å"), run.ToString());
     }
 
+    [Test]
+    public void A_model_three_voxels_from_its_place_is_told()
+    {
+        using LocScaleMpi program = new();
+        ProgramRun run = Run(program, (size, x, y, z) => size.Index((x + 3) % size.NX, y, z));
+        Assert.That(run.Error, Does.Match(@"does not lie where it fits into .* moved by \(-[34], -?0, -?0\) Å"), run.ToString());
+    }
+
     [TestCase("166.6", "27.6", 2)]
     [TestCase("-165", "27.6", 0, Category = "Long")]
     [TestCase("-166.6", "27.6", 0, Category = "Long")]

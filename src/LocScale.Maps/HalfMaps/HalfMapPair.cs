@@ -17,6 +17,9 @@ public sealed record HalfMapPair(DensityMap Mean, float[] HalfDifference)
     // Below this, less than a fortieth of the maps is left in their mean.
     private const double LeastCorrelation = -0.999;
 
+    // Halves of one data set are on one scale.
+    private const double LargestRatio = 1.5;
+
     /// <summary>Requires two different maps on one grid.</summary>
     /// <param name="first">Half map 1.</param>
     /// <param name="firstName">Its file.</param>
@@ -75,6 +78,15 @@ public sealed record HalfMapPair(DensityMap Mean, float[] HalfDifference)
                 CultureInfo.InvariantCulture,
                 $"The half maps {firstName} and {secondName} do not show the same: their correlation is {correlation:0.00}; "
                 + $"check that they belong together and that neither is inverted.");
+        }
+        double ratio = MapStatistics.Of(first.Values).RmsDeviation / MapStatistics.Of(second.Values).RmsDeviation;
+        if (Math.Max(ratio, 1 / ratio) > LargestRatio)
+        {
+            (string stronger, string weaker) = ratio > 1 ? (firstName, secondName) : (secondName, firstName);
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"The half map {stronger} varies {Math.Max(ratio, 1 / ratio):0.0} times as much as {weaker}, so that their "
+                + $"mean is mostly the one and what they differ by is no noise; bring them to one scale and one filter.");
         }
         return null;
     }

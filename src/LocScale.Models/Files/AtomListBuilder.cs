@@ -14,6 +14,8 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
     private const double LargestCoordinate = 1e6;
     private const double LargestBFactor = 1e6;
     private const double LargestOccupancy = 100;
+    // What alternatives add up to, as rounded in a file.
+    private const double FullOccupancy = 1.05;
     private const int NamesInWarning = 5;
 
     private readonly List<Atom> _atoms = [];
@@ -101,6 +103,9 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
             Warn($"no B-factor for {Plural(_missingBFactors, "atom")}, taken as 0.");
         if (_largeOccupancies > 0)
             Warn($"an occupancy above 1 for {Plural(_largeOccupancies, "atom")}, used as written.");
+        int doubled = CountDoubled();
+        if (doubled > 0)
+            Warn($"{Plural(doubled, "atom")} at the very place of others, with occupancies that add up to more than 1: there the reference is too strong; take the copies out.");
         return new AtomicModel
         {
             Atoms = [.. _atoms],
@@ -109,6 +114,29 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
             SourceFile = sourceFile,
             Warnings = _warnings,
         };
+    }
+
+    /// <summary>How many atoms are one too many at their place, as in files that were put together; alternatives share 1.</summary>
+    private int CountDoubled()
+    {
+        int[] order = [.. Enumerable.Range(0, _atoms.Count).Where(i => ElectronFormFactors.Contains(_atoms[i].Element))];
+        long[] places = [.. order.Select(i => PlaceKey(_atoms[i].Position))];
+        Array.Sort(places, order);
+        int doubled = 0;
+        for (int first = 0, next; first < places.Length; first = next)
+        {
+            double occupancy = 0;
+            for (next = first; next < places.Length && places[next] == places[first]; next++)
+                occupancy += _atoms[order[next]].Occupancy;
+            if (next > first + 1 && occupancy > FullOccupancy)
+                doubled += next - first - 1;
+        }
+        return doubled;
+
+        // In units of the files' last digit, 21 bits each: what lies 2,097 Å apart is not in one box.
+        static long PlaceKey(Position position) => (Bits(position.X) << 42) | (Bits(position.Y) << 21) | Bits(position.Z);
+
+        static long Bits(double coordinate) => (long)Math.Round(coordinate * 1000) & ((1L << 21) - 1);
     }
 
     /// <summary>Such as <c>1 atom</c>, <c>3 atoms</c>.</summary>

@@ -75,7 +75,13 @@ internal static class MaskMaking
         ScatteringModel? model = placed is null ? null : symmetry.Complete(atoms!, placed, map);
 
         if (inputs.Mask is VoxelMask given)
+        {
+            if (placed is not null && symmetry.IsTrivial && ModelCoverage.Of(given, atoms!, placed.Model, voxelSize).Share == 0)
+            {
+                console.Warn([$"No atom of {options.ModelCoordinatesPath} lies in the mask {options.MaskPath}, so that there is nothing to scale the map to; check that the mask is not inverted and lies where the particle is."]);
+            }
             return new MadeMask(given, null, UnmodelledWithin(given));
+        }
         ModelMapEnvelope? ofMap = model is null && !options.HasNoModel ? EnvelopeOf(inputs.Model!, symmetry, options.Threads) : null;
         byte[]? envelope = model is null ? ofMap?.Inside()
             : ModelFit.Envelope(model, size, (voxelSize, voxelSize, voxelSize), RadiusOfAtoms(resolution), isPeriodic: false);

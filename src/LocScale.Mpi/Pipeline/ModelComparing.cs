@@ -19,8 +19,9 @@ internal static class ModelComparing
     // zeros, limits or confidences besides: none counts as farther from the median than this factor.
     private const float LargestBRatio = 2;
 
-    // Where a model fits its map, at 8 Å they correlate by 0.7 or more, mirror images by less than 0.25.
-    private const double NoDoubt = 0.5, Certain = 0.6, ClearlyBetter = 0.2;
+    // Where a model fits its map, at 8 Å they correlate by 0.7 or more, mirror images by less than 0.25. At 2 Å from its
+    // place a model still correlates by 0.55, and what it tells of the resolution is wrong already.
+    private const double NoDoubt = 0.65, Certain = 0.6, ClearlyBetter = 0.2, BetterPlace = 0.1;
 
     // In maps that show nothing finer than this, Å, the mirror image of a particle looks like the particle.
     private const double FinestOfHand = 10;
@@ -109,19 +110,19 @@ internal static class ModelComparing
         FoundPlacement asItIs = PlacementSearch.InMap(map, modelMap, envelope, options.Threads);
         FoundPlacement mirrored = PlacementSearch.InMirrorImage(map, modelMap, envelope, options.Threads);
         console.Say($"Anywhere in the map {asItIs.Correlation:0.00}, in its mirror image {mirrored.Correlation:0.00}");
-        if (IsClear(mirrored.Correlation, Math.Max(correlation, asItIs.Correlation)))
+        if (IsClear(mirrored.Correlation, Math.Max(correlation, asItIs.Correlation), ClearlyBetter))
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,
                 $"{inputs.MapName} has the wrong hand for {options.ModelCoordinatesPath}: at {resolution:0.#} Å the model correlates with the map by {correlation:0.00}, and with its mirror image by {mirrored.Correlation:0.00}; mirror the map, or give the model that was built into it."));
         }
-        if (!IsClear(asItIs.Correlation, correlation))
+        if (!IsClear(asItIs.Correlation, correlation, BetterPlace))
             return null;
         Position shift = asItIs.Shift;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{options.ModelCoordinatesPath} does not lie where it fits into {inputs.MapName}: at {resolution:0.#} Å they correlate by {correlation:0.00}, and by {asItIs.Correlation:0.00} with the model moved by ({shift.X + 0.0:0}, {shift.Y + 0.0:0}, {shift.Z + 0.0:0}) Å along x, y and z; check the origin of the map.");
+            $"{options.ModelCoordinatesPath} does not lie where it fits into {inputs.MapName}: at {resolution:0.#} Å they correlate by {correlation:0.00}, and by {asItIs.Correlation:0.00} with the model moved by ({shift.X + 0.0:0}, {shift.Y + 0.0:0}, {shift.Z + 0.0:0}) Å along x, y and z; check the origin of the map and its voxel size.");
     }
 
-    private static bool IsClear(double found, double other) => found > Certain && found > other + ClearlyBetter;
+    private static bool IsClear(double found, double other, double better) => found > Certain && found > other + better;
 
     private static ScatteringModel WithLikelyB(ScatteringModel model)
     {

@@ -58,6 +58,17 @@ public class HalfMapPairTests
         Assert.That(HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2), Does.Contain("factor or an offset"));
     }
 
+    [TestCase(3, "The half map b.mrc varies 3.0 times as much as a.mrc")]
+    [TestCase(0.5, "The half map a.mrc varies 2.0 times as much as b.mrc")]
+    [TestCase(1.2, null)]
+    public void Halves_of_different_scale_are_warned_of(double factor, string? sentence)
+    {
+        DensityMap first = TestMaps.Read("reference/adp_small/half1.mrc"), other = TestMaps.Read("reference/adp_small/half2.mrc");
+        DensityMap second = new(other.Size, other.Frame, [.. other.Values.Select(v => (float)(factor * v))]);
+        Assert.That(
+            HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2), sentence is null ? Is.Null : Does.StartWith(sentence));
+    }
+
     [Test]
     public void Halves_of_opposite_sign_are_refused()
     {

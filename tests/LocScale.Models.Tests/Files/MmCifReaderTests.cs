@@ -59,7 +59,7 @@ public class MmCifReaderTests
         AtomicModel model = Read(Columns
             + "3 5 C C C ALA ALA A A 1 1 ? . 1 2 1 20 1 ?\n"
             + "3 6 C C C ALA ALA A A 1 1 ? . 1 2 2 20 1 ?\n"
-            + "3 5 O O O ALA ALA A A 1 1 ? . 1 2 3 20 1 ?\n");
+            + "4 5 O O O ALA ALA A A 1 1 ? . 1 2 3 20 1 ?\n");
         Assert.That(model.Atoms.Select(a => a.Serial), Is.EqualTo(new[] { 1, 3 }));
         Assert.That(model.Warnings, Is.EqualTo(new[] { "a.cif: the first of 2 models is used." }));
     }

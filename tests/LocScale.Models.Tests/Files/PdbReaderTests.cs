@@ -33,6 +33,20 @@ public class PdbReaderTests
         Assert.That(model.Warnings, Is.EqualTo(new[] { "a.pdb: the first of 2 models is used." }));
     }
 
+    [TestCase("  1.00", "  1.00", 1.0, 1)]
+    [TestCase("  0.60", "  0.50", 1.0, 1)]
+    [TestCase("  0.50", "  0.50", 1.0, 0)]
+    [TestCase("  1.00", "  1.00", 1.001, 0)]
+    public void Atoms_at_the_place_of_others_are_told_of(string occupancy, string other, double x, int warnings)
+    {
+        AtomicModel model = PdbText.Read(
+            PdbText.Atom("1", " CA", "GLY", "A", "   1", 1, -2, 3, occupancy) + "\n"
+            + PdbText.Atom("2", " CA", "GLY", "Z", "   1", x, -2, 3, other) + "\n");
+        Assert.That(model.Atoms, Has.Length.EqualTo(2));
+        Assert.That(model.Warnings, Has.Count.EqualTo(warnings));
+        Assert.That(model.Warnings, Has.All.Contains("a.pdb: 1 atom at the very place of others"));
+    }
+
     [Test]
     public void Atoms_behind_the_end_are_left_out_and_told_of()
     {

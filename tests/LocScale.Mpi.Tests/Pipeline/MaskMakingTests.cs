@@ -75,6 +75,25 @@ public class MaskMakingTests
         Assert.That(made.Model.Atoms.All(atom => made.Holds(atom.Position)));
     }
 
+    [TestCase(35, true)]
+    [TestCase(5, false)]
+    public void A_given_mask_without_an_atom_is_told(int from, bool holds)
+    {
+        using TemporaryFolder folder = new();
+        GridSize size = new(60, 56, 64);
+        string map = Write(folder, "noise.mrc", size, 1.5, Noise(size, 1));
+        float[] voxels = new float[size.Count];
+        for (int z = from / 3 * 2; z < (from / 3 * 2) + 10; z++)
+        {
+            for (int y = 18; y < 26; y++)
+                voxels.AsSpan(size.Index(18, y, z), 12).Fill(1);
+        }
+        string mask = Write(folder, "mask.mrc", size, 1.5, voxels);
+        string model = WriteModel(folder, [.. Enumerable.Range(0, 60).Select(i => new Position(30 + (i % 10), 30 + (i / 10), 40))]);
+        Made made = Make($"-em {map} -mc {model} -res 4 -ma {mask}");
+        Assert.That(made.Warnings, holds ? Does.Not.Contain("No atom of") : Does.Contain("No atom of").And.Contain("mask is not inverted"));
+    }
+
     [Test]
     public void A_weak_chain_is_named()
     {
