@@ -50,6 +50,7 @@ public sealed class AmplitudeTests
 
     /// <summary>A map that was masked is sharpened as far as it goes, and its empty solvent stays empty.</summary>
     [Test]
+    [Category("Long")]
     public void Constant_windows_of_a_masked_map_stay_constant()
     {
         TestMaps maps = new(new GridSize(50, 44, 47), 2.5, seed: 4);

@@ -48,9 +48,9 @@ public sealed class DistributionTests
         Assert.That(run.Output, Does.Contain("voxels/s").And.Not.Contain("\u001b").And.Not.Contain("\r"));
     }
 
-    [TestCase(2)]
+    [TestCase(2, Category = "Long")]
     [TestCase(3)]
-    [TestCase(4)]
+    [TestCase(4, Category = "Long")]
     public void Threads_change_no_bit(int threads)
     {
         string output = Path.Combine(_program.EmptyFolder("run"), "out.mrc");

@@ -71,7 +71,7 @@ public sealed class FullJobTests
     }
 
     [TestCase("C4", Category = "Long")]
-    [TestCase("d2")]
+    [TestCase("d2", Category = "Long")]
     public void Symmetric_reference_from_atoms_or_from_a_map_is_symmetric(string group)
     {
         string folder = _program.EmptyFolder("run");
@@ -137,6 +137,7 @@ public sealed class FullJobTests
     }
 
     [Test]
+    [Category("Long")]
     public void Soft_masks_count_from_one_half_or_from_the_value_given()
     {
         DensityMap mask = _program.Read("stages/alone_mask.mrc");

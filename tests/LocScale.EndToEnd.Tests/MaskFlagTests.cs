@@ -49,13 +49,13 @@ public sealed class MaskFlagTests
 
     // Where no noise cubes are asked for, their place is taken by all of the solvent, which other tests know.
     [TestCase("")]
-    [TestCase("-fdr 0.2")]
-    [TestCase("-th 0.5")]
-    [TestCase("-th 0.999")]
-    [TestCase("-fdr_w 16")]
-    [TestCase("-fdr_f 4")]
-    [TestCase("-avg_filter 5")]
-    [TestCase("-avg_filter 8")]
+    [TestCase("-fdr 0.2", Category = "Long")]
+    [TestCase("-th 0.5", Category = "Long")]
+    [TestCase("-th 0.999", Category = "Long")]
+    [TestCase("-fdr_w 16", Category = "Long")]
+    [TestCase("-fdr_f 4", Category = "Long")]
+    [TestCase("-avg_filter 5", Category = "Long")]
+    [TestCase("-avg_filter 8", Category = "Long")]
     [TestCase("-fdr 0.05 -fdr_w 8 -fdr_f 5 -avg_filter 5")]
     public void Mask_is_that_of_the_definition(string flags)
     {

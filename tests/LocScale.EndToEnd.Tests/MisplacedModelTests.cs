@@ -24,6 +24,7 @@ public sealed class MisplacedModelTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_model_that_fits_elsewhere_is_told_by_how_much()
     {
         using LocScaleMpi program = new();
@@ -40,7 +41,7 @@ public sealed class MisplacedModelTests
         Assert.That(run.Error, Does.Match(@"does not lie where it fits into .* moved by \(-[34], -?0, -?0\) Å"), run.ToString());
     }
 
-    [TestCase("166.6", "27.6", 2)]
+    [TestCase("166.6", "27.6", 2, Category = "Long")]
     [TestCase("-165", "27.6", 0, Category = "Long")]
     [TestCase("-166.6", "27.6", 0, Category = "Long")]
     public void A_wrong_rise_or_twist_is_told_with_the_right_one(string twist, string rise, int exitCode)

@@ -73,7 +73,7 @@ public sealed class OutputPathTests
 
     /// <summary>A model of the shell's, whose name tells nothing: its content gives the output its ending.</summary>
     [TestCase("data/odd/models/1yjp.pdb", "out_placed_model.pdb")]
-    [TestCase("data/odd/models/5i55.cif", "out_placed_model.cif")]
+    [TestCase("data/odd/models/5i55.cif", "out_placed_model.cif", Category = "Long")]
     public void Model_that_comes_through_a_pipe_is_taken(string model, string placed)
     {
         string file = SharedData.Path(model);
@@ -105,6 +105,7 @@ public sealed class OutputPathTests
         Refuse("does not exist", [.. _inputs, "-o", _program.File("nowhere/out.mrc")]);
 
     [Test]
+    [Category("Long")]
     public void Memory_taken_is_about_what_was_foreseen_and_a_limit_below_is_told_before_the_work()
     {
         string[] large = new TestMaps(new GridSize(160, 150, 170), 1.2, seed: 4).WriteTo(_program, "large_");

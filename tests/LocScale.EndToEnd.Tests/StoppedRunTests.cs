@@ -59,6 +59,7 @@ public sealed class StoppedRunTests
 
     /// <summary>What a killed run leaves goes with the next one of that name; what one that still runs has written stays.</summary>
     [Test]
+    [Category("Long")]
     public void Files_of_a_killed_run_are_taken_away_by_the_next_and_those_of_a_running_one_are_not()
     {
         Process killed = ProgramRun.Start(LocScaleMpi.Program, _job, []);

@@ -91,6 +91,7 @@ public sealed class SymmetricRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_wrong_group_is_told_with_the_rotations_that_the_map_obeys()
     {
         File.WriteAllLines(_program.File("one.pdb"), Lines(1));

@@ -32,6 +32,7 @@ public sealed class AveragedCopiesTests
     }
 
     [Test]
+    [Category("Long")]
     public void The_data_of_all_copies_count_in_a_single_particle()
     {
         (BFactorAgreement unit, BFactorAgreement averaged) = Compare("C5", 3.4, 1);

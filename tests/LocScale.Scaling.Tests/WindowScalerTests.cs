@@ -23,7 +23,7 @@ public sealed class WindowScalerTests
 
     /// <summary>The half maps' difference, of another size and mean than the map, gets the gains of the map, which do not change.</summary>
     [TestCase(8, ProfileCoverage.FullSphere)]
-    [TestCase(22, ProfileCoverage.FullSphere)]
+    [TestCase(22, ProfileCoverage.FullSphere, Category = "Long")]
     [TestCase(8, ProfileCoverage.Octant)]
     public void Difference_of_half_maps_is_scaled_as_its_mean(int window, ProfileCoverage coverage)
     {

@@ -105,9 +105,9 @@ public sealed class MapSymmetryTests
     }
 
     /// <summary>Copies of a map of one subunit are those of its atoms, which are exact, shell by shell.</summary>
-    [TestCase("C5", 2.0, 6.6)]
+    [TestCase("C5", 2.0, 6.6, Category = "Long")]
     [TestCase("D3", 1.4, 4.6)]
-    [TestCase("I", 1.4, 4.9)]
+    [TestCase("I", 1.4, 4.9, Category = "Long")]
     [TestCase("helix", 1.4, 4.6)]
     public void Average_over_copies_is_that_of_the_rotated_atoms(string symmetry, double voxel, double resolution)
     {
