@@ -19,6 +19,9 @@ public sealed class ConformanceTests
     public void All_checks_hold_under_a_launcher(
         [Values("openmpi", "mpich")] string implementation, [Values(1, 2, 3, 4)] int ranks)
     {
+        // MPICH's ranks wait without ever leaving their core to the others: minutes where there are far more than cores.
+        if (implementation == "mpich" && ranks > System.Environment.ProcessorCount + 1)
+            Assert.Ignore($"SKIPPED: {ranks} ranks of MPICH on {System.Environment.ProcessorCount} cores take minutes.");
         ProgramRun run = Conformance.Under(implementation, ranks, []);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
         Assert.That(Passed(run), Is.EqualTo(s_checks), run.ToString());
