@@ -70,8 +70,11 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
 
     private void Accept(Communicator ranks, IReadOnlyList<RankIdentity> identities)
     {
-        using Socket listener = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
-        listener.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        // Clusters often have IPv6 switched off.
+        using Socket listener = Socket.OSSupportsIPv6
+            ? new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true }
+            : new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
         listener.Listen(ranks.Size);
         byte[] token = RandomNumberGenerator.GetBytes(TokenLength);
         string addresses = string.Join(
@@ -114,6 +117,8 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
         foreach (string address in words[3..])
         {
             IPAddress target = IPAddress.Parse(address);
+            if (target.AddressFamily == AddressFamily.InterNetworkV6 && !Socket.OSSupportsIPv6)
+                continue;
             Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
