@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MPI.Transports;
 
 /// <summary>
@@ -24,4 +26,82 @@ internal abstract unsafe class Transport
     public abstract void Wait(ref nint request);
 
     public abstract void Broadcast(void* data, long length, int root);
+}
+
+/// <summary>
+/// A communicator of this one process, for a program started without a launcher: needs no MPI library.
+/// A message to oneself is copied when it is sent, so a send always returns; a receive that nothing was sent for
+/// would wait for ever and is an error instead.
+/// </summary>
+internal sealed unsafe class SelfTransport : Transport
+{
+    private readonly List<Message> _messages = [];
+
+    public override int Rank => 0;
+
+    public override int Size => 1;
+
+    public override void Send(void* data, long length, int destination, int tag)
+    {
+        RequireSelf(destination, "MPI_Send", "rank");
+        if (tag < 0)
+            throw new MpiException("MPI_Send", $"{tag} is no valid tag");
+        // In native memory, since a managed array holds no more than 2³¹ bytes.
+        void* copy = NativeMemory.Alloc((nuint)length);
+        Buffer.MemoryCopy(data, copy, length, length);
+        _messages.Add(new Message(tag, (nint)copy, length));
+    }
+
+    public override Status Receive(void* data, long capacity, int source, int tag)
+    {
+        int index = Find(source, tag, "MPI_Recv");
+        if (index < 0)
+            throw new MpiException("MPI_Recv", "the only rank would wait for ever for a message that it has not sent itself");
+        Message message = _messages[index];
+        _messages.RemoveAt(index);
+        Buffer.MemoryCopy((void*)message.Data, data, capacity, Math.Min(message.Length, capacity));
+        NativeMemory.Free((void*)message.Data);
+        return message.Length <= capacity
+            ? new Status(0, message.Tag, message.Length)
+            : throw new MpiException(
+                "MPI_Recv", $"message truncated: {message.Length} bytes came, there is room for {capacity}");
+    }
+
+    public override nint ImmediateSend(void* data, long length, int destination, int tag)
+    {
+        Send(data, length, destination, tag);
+        return 0;
+    }
+
+    public override bool ImmediateProbe(int source, int tag, out Status status)
+    {
+        int index = Find(source, tag, "MPI_Iprobe");
+        status = index < 0 ? default : new Status(0, _messages[index].Tag, _messages[index].Length);
+        return index >= 0;
+    }
+
+    public override bool Test(ref nint request) => true;
+
+    public override void Wait(ref nint request)
+    {
+    }
+
+    public override void Broadcast(void* data, long length, int root) => RequireSelf(root, "MPI_Bcast", "root");
+
+    /// <summary>The place of the oldest message that fits, or a negative number.</summary>
+    private int Find(int source, int tag, string operation)
+    {
+        if (source != Communicator.anySource)
+            RequireSelf(source, operation, "rank");
+        return _messages.FindIndex(message => tag == Communicator.anyTag || tag == message.Tag);
+    }
+
+    private static void RequireSelf(int rank, string operation, string what)
+    {
+        if (rank != 0)
+            throw new MpiException(operation, $"there is no {what} {rank} among 1");
+    }
+
+    /// <summary>A message sent and not yet received; its copy is freed when it is.</summary>
+    private readonly record struct Message(int Tag, nint Data, long Length);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MPI;
 
 namespace LocScale.Mpi.Distribution;
@@ -62,4 +63,22 @@ internal static class Worker
         for (int rank = 1; rank < communicator.Size; rank++)
             communicator.Send(message, rank, tag);
     }
+}
+
+/// <summary>The memory of this process.</summary>
+internal static class Memory
+{
+    /// <summary>The most that it has had so far, bytes, libraries included.</summary>
+    public static long PeakOfThisProcess()
+    {
+        using Process process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+
+    /// <summary>
+    /// Gives back what maps that are needed no more have left. Spectra lie outside the collector's sight, so that it would
+    /// not know in time how much is wanted.
+    /// </summary>
+    public static void Return() =>
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }
