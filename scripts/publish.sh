@@ -36,6 +36,7 @@ else
     for command in locscale-mpi locscale; do
         ln -s ../lib/locscale-mpi "$folder/bin/$command"
     done
+    cp scripts/relion-external "$folder/bin"
     cp hostfiles/openmpi.hosts hostfiles/mpich.hosts "$folder/hostfiles"
     cp -r scripts/slurm scripts/containers "$folder"
     mkdir -p "$folder/modulefiles/locscale-mpi"

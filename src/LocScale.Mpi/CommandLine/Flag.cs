@@ -42,7 +42,10 @@ internal sealed class FlagAttribute(string group, string? shortName = null) : At
 /// <summary>One flag of the command line, in all its spellings.</summary>
 /// <param name="LongName">The double-dash name without its dashes, for example <c>halfmap_paths</c>.</param>
 /// <param name="ShortName">The single-dash spelling without its dash, which may have many letters; null where there is none.</param>
-/// <param name="ValueName">What follows the flag, one word a value, for example <c>FILE FILE</c>; empty for a switch.</param>
+/// <param name="ValueName">
+/// What follows the flag, one word a value, for example <c>FILE FILE</c>; empty for a switch. Dots after the last word:
+/// more values may follow.
+/// </param>
 /// <param name="Text">
 /// For a flag that steers the run its line in <c>--help</c>; for another the rest of a sentence that begins with the
 /// flag: why it has no effect, or why it is refused.
@@ -51,6 +54,9 @@ internal record Flag(string LongName, string? ShortName, string ValueName, strin
 {
     /// <summary>The number of values that follow the flag.</summary>
     public int ValueCount => ValueName.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length;
+
+    /// <summary>Whether more values than <see cref="ValueCount"/> may follow.</summary>
+    public bool TakesMore => ValueName.EndsWith("...", StringComparison.Ordinal);
 
     /// <summary>Every spelling with its dashes, the short one first.</summary>
     public IEnumerable<string> Spellings =>

@@ -45,7 +45,7 @@ internal static class FlagTranslator
             (string spelling, string? joined) = Split(arguments[at++]);
             Flag flag = Find(spelling);
             List<string> values = joined is null ? [] : [joined];
-            while (values.Count < flag.ValueCount && at < arguments.Count && !LooksLikeFlag(arguments[at]))
+            while ((flag.TakesMore || values.Count < flag.ValueCount) && at < arguments.Count && !LooksLikeFlag(arguments[at]))
                 values.Add(arguments[at++]);
             CheckValues(spelling, flag, values);
             if (flag is RunFlag used)
@@ -76,7 +76,7 @@ internal static class FlagTranslator
 
     private static void CheckValues(string spelling, Flag flag, List<string> values)
     {
-        if (values.Count > flag.ValueCount)
+        if (values.Count > flag.ValueCount && !flag.TakesMore)
             throw new InputException($"{spelling} takes no value, but '{values[0]}' was given; leave it out.");
         if (values.Count < flag.ValueCount || values.Any(string.IsNullOrWhiteSpace))
         {
@@ -97,6 +97,7 @@ internal static class FlagTranslator
 internal static class LocScaleFlags
 {
     private const string PseudoAtoms = "steers pseudo-atoms, which this program does not build: without a model, or with --complete_model, the reference is made of the map itself; leave it out.";
+    private const string NoNetwork = "is unnecessary: no neural network is used: where there is no model, the reference is made of the map itself.";
     private const string Network = "belongs to LocScale's neural network, which this program does not have; leave it out.";
 
     /// <summary>Accepted without effect, with the sentence as a note.</summary>
@@ -104,6 +105,12 @@ internal static class LocScaleFlags
     [
         new("add_blur", null, "B", "is unnecessary: the blur of the model map is chosen from the voxel size and taken out again exactly."),
         new("cif_info", "cif_info", "FILE", "is unnecessary: refinement needs no restraint dictionary."),
+        new("gpu_ids", "gpus", "N...", "is unnecessary: no graphics card is used."),
+        new("use_low_context_model", null, "", NoNetwork),
+        new("batch_size", "bs", "N", NoNetwork),
+        new("cube_size", "cube_size", "N", NoNetwork),
+        new("stride", "s", "N", NoNetwork),
+        new("total_iterations", "pm_it", "N", "is unnecessary: no pseudo-atoms are built: where there is no model, the reference is made of the map itself."),
         new("refmac5_path", null, "FILE", "is unnecessary: the program refines B-factors by itself."),
         new("build_using_pseudomodel", null, "", "is unnecessary: where neither -mc nor -mm is given, the reference is made of the map itself, without pseudo-atoms."),
         new("averaging_window", "avg_w", "N", "is unnecessary: gaps of any size are completed."),
@@ -118,17 +125,11 @@ internal static class LocScaleFlags
         new("apply_fsc_filter", "apply_fsc_filter", "", "asks for an FSC filter on the input map, which this program does not apply; give a map that is filtered already with -em."),
         new("cref_pickle", null, "FILE", "gives a filter in a Python format for the refinement target, which this program weights by the half maps itself; leave it out."),
         new("model_path", "model_path", "FILE", Network),
-        new("use_low_context_model", null, "", Network),
-        new("batch_size", "bs", "N", Network),
-        new("gpu_ids", "gpus", "N", Network),
-        new("cube_size", "cube_size", "N", Network),
-        new("stride", "s", "N", Network),
         new("no_monte_carlo", "no_mc", "", Network),
         new("monte_carlo_iterations", "mc_it", "N", Network),
         new("physics_based", "pb", "", Network),
         new("download", "download", "", Network),
         new("pseudomodel_method", "pm", "NAME", PseudoAtoms),
-        new("total_iterations", "pm_it", "N", PseudoAtoms),
         new("distance", "dst", "Å", PseudoAtoms),
         new("activate_pseudomodel", null, "", PseudoAtoms),
         new("smooth_factor", "smooth", "VALUE", PseudoAtoms),

@@ -74,7 +74,7 @@ internal static class OutputFiles
             string extension = Path.GetExtension(output);
             yield return new PlannedFile(RealPath.Of(output), extension switch
             {
-                ".csv" or ".xml" => 0,
+                ".csv" or ".xml" or ".star" => 0,
                 ".pdb" or ".cif" when output != options.OutputPath => model is { Exists: true } ? model.Length : 0,
                 PackedEnding => map / UsualPacking,
                 _ => map,
@@ -106,6 +106,8 @@ internal static class OutputFiles
         SaveText(CurvesPath(options, "csv"), writer => FscCurveFiles.WriteCsv(writer, curves));
         SaveText(CurvesPath(options, "xml"), writer => FscCurveFiles.WriteXml(
             writer, curves.Masking?.Corrected ?? curves.Unmasked, "Half maps, corrected for the mask by phase randomisation"));
+        SaveText(CurvesPath(options, "star"), writer => FscCurveFiles.WriteStar(
+            writer, curves, options.HalfMaps!.FirstPath, options.HalfMaps.SecondPath, options.MaskPath));
 
         void Save(string path, float[] values, string what) =>
             MrcWriter.Write(files, path, new DensityMap(input.Size, input.Frame, values), labels.For(what));
@@ -136,6 +138,7 @@ internal static class OutputFiles
         {
             yield return CurvesPath(options, "csv");
             yield return CurvesPath(options, "xml");
+            yield return CurvesPath(options, "star");
         }
         if (options.ModelCoordinatesPath is not null && !options.SkipRefinement)
         {

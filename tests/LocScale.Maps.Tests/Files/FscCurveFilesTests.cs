@@ -46,5 +46,45 @@ public class FscCurveFilesTests
         Assert.That(writer.ToString().Split('\n')[1], Is.EqualTo("0,0.000000,,1.000000"));
     }
 
+    [Test]
+    public void The_star_file_is_that_of_RELIONs_post_processing()
+    {
+        using StringWriter writer = new();
+        MaskedFsc masking = new(Curve, Curve with { Correlations = [1, 0.1, 0] }, Curve with { Correlations = [1, 0.4, 0] }, 1);
+        FscCurveFiles.WriteStar(
+            writer, new HalfMapFsc(Curve, masking, new FscResolution(4.4, true)), "half 1.mrc", "half2.mrc", "mask.mrc");
+        Assert.That(writer.ToString(), Is.EqualTo("""
+
+            # version 30001
+
+            data_general
+
+            _rlnFinalResolution                          4.400000
+            _rlnUnfilteredMapHalf1                       "half 1.mrc"
+            _rlnUnfilteredMapHalf2                       half2.mrc
+            _rlnMaskName                                 mask.mrc
+            _rlnRandomiseFrom                            8.000000
+
+
+            # version 30001
+
+            data_fsc
+
+            loop_
+            _rlnSpectralIndex #1
+            _rlnResolution #2
+            _rlnAngstromResolution #3
+            _rlnFourierShellCorrelationCorrected #4
+            _rlnFourierShellCorrelationUnmaskedMaps #5
+            _rlnFourierShellCorrelationMaskedMaps #6
+            _rlnCorrectedFourierShellCorrelationPhaseRandomizedMaskedMaps #7
+                       0     0.001001   999.000000     1.000000     1.000000     1.000000     1.000000
+                       1     0.125000     8.000000     0.400000     0.500000     0.500000     0.100000
+                       2     0.250000     4.000000     0.000000    -0.010000    -0.010000     0.000000
+
+
+            """));
+    }
+
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 }

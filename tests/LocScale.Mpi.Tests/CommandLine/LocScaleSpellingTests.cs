@@ -130,6 +130,9 @@ public class LocScaleSpellingTests
     [TestCase("--refmac5_path /opt/refmac5")]
     [TestCase("--print_report")]
     [TestCase("--report_filename report")]
+    [TestCase("-gpus 0 1 2")]
+    [TestCase("--stride 16")]
+    [TestCase("-pm_it 50")]
     public void Flags_that_LocScale_needs_and_this_program_does_not_are_accepted_with_a_note(string flag)
     {
         RunOptions options = ReadArguments.Run($"{flag} {ReadArguments.Job}");

@@ -18,7 +18,7 @@ public class RefusalTests
         Assert.That(sentence, Does.Not.Contain(". "), "one sentence");
     }
 
-    [TestCase("-gpus 0 1", "-gpus belongs to LocScale's neural network, which this program does not have; leave it out.")]
+    [TestCase("-mc_it 15", "-mc_it belongs to LocScale's neural network, which this program does not have; leave it out.")]
     [TestCase("--complete_model", "--complete_model completes an atomic model; give one with -mc, or leave it out.")]
     [TestCase("-wn", "-wn needs a value: -wn VOXELS.")]
     [TestCase("-wn -v", "-wn needs a value: -wn VOXELS.")]
