@@ -26,7 +26,7 @@ public readonly ref struct Brick
     /// <param name="size">The number of voxels along each axis.</param>
     /// <param name="mask">Which voxels to scale, [z, y, x] of <paramref name="size"/>, non-zero for yes.</param>
     /// <param name="map">The map to sharpen, [z, y, x], <see cref="BrickSize.WithWindows"/>.</param>
-    /// <param name="model">The model map, of the same shape.</param>
+    /// <param name="model">The model map, of the same shape; empty where windows are sharpened without one.</param>
     /// <param name="halfDifference">Half the difference of the half maps, of the same shape; empty where they are not scaled.</param>
     public Brick(
         BrickSize size, ReadOnlySpan<byte> mask, ReadOnlySpan<float> map, ReadOnlySpan<float> model,
@@ -48,7 +48,7 @@ public readonly ref struct Brick
     /// <summary>The map to sharpen, [z, y, x], the brick and its windows.</summary>
     public ReadOnlySpan<float> Map { get; }
 
-    /// <summary>The model map, [z, y, x], the brick and its windows.</summary>
+    /// <summary>The model map, [z, y, x], the brick and its windows; or nothing.</summary>
     public ReadOnlySpan<float> Model { get; }
 
     /// <summary>Half the difference of the half maps, [z, y, x], the brick and its windows; or nothing.</summary>

@@ -5,8 +5,8 @@ namespace LocScale.Scaling;
 /// <summary>
 /// Scales the windows of bricks, one thread's worth: it holds the scratch memory, which depends on the window size only.
 /// <para>
-/// For each voxel, the radial amplitude profile of the map's window is scaled to that of the model's window, and the
-/// central voxel of the result is kept (Jakobi, Wilmanns and Sachse 2017). No inverse transform is needed: the gain is
+/// For each voxel, the radial amplitude profile of the map's window is scaled to that of the model's window (Jakobi, Wilmanns
+/// and Sachse 2017) or, without a model, by a <see cref="UniformBFactor"/>, and the central voxel is kept. No inverse transform is needed: the gain is
 /// linear in the scales of the shells, so that the central voxel is Σ_r scale[r] · c[r] with c from the map's window alone.
 /// </para>
 /// <para>
@@ -35,8 +35,10 @@ public sealed class WindowScaler : IDisposable
     private readonly int _half;
     private readonly double[] _shellCounts;
     private readonly double[] _profile;
+    private readonly float[] _sharpening;
     private readonly TwiddleTable _twiddles;
     private readonly WindowTransforms _map;
+    private readonly WindowTransforms? _ownModel;
     private readonly WindowTransforms _model;
     private readonly WindowTransforms? _halfDifference;
     private readonly ConstantWindows _constantMap;
@@ -53,13 +55,17 @@ public sealed class WindowScaler : IDisposable
         ShellTable shells = new(_half);
         _shellCounts = shells.Counts(parameters.Coverage);
         _profile = new double[_half + 1];
+        _sharpening = new float[(_half + 1) * Lanes.Count];
         _twiddles = new TwiddleTable(_window, BrickSize.Maximum.WithWindows(_window).NY);
         _map = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: true);
-        _model = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: false);
+        if (parameters.HasModel)
+            _ownModel = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: false);
+        // Without a model, the map is its own: all ratios are one.
+        _model = _ownModel ?? _map;
         if (parameters.ScalesHalfMaps)
             _halfDifference = new WindowTransforms(_window, shells, _twiddles, parameters.Coverage, withCentre: true);
         _constantMap = new ConstantWindows(_window);
-        _constantModel = new ConstantWindows(_window);
+        _constantModel = _ownModel is null ? _constantMap : new ConstantWindows(_window);
     }
 
     /// <summary>Scales the masked voxels of a brick.</summary>
@@ -70,7 +76,8 @@ public sealed class WindowScaler : IDisposable
         BrickSize size = brick.Size;
         BrickSize padded = size.WithWindows(_window);
         _constantMap.Find(brick.Map, padded);
-        _constantModel.Find(brick.Model, padded);
+        if (_ownModel is not null)
+            _constantModel.Find(brick.Model, padded);
 
         Span<bool> wanted = stackalloc bool[BrickSize.Maximum.NY];
         bool started = false;
@@ -83,13 +90,13 @@ public sealed class WindowScaler : IDisposable
             if (started)
             {
                 _map.Lines.AdvanceTo(z);
-                _model.Lines.AdvanceTo(z);
+                _ownModel?.Lines.AdvanceTo(z);
                 _halfDifference?.Lines.AdvanceTo(z);
             }
             else
             {
                 _map.Lines.Start(brick.Map, padded, z);
-                _model.Lines.Start(brick.Model, padded, z);
+                _ownModel?.Lines.Start(brick.Model, padded, z);
                 _halfDifference?.Lines.Start(brick.HalfDifference, padded, z);
                 started = true;
             }
@@ -101,7 +108,7 @@ public sealed class WindowScaler : IDisposable
                 while (NextRow(wanted[..size.NY], ref y, out int rows))
                 {
                     _map.Transform(x, y, wanted.Slice(y, rows));
-                    _model.Transform(x, y, wanted.Slice(y, rows));
+                    _ownModel?.Transform(x, y, wanted.Slice(y, rows));
                     _halfDifference?.Transform(x, y, wanted.Slice(y, rows));
                     FinishRow(layer, size, x, y, z, rows, done, results);
                     y += rows;
@@ -115,7 +122,7 @@ public sealed class WindowScaler : IDisposable
     public void Dispose()
     {
         _map.Dispose();
-        _model.Dispose();
+        _ownModel?.Dispose();
         _halfDifference?.Dispose();
         _twiddles.Dispose();
     }
@@ -175,6 +182,8 @@ public sealed class WindowScaler : IDisposable
             ReadOnlySpan<byte> lanes = layer.Slice(row + x, Math.Min(Lanes.Count, size.NX - x));
             if (lanes.IndexOfAnyExcept((byte)0) < 0)
                 continue;
+            for (int lane = 0; lane < Lanes.Count && _parameters.Sharpening is not null; lane++)
+                _parameters.Sharpening.FindGains(ModelProfile(i, lane), _sharpening.AsSpan(lane), Lanes.Count);
             ScaleCentre(_map, i, x, y, z).Store(scaled);
             if (_halfDifference is not null)
                 ScaleCentre(_halfDifference, i, x, y, z).Store(difference);
@@ -279,6 +288,8 @@ public sealed class WindowScaler : IDisposable
     {
         Vector256<float> map = Lanes.Load(_map.Sums.Moduli(shell) + offset);
         Vector256<float> ratio = Lanes.Load(_model.Sums.Moduli(shell) + offset) / map;
+        if (_parameters.Sharpening is not null)
+            ratio *= Vector256.LoadUnsafe(ref _sharpening[shell * Lanes.Count]);
         Vector256<float> limit = least * Lanes.All((float)_shellCounts[shell]);
         return Vector256.ConditionalSelect(Vector256.GreaterThan(map, limit), ratio, Vector256<float>.Zero);
     }
@@ -320,7 +331,7 @@ public sealed class WindowScaler : IDisposable
             || size.NX > largest.NX || size.NY > largest.NY || size.NZ > largest.NZ)
             throw new ArgumentException($"A brick of {size} is none that a kernel for {largest} takes.", nameof(brick));
         int needed = size.WithWindows(_window).Count;
-        if (brick.Mask.Length != size.Count || brick.Map.Length != needed || brick.Model.Length != needed
+        if (brick.Mask.Length != size.Count || brick.Map.Length != needed || (_parameters.HasModel && brick.Model.Length != needed)
             || (_halfDifference is not null && brick.HalfDifference.Length != needed))
             throw new ArgumentException("The mask or a sub-volume is not of the brick's size.", nameof(brick));
         int voxels = brick.Mask.Length - brick.Mask.Count((byte)0);
@@ -330,7 +341,7 @@ public sealed class WindowScaler : IDisposable
     }
 }
 
-/// <summary>What the scaling of a window depends on, beside the two maps.</summary>
+/// <summary>What the scaling of a window depends on, beside the maps.</summary>
 public sealed record ScalingParameters
 {
     /// <summary>Checks and keeps the parameters.</summary>
@@ -338,8 +349,10 @@ public sealed record ScalingParameters
     /// <param name="coverage">Which coefficients make the radial profiles.</param>
     /// <param name="bFactors">The shells of the B-factor fit, or null for no fit.</param>
     /// <param name="scalesHalfMaps">Whether the difference of half maps gets the gains of their mean.</param>
+    /// <param name="sharpening">What windows are brought to without a model; null to scale them to that of the model.</param>
     /// <exception cref="ArgumentOutOfRangeException">The window is odd, too small or too large.</exception>
-    public ScalingParameters(int windowSize, ProfileCoverage coverage, BFactorRange? bFactors = null, bool scalesHalfMaps = false)
+    public ScalingParameters(
+        int windowSize, ProfileCoverage coverage, BFactorRange? bFactors = null, bool scalesHalfMaps = false, UniformBFactor? sharpening = null)
     {
         if (windowSize is < 4 or > MaximalWindowSize || windowSize % 2 != 0)
             throw new ArgumentOutOfRangeException(nameof(windowSize), windowSize, "A window is even, from 4 to 200 voxels wide.");
@@ -347,6 +360,7 @@ public sealed record ScalingParameters
         Coverage = coverage;
         BFactors = bFactors;
         ScalesHalfMaps = scalesHalfMaps;
+        Sharpening = sharpening;
     }
 
     /// <summary>The widest window that shells are tabulated for.</summary>
@@ -363,6 +377,12 @@ public sealed record ScalingParameters
 
     /// <summary>Whether the difference of half maps gets the gains of their mean.</summary>
     public bool ScalesHalfMaps { get; }
+
+    /// <summary>What windows are brought to without a model; null where they are scaled to that of the model.</summary>
+    public UniformBFactor? Sharpening { get; }
+
+    /// <summary>Whether there is a model to scale to.</summary>
+    public bool HasModel => Sharpening is null;
 }
 
 /// <summary>Which Fourier coefficients of a window enter its radial amplitude profile.</summary>

@@ -50,6 +50,22 @@ public sealed class GoldenOutputTests
     }
 
     [Test]
+    public void Sharpening_without_a_reference_is_that_of_LocScale_within_5e_minus_6_of_its_maximum()
+    {
+        const string set = "synthetic_96";
+        using LocScaleMpi program = new();
+        LocScaleMpi.Succeed(
+            "-hm", Reference(set, "half1.mrc"), Reference(set, "half2.mrc"), "-ma", Reference(set, "mask.mrc"),
+            "--no_reference", "--compat", "locscale2", "-o", program.File("out.mrc"));
+
+        DensityMap expected = MrcReader.Read(SharedData.Path("reference/partial_96/locscale23/no_reference.mrc.gz")), map = program.Read("out.mrc");
+        double worst = MapComparison.LargestDifference(map, expected) / MapComparison.Maximum(expected);
+        TestContext.Out.WriteLine($"worst difference {worst:E1} of the maximum");
+        Assert.That(worst, Is.LessThan(5e-6));
+        MapComparison.RequireSameZeros(map, expected);
+    }
+
+    [Test]
     public void Local_B_factors_are_those_of_LocScale()
     {
         const string set = "synthetic_96";

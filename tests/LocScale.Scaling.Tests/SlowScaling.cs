@@ -28,8 +28,13 @@ internal static class SlowScaling
                 scale[r] = 0;
         }
 
-        if (other is not null)
-            e = Transform(other, w);
+        return (Scaled(other is null ? e : Transform(other, w), w, scale), modelProfile);
+    }
+
+    /// <summary>The central voxel, each coefficient times the scale of its frequency.</summary>
+    private static double Scaled(Complex[] e, int w, double[] scale)
+    {
+        int h = w / 2;
         Complex sum = Complex.Zero;
         for (int i = 0; i < e.Length; i++)
         {
@@ -41,7 +46,32 @@ internal static class SlowScaling
             int sign = (kx + ky + kz) % 2 == 0 ? 1 : -1;
             sum += gain * sign * e[i];
         }
-        return (sum.Real / e.Length, modelProfile);
+        return sum.Real / e.Length;
+    }
+
+    /// <summary>The central voxel, sharpened to one B-factor as LocScale 2 does without a reference: a line through ln p against s².</summary>
+    /// <param name="map">The map's window, [z, y, x], edge w.</param>
+    /// <param name="w">The edge, even.</param>
+    /// <param name="voxelSize">Å.</param>
+    /// <param name="lowest">The line begins at this resolution, Å, or the next shell.</param>
+    /// <param name="resolution">It ends before this one, Å, from which on amplitudes are filtered away.</param>
+    /// <param name="b">The B-factor, Å².</param>
+    /// <param name="coverage">Which coefficients make the profile.</param>
+    public static double Sharpen(
+        double[] map, int w, double voxelSize, double lowest, double resolution, double b, ProfileCoverage coverage)
+    {
+        double[] profile = Profile(Transform(map, w), w, coverage);
+        double[] s = [.. profile.Select((_, r) => r / (w * voxelSize))];
+        (double Square, double Log)[] points =
+        [
+            .. profile.Select((p, r) => (Square: s[r] * s[r], Log: Math.Log(p), S: s[r]))
+                .Where(point => point.S >= 1 / lowest && point.S < 1 / resolution).Select(point => (point.Square, point.Log)),
+        ];
+        double x = points.Average(point => point.Square), y = points.Average(point => point.Log);
+        double slope = points.Sum(point => (point.Square - x) * (point.Log - y)) / points.Sum(point => (point.Square - x) * (point.Square - x));
+        return Scaled(
+            Transform(map, w), w,
+            [.. s.Select(at => Math.Exp(((-4 * slope) - b) * at * at / 4) / (1 + Math.Exp(-10 * ((1 / at) - resolution))))]);
     }
 
     private static double[] Profile(Complex[] transform, int w, ProfileCoverage coverage)

@@ -21,6 +21,31 @@ public sealed class WindowScalerTests
         Assert.That(worst / rms, Is.LessThan(1e-5));
     }
 
+    /// <summary>Without a model; the difference of half maps gets the same gains.</summary>
+    [TestCase(12, ProfileCoverage.FullSphere)]
+    [TestCase(22, ProfileCoverage.Octant)]
+    public void Sharpening_to_one_B_factor_is_the_slow_one_within_1e_minus_5_of_the_rms(int window, ProfileCoverage coverage)
+    {
+        const double voxelSize = 1.2, lowest = 8.6, resolution = 3.6, b = 20;
+        BrickSize size = new(19, 20, 9);
+        TestBrick brick = new(window, size, seed: 5, maskedShare: 0.02);
+        float[] difference = [.. brick.Map.Select(value => -0.5f * value)];
+        float[] values = new float[brick.Voxels], scaled = new float[brick.Voxels], fitted = new float[brick.Voxels], fits = new float[brick.Voxels];
+        BFactorRange range = BFactorRange.Between(window, voxelSize, resolution, 1 / lowest);
+        using WindowScaler scaler = new(new ScalingParameters(window, coverage, range, true, new UniformBFactor(range, b, resolution)));
+        scaler.Scale(new Brick(size, brick.Mask, brick.Map, [], difference), new ScaledVoxels(values, fitted, fits, scaled));
+
+        double[] expected = [.. brick.MaskedVoxels().Select(v => SlowScaling.Sharpen(
+            brick.WindowOf(brick.Map, v.X, v.Y, v.Z), window, voxelSize, lowest, resolution, b, coverage))];
+        double rms = Math.Sqrt(expected.Average(e => e * e));
+        double worst = expected.Zip(values, (e, v) => Math.Abs(e - v)).Max();
+        TestContext.Out.WriteLine($"w = {window}, {coverage}: worst {worst / rms:E1} of the rms, B {fitted.Min():0} to {fitted.Max():0}");
+        Assert.That(worst / rms, Is.LessThan(1e-5));
+        Assert.That(fitted.Max() - fitted.Min(), Is.GreaterThan(10), "windows that differ");
+        foreach ((float value, float half) in values.Zip(scaled))
+            Assert.That(half, Is.EqualTo(-0.5 * value).Within(1e-5 * rms));
+    }
+
     /// <summary>The half maps' difference, of another size and mean than the map, gets the gains of the map, which do not change.</summary>
     [TestCase(8, ProfileCoverage.FullSphere)]
     [TestCase(22, ProfileCoverage.FullSphere, Category = "Long")]

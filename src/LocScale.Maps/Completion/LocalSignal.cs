@@ -22,6 +22,9 @@ internal sealed class LocalSignal
     // From here on, 1/Å, proteins differ by their blur only.
     private const double FirstBlur = 0.1;
 
+    // Where little signal tells the fall-off of a place, it is drawn towards that of the whole: so many measured bands.
+    private const double OfWholeFallOff = 0.01;
+
     // How much the ratio of signals may grow beyond what is measured.
     private const double LargestContinued = 1.65;
 
@@ -41,6 +44,8 @@ internal sealed class LocalSignal
     private readonly double _lastFrequency, _voxelSize;
     private readonly int _threads;
     private readonly double[][] _noise, _signal, _ratios;
+    private readonly List<int> _blur = [];
+    private double[] _straightening = [];
     private double[] _where = [];
     private readonly double[] _explained;
 
@@ -121,25 +126,68 @@ internal sealed class LocalSignal
         _where = Where();
         double[] completed = Part(_regions.Completed), modelled = Part(_regions.Modelled);
         double[] basis = Wider(Weighted(_where));
-        List<int> blur = [];
         for (int number = 0; number < _signal.Length; number++)
         {
             bool isMeasured = _frequencies[number] <= _lastFrequency;
             if (isMeasured && _frequencies[number] >= FirstBlur)
-                blur.Add(number);
+                _blur.Add(number);
             if (!isMeasured && number > 0)
             {
-                _ratios[number] = GoneOn(blur, number);
+                _ratios[number] = GoneOn(_blur, number);
                 continue;
             }
             double[] signal = Wider(Weighted(_signal[number]));
             _ratios[number] = [.. signal.Zip(basis, (s, b) => b > 0 ? Math.Max(0, s / b / _ofReference[number]) : 0)];
         }
         double[] whole = [.. completed.Select((part, cell) => part >= Whole && Unexplained(cell) >= Whole ? part : 0)];
-        BlurDifference = OfWhole(blur, whole.Any(part => part > 0) ? whole : completed);
+        BlurDifference = OfWhole(whole.Any(part => part > 0) ? whole : completed, number => _ofReference[number]);
 
         double[] Weighted(double[] values) =>
             [.. values.Select((value, cell) => value * (completed[cell] + (OfModelled * modelled[cell])))];
+    }
+
+    /// <summary>
+    /// Settles that all places get the fall-off of the whole: that <see cref="Amounts"/> straighten what they fall off more or
+    /// less.
+    /// </summary>
+    /// <param name="change">
+    /// What the amplitudes of the map were multiplied by, by frequency, over those that atoms at rest have more than the
+    /// reference.
+    /// </param>
+    /// <returns>The B-factor of the map as a whole, Å², by a line in Wilson's plot; null where no line can be drawn.</returns>
+    public double? Straighten(Func<double, double> change)
+    {
+        const int fewest = 2;
+        if (_blur.Count < fewest)
+            return null;
+        double whole = OfWhole(Part(_regions.Completed), number => _ofReference[number] * Math.Pow(change(_frequencies[number]), 2));
+        double[][] shares = [.. _blur.Select(number =>
+        {
+            double[] signal = Wider(_signal[number]), noise = Wider(_noise[number]);
+            return (double[])[.. signal.Zip(noise, (s, n) => s > 0 ? s / (s + Math.Max(0, n)) : 0)];
+        })];
+        double[] squares = [.. _blur.Select(number => _frequencies[number] * _frequencies[number])];
+        double mean = squares.Average(), drawn = OfWholeFallOff * squares.Sum(x => (x - mean) * (x - mean));
+        _straightening = new double[_voxels.Length];
+        for (int cell = 0; cell < _voxels.Length; cell++)
+        {
+            double n = 0, x = 0, y = 0, xx = 0, xy = 0;
+            for (int i = 0; i < squares.Length; i++)
+            {
+                int number = _blur[i];
+                double ratio = _ratios[number][cell], weight = ratio > 0 ? shares[i][cell] * shares[i][cell] : 0;
+                // As if the map fell off like the whole.
+                double log = ratio > 0 ? Math.Log(ratio / Math.Pow(change(_frequencies[number]), 2)) + (0.5 * whole * squares[i]) : 0;
+                n += weight;
+                x += weight * squares[i];
+                y += weight * log;
+                xx += weight * squares[i] * squares[i];
+                xy += weight * squares[i] * log;
+            }
+            if (n > 0)
+                _straightening[cell] = -2 * (xy - (x * y / n)) / (xx - (x * x / n) + drawn);
+        }
+        return whole;
     }
 
     /// <summary>What a band of the map is multiplied by to have the amplitude of its signal.</summary>
@@ -155,6 +203,8 @@ internal sealed class LocalSignal
             double signal = _ratios[number][cell] * _ofReference[number] * _where[cell];
             double all = Math.Max(signal + Math.Max(0, noise[cell]), power?[cell] ?? 0);
             amounts[cell] = all > 0 ? Math.Sqrt(signal / all) : 0;
+            if (_straightening.Length > 0)
+                amounts[cell] *= Math.Exp(0.25 * _straightening[cell] * _frequencies[number] * _frequencies[number]);
         }
         return _regions.Completed.With(amounts);
     }
@@ -198,18 +248,19 @@ internal sealed class LocalSignal
         return ratios;
     }
 
-    private double OfWhole(List<int> measured, double[] completed)
+    /// <summary>B of the signal in a part of the map, Å², over that of a power of each band.</summary>
+    private double OfWhole(double[] completed, Func<int, double> over)
     {
         double basis = _where.Zip(completed, (e, w) => e * w).Sum();
         List<(double X, double Y, double Weight)> points = [];
-        foreach (int number in measured)
+        foreach (int number in _blur)
         {
             double signal = _signal[number].Zip(completed, (s, w) => s * w).Sum();
             double share = signal / (signal + _noise[number].Zip(completed, (n, w) => n * w).Sum());
             if (signal > 0 && basis > 0)
-                points.Add((_frequencies[number] * _frequencies[number], Math.Log(signal / basis / _ofReference[number]), share * share));
+                points.Add((_frequencies[number] * _frequencies[number], Math.Log(signal / basis / over(number)), share * share));
         }
-        if (points.Count < 3)
+        if (points.Count < 2)
             return 0;
         double all = points.Sum(point => point.Weight);
         double x = points.Sum(point => point.Weight * point.X) / all, y = points.Sum(point => point.Weight * point.Y) / all;

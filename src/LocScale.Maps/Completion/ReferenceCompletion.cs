@@ -60,13 +60,15 @@ public sealed record ReferenceParts(byte[] Completed, VoxelMask Modelled, VoxelM
 /// <param name="Need">How much of it each place needs, 0 to 1.</param>
 /// <param name="Gain">What the signal was multiplied by.</param>
 /// <param name="BlurDifference">How much larger B is there than in the modelled part, Å².</param>
-public sealed record Completion(float[] Values, CoarseField Need, SignalGain Gain, double BlurDifference);
+/// <param name="BFactor">B of the signal as a whole, Å², where all places were brought to one; else null.</param>
+public sealed record Completion(float[] Values, CoarseField Need, SignalGain Gain, double BlurDifference, double? BFactor);
 
 /// <summary>What density is like in the mean.</summary>
 /// <param name="PowerOfAtom">The mean |F|² of an atom, Å², by frequency, 1/Å.</param>
+/// <param name="BFactor">Its B-factor, Å².</param>
 /// <param name="AtomsPerVolume">Atoms, 1/Å³.</param>
 /// <param name="FirstFrequency">From this frequency on, 1/Å, that holds; below, the shape of the whole rules.</param>
-public sealed record ExpectedDensity(Func<double, double> PowerOfAtom, double AtomsPerVolume, double FirstFrequency);
+public sealed record ExpectedDensity(Func<double, double> PowerOfAtom, double BFactor, double AtomsPerVolume, double FirstFrequency);
 
 /// <summary>
 /// Makes a reference of the map itself where there are no atoms. Only amplitudes of a reference count, and those of the map
@@ -96,10 +98,14 @@ public static class ReferenceCompletion
     /// <param name="transform">The transform of the box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="finest">The map holds no signal finer than this, Å.</param>
+    /// <param name="bFactor">
+    /// Where there is no reference: the B-factor that every place is brought to, Å², with no more change of its fall-off than
+    /// that; null for the fall-off that is expected of the whole, and at each place what it has beyond.
+    /// </param>
     /// <returns>The density; null where map or reference have too little to tell the one from the other.</returns>
     public static Completion? Of(
         RowReader map, RowReader? noise, RowReader? reference, ExpectedDensity expected, CompletionRegions regions, VoxelBox part, BoxTransform transform,
-        double voxelSize, double finest)
+        double voxelSize, double finest, double? bFactor = null)
     {
         ArgumentNullException.ThrowIfNull(regions);
         ArgumentNullException.ThrowIfNull(transform);
@@ -149,6 +155,9 @@ public static class ReferenceCompletion
             local.SetReference(number, bank.CellPower(band).Values);
         }
         local.Measure();
+        double? whole = bFactor is null ? null : local.Straighten(s => gain.At(s) * Math.Exp(0.25 * expected.BFactor * s * s));
+        if (bFactor is not null && whole is null)
+            return null;
 
         Func<double, double> shape = ShapeWithinBands(
             Power(map, completed, transform, grid), NoiseWithin(completed), bank, gain, grid);
@@ -156,14 +165,15 @@ public static class ReferenceCompletion
         // Σ|F|² over N is the power of a voxel, and F of a map is that of its atoms over the volume of a voxel.
         double level = reference is not null ? 1
             : Math.Sqrt(expected.AtomsPerVolume * transform.Size.Count / Math.Pow(voxelSize, 3) / local.TypicalSignal());
+        Func<double, double> fallOff = whole - bFactor is double change ? s => Math.Exp(0.25 * change * s * s) : s => level * gain.At(s);
         float[] values = bank.NewMap();
         for (int number = 0; number < bank.Count; number++)
         {
-            bank.Filter(number, spectrum, s => level * gain.At(s) * shape(s) / transform.Size.Count, filtered, band);
+            bank.Filter(number, spectrum, s => fallOff(s) * shape(s) / transform.Size.Count, filtered, band);
             bank.Add(band, local.Amounts(number), values);
         }
         bank.Gather(values);
-        return new Completion(values, local.Need(), signal, local.BlurDifference);
+        return new Completion(values, local.Need(), signal, local.BlurDifference, whole);
 
         double[] NoiseWithin(RowReader weight)
         {

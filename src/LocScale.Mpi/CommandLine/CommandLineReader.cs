@@ -127,8 +127,16 @@ public static class CommandLineReader
             throw new InputException(string.Create(CultureInfo.InvariantCulture, $"-th is a confidence where no mask is given, and needs a number below 1, not {confidence}; give the mask it belongs to with -ma, or another number."));
         if (options.MatchAmplitudes == Choice.On && options.Compatibility == Compatibility.LocScale2)
             throw new InputException("--match_amplitudes on does what LocScale 2 does not, and cannot be given with --compat locscale2; leave one of them out.");
-        if (options.HasNoModel && options.Compatibility == Compatibility.LocScale2)
-            throw new InputException("No reference is given: with --compat locscale2, give an atomic model with -mc or a model map with -mm.");
+        if (options.HasNoModel && !options.NoReference && options.Compatibility == Compatibility.LocScale2)
+            throw new InputException("No reference is given: with --compat locscale2, give an atomic model with -mc, a model map with -mm, or --no_reference.");
+        if (options.NoReference && !options.HasNoModel)
+            throw new InputException("--no_reference sharpens without a model; leave it out, or -mc and -mm.");
+        if (options.NoReference && options.Compatibility == Compatibility.LocScale2 && options.HalfMaps is null && options.Resolution is null)
+            throw new InputException("--no_reference with --compat locscale2 needs the resolution of the map; give it with -res, or the half maps with -hm.");
+        if (!options.NoReference && given.Any(each => each.Flag.Property.Name == nameof(RunOptions.LocalBFactor)))
+            throw new InputException("--set_local_bfactor is the B-factor of --no_reference; give both, or leave it out.");
+        if (options.LocalBFactor < 0)
+            throw new InputException(string.Create(CultureInfo.InvariantCulture, $"--set_local_bfactor needs a number of 0 or more, not {options.LocalBFactor}."));
         if (options.CompleteModel && options.ModelCoordinatesPath is null)
             throw new InputException("--complete_model completes an atomic model; give one with -mc, or leave it out.");
         if (options.CompleteModel && options.Compatibility == Compatibility.LocScale2)

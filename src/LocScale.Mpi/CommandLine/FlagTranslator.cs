@@ -134,8 +134,6 @@ internal static class LocScaleFlags
         new("activate_pseudomodel", null, "", PseudoAtoms),
         new("smooth_factor", "smooth", "VALUE", PseudoAtoms),
         new("boost_secondary_structure", null, "VALUE", PseudoAtoms),
-        new("no_reference", null, "", "asks for LocScale's scaling without a reference, which this program does not do: without -mc and -mm it makes the reference of the map itself; leave it out."),
-        new("set_local_bfactor", null, "B", "belongs to LocScale's scaling without a reference, which this program does not do: without -mc and -mm it makes the reference of the map itself; leave it out."),
         new("dev_mode", null, "", "switches the checks of the input off, which this program does not do; leave it out."),
     ];
 }

@@ -63,6 +63,17 @@ public sealed record RunOptions
     [Flag(Reference)]
     public bool CompleteModel { get; init; }
 
+    /// <summary>Whether the map is sharpened without a reference, to one B-factor everywhere.</summary>
+    [Option("no_reference",
+        HelpText = "Sharpens without a reference, in place of -mm or -mc: the signal of the map around each place is brought to one B-factor.")]
+    [Flag(Reference)]
+    public bool NoReference { get; init; }
+
+    /// <summary>That B-factor, Å², 0 or more.</summary>
+    [Option("set_local_bfactor", MetaValue = "B", Default = 20.0, HelpText = "With --no_reference, the B-factor that every place is brought to, Å².")]
+    [Flag(Reference)]
+    public double LocalBFactor { get; init; }
+
     /// <summary>The mass of the particle, kDa, for a check of the mask without a model; null where nobody knows it.</summary>
     [Option("molecular_weight", MetaValue = "KDA",
         HelpText = "Mass of the particle, with which the volume of the mask is compared where no model is given.")]
@@ -278,7 +289,7 @@ public sealed record RunOptions
     public bool HasNoModel => ModelMapPath is null && ModelCoordinatesPath is null;
 
     /// <summary>Whether some of the reference is made of the map.</summary>
-    public bool CompletesReference => CompleteModel || HasNoModel;
+    public bool CompletesReference => CompleteModel || (HasNoModel && Compatibility == Compatibility.None);
 
     /// <summary>The half maps, or null.</summary>
     public HalfMapPaths? HalfMaps => HalfMapFiles.ToArray() is [var first, var second] ? new HalfMapPaths(first, second) : null;

@@ -4,7 +4,7 @@ using LocScale.Scaling;
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>
-/// A brick on its way to whoever scales it, in one stretch of bytes: number and size, then the sub-volumes of both maps
+/// A brick on its way to whoever scales it, in one stretch of bytes: number and size, then the sub-volumes of the maps
 /// that the windows need, then the mask. The memory is that of the largest brick, and used again and again.
 /// </summary>
 internal sealed class BrickMessage
@@ -12,12 +12,14 @@ internal sealed class BrickMessage
     private const int HeaderBytes = 4 * sizeof(int);
 
     private readonly int _window, _maps;
+    private readonly bool _hasModel, _hasHalfMaps;
     private readonly byte[] _bytes;
 
     public BrickMessage(ScalingParameters parameters)
     {
         _window = parameters.WindowSize;
-        _maps = parameters.ScalesHalfMaps ? 3 : 2;
+        (_hasModel, _hasHalfMaps) = (parameters.HasModel, parameters.ScalesHalfMaps);
+        _maps = 1 + (_hasModel ? 1 : 0) + (_hasHalfMaps ? 1 : 0);
         _bytes = GC.AllocateUninitializedArray<byte>(LengthFor(BrickSize.Maximum), pinned: true);
     }
 
@@ -29,11 +31,11 @@ internal sealed class BrickMessage
     /// <summary>The map to sharpen, [z, y, x], brick and windows.</summary>
     public Span<float> Map => SubVolume(0);
 
-    /// <summary>The model map, of the same shape.</summary>
-    public Span<float> Model => SubVolume(1);
+    /// <summary>The model map, of the same shape; nothing without one.</summary>
+    public Span<float> Model => _hasModel ? SubVolume(1) : [];
 
     /// <summary>Half the difference of the half maps, of the same shape; nothing where they are not scaled.</summary>
-    public Span<float> HalfDifference => _maps > 2 ? SubVolume(2) : [];
+    public Span<float> HalfDifference => _hasHalfMaps ? SubVolume(_maps - 1) : [];
 
     /// <summary>The voxels to scale, [z, y, x] of the brick.</summary>
     public Span<byte> Mask => _bytes.AsSpan(MaskStart(Size), Size.Count);

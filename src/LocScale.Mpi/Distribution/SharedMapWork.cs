@@ -177,11 +177,12 @@ internal static class SharedMapWork
     /// <param name="parts">Where the reference is to be completed, and where it is not.</param>
     /// <param name="window">Edge of the window, voxels.</param>
     /// <param name="resolution">The map holds no signal finer than this, Å.</param>
+    /// <param name="bFactor">Without a reference: the B-factor that every place is brought to, Å²; null for the fall-off of protein.</param>
     /// <param name="threads">How many threads work on this rank.</param>
     /// <returns>The part of the map, the size of the box that begins with it, and the density; null where there is too little to tell.</returns>
     public static (VoxelBox Part, GridSize Size, Completion Completion)? Complete(
         Intracommunicator ranks, DensityMap map, float[]? halfDifference, float[]? reference, VoxelMask mask, ReferenceParts parts,
-        int window, double resolution, int threads)
+        int window, double resolution, double? bFactor, int threads)
     {
         double voxelSize = map.Frame.VoxelSize;
         MaskedBox box = new(mask, window, voxelSize);
@@ -190,7 +191,7 @@ internal static class SharedMapWork
             Part = box.Box.Part,
             Resolution = resolution,
             HasHalves = halfDifference is not null,
-            HasReference = reference is not null,
+            HasReference = reference is not null, BFactor = bFactor,
         });
         using Share share = new(request, ranks, threads);
         return share.Completion(box, map.Values, halfDifference, reference, parts) is Completion made
@@ -262,6 +263,8 @@ internal static class SharedMapWork
         public bool HasHalves { get; init; }
 
         public bool HasReference { get; init; }
+
+        public double? BFactor { get; init; }
     }
 
     /// <summary>One rank's part of a piece of work; arrays are null on ranks other than 0.</summary>
@@ -348,11 +351,11 @@ internal static class SharedMapWork
             RowReader? ofReference = request.HasReference ? Planes(box, reference, 0, null) : null;
             RowReader? noise = request.HasHalves ? Planes(box, halfDifference, 0, null) : null;
             return ReferenceCompletion.Of(
-                planes, noise, ofReference, Protein, regions, request.Part, _transform, request.VoxelSize, request.Resolution);
+                planes, noise, ofReference, Protein, regions, request.Part, _transform, request.VoxelSize, request.Resolution, request.BFactor);
         }
 
         private static ExpectedDensity Protein { get; } = new(
-            s => ProteinProfile.PowerOfAtom(s, ProteinProfile.UsualB), ProteinProfile.AtomsPerVolume, ProteinProfile.FirstFrequency);
+            s => ProteinProfile.PowerOfAtom(s, ProteinProfile.UsualB), ProteinProfile.UsualB, ProteinProfile.AtomsPerVolume, ProteinProfile.FirstFrequency);
 
         public void Dispose() => _transform.Dispose();
 

@@ -47,7 +47,7 @@ internal static class ReferenceMaking
     /// <param name="BlurDifference">How much larger B is there than in the model, Å².</param>
     private sealed record Completed(DensityMap Map, byte[] Region, double BlurDifference);
 
-    /// <summary>Makes the reference on the grid of the map to sharpen.</summary>
+    /// <summary>Makes the reference on the grid of the map to sharpen; null where none is wanted.</summary>
     /// <param name="options">What the user wants.</param>
     /// <param name="ranks">The ranks.</param>
     /// <param name="inputs">The maps; the half maps are needed for the completion only.</param>
@@ -60,10 +60,12 @@ internal static class ReferenceMaking
     /// <param name="files">Where the stages' files go.</param>
     /// <param name="console">What is told.</param>
     /// <exception cref="InputException">The model cannot be used.</exception>
-    public static Reference Make(
+    public static Reference? Make(
         RunOptions options, Intracommunicator ranks, InputMaps inputs, AtomicModel? read, AtomicModel? atoms, ModelSymmetry symmetry,
         MadeMask made, double resolution, double finest, IntermediateFiles files, RunConsole console)
     {
+        if (options.NoReference && options.Compatibility == Compatibility.LocScale2)
+            return null;
         if (options.HasNoModel)
             return OfMapAlone(options, ranks, inputs, made, finest, files, console);
         DensityMap model = OfModel(atoms);
@@ -107,7 +109,9 @@ internal static class ReferenceMaking
     {
         DensityMap map = inputs.Map;
         VoxelMask mask = made.Voxels, density = made.Unmodelled is { Volume: > 0 } all ? all.Voxels : mask;
-        console.Report("No model is given: the reference is the signal of the map itself with the fall-off of protein. It knows nothing that the map does not show, other than a model or LocScale's network, EMmerNet");
+        console.Report(options.NoReference
+            ? string.Create(CultureInfo.InvariantCulture, $"No reference: the signal of the map is brought to a B-factor of {options.LocalBFactor:0.#} Å² around each place")
+            : "No model is given: the reference is the signal of the map itself with the fall-off of protein. It knows nothing that the map does not show, other than a model or LocScale's network, EMmerNet");
         double mass = mask.Count() * Math.Pow(map.Frame.VoxelSize, 3) * UnmodelledDensity.ProteinDensity / 1000;
         if (options.MolecularWeight is double given && (mass > MassFactor * given || given > MassFactor * mass))
             console.Warn([string.Create(CultureInfo.InvariantCulture, $"The mask has room for {mass:0} kDa of protein, and the particle has {given:0} kDa by -mw: check the mask, or give another one with -ma.")]);
@@ -141,11 +145,11 @@ internal static class ReferenceMaking
             return new Completed(model!, new byte[map.Values.Length], 0);
         }
         int window = WindowChoice.For(options, map, inputs.MapName);
-        if (SharedMapWork.Complete(ranks, map, inputs.Halves?.HalfDifference, model?.Values, mask, parts, window, finest, options.Threads)
+        if (SharedMapWork.Complete(ranks, map, inputs.Halves?.HalfDifference, model?.Values, mask, parts, window, finest, options.NoReference ? options.LocalBFactor : null, options.Threads)
             is not (VoxelBox part, GridSize size, Completion completion))
         {
             if (model is null)
-                throw new InputException($"{inputs.MapName} shows too little signal to make a reference of it: give a model with -mc, or a mask with -ma.");
+                throw new InputException($"{inputs.MapName} shows too little signal {(options.NoReference ? "beyond 10 Å to tell its B-factors" : "to make a reference of it")}: give a model with -mc, or a mask with -ma.");
             console.Warn([$"The reference is not completed: where {options.ModelCoordinatesPath} has atoms, {inputs.MapName} shows too little signal to tell how much there should be elsewhere."]);
             return new Completed(model, new byte[map.Values.Length], 0);
         }
@@ -170,9 +174,10 @@ internal static class ReferenceMaking
                 }
             }
         });
-        console.Say(string.Create(
-            CultureInfo.InvariantCulture,
-            $"Completed from the signal of the map down to {1 / completion.Gain.LastFrequency:0.0} Å, and with its fall-off beyond{(model is null ? "" : $"; B-factors there are {completion.BlurDifference:+0;-0;0} Å² from those of the model")}"));
+        string last = string.Create(CultureInfo.InvariantCulture, $"{1 / completion.Gain.LastFrequency:0.0} Å");
+        console.Say(completion.BFactor is double whole
+            ? string.Create(CultureInfo.InvariantCulture, $"The signal of the map has a B-factor of {whole:0} Å² as a whole, from 10 to {last}")
+            : $"Completed from the signal of the map down to {last}, and with its fall-off beyond{(model is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; B-factors there are {completion.BlurDifference:+0;-0;0} Å² from those of the model"))}");
         return new Completed(new DensityMap(map.Size, map.Frame, completed), region, completion.BlurDifference);
     }
 

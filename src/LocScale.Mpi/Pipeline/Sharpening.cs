@@ -103,7 +103,7 @@ internal static class Sharpening
             inputs = inputs with { Halves = null };
         Memory.Return();
         double finest = Math.Min(resolution.Angstrom, curves?.Resolution.Angstrom ?? resolution.Angstrom);
-        Reference model = ReferenceMaking.Make(
+        Reference? model = ReferenceMaking.Make(
             options, ranks, inputs, read, atoms, symmetry, made, resolution.Angstrom, finest, files, console);
         float[]? halfDifference = options.SharpensHalfMaps ? inputs.Halves?.HalfDifference : null;
         // The half maps are needed no more.
@@ -116,7 +116,7 @@ internal static class Sharpening
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, checkpoint, console);
-        if (options.Compatibility == Compatibility.None)
+        if (model is not null && options.Compatibility == Compatibility.None)
         {
             AmplitudeCheck check = console.Stage(
                 "Comparing amplitudes",

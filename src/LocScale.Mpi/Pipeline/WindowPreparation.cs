@@ -1,3 +1,4 @@
+using System.Globalization;
 using LocScale.Maps;
 using LocScale.Maps.Amplitudes;
 using LocScale.Maps.HalfMaps;
@@ -17,31 +18,49 @@ internal static class WindowPreparation
     /// <summary>The task for all ranks.</summary>
     /// <exception cref="InputException">The window is out of range.</exception>
     public static ScalingTask Prepare(
-        RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, Reference model, VoxelMask mask,
+        RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, Reference? model, VoxelMask mask,
         float[]? halfDifference, LocalFsc? agreement, double resolution, RunConsole console)
     {
         double voxelSize = map.Frame.VoxelSize;
         int window = WindowChoice.For(options, map, mapName);
         if (WindowChoice.Warning(window, map, mapName) is string sentence)
             console.Warn([sentence]);
-        BFactorRange? range = options.MeasureBFactors ? BFactorRange.Between(window, voxelSize, resolution) : null;
+        UniformBFactor? sharpening = model is null ? LikeLocScale2(options, mask, window, voxelSize, resolution) : null;
+        BFactorRange? range = !options.MeasureBFactors ? null : sharpening?.Range ?? BFactorRange.Between(window, voxelSize, resolution);
         if (range is BFactorRange fit && fit.EndShell - fit.FirstShell < 2)
             console.Warn([$"No B-factor can be fitted, and its maps will be zero: windows of {window} voxels have fewer than two shells between 10 Å and {resolution:0.##} Å; give a larger window with -wn."]);
         ScalingParameters parameters = new(
             window,
             options.Compatibility == Compatibility.LocScale2 ? ProfileCoverage.Octant : ProfileCoverage.FullSphere,
             range,
-            halfDifference is not null);
-        PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask), reference = PaddedMap.WithMeanOutside(model.Map, mask);
+            halfDifference is not null,
+            sharpening);
+        PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask);
+        PaddedMap? reference = model is null ? null : PaddedMap.WithMeanOutside(model.Map, mask);
         PaddedMap? difference = halfDifference is null ? null : PaddedMap.WithMeanOutside(new DensityMap(map.Size, map.Frame, halfDifference), mask);
         LocalFsc? weights = options.WeighsNoise ? agreement : null;
-        if (options.MatchesAmplitudes || weights is not null)
+        if (model is not null && reference is not null && (options.MatchesAmplitudes || weights is not null))
         {
             (scaled, reference, difference) = Matched(
                 ranks, scaled, reference, difference, BoxOf(map, mask, window), model.IndependentPart(mask), weights, options.MatchesAmplitudes, window, voxelSize, options.Threads);
         }
         return new ScalingTask(
             scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters, difference);
+    }
+
+    /// <summary>
+    /// What LocScale 2 sharpens to without a reference. B is fitted from where Wilson's statistics begin, by the mass that the
+    /// mask has room for (Singer 2021), down to the resolution.
+    /// </summary>
+    /// <exception cref="InputException">Too few shells lie between the two.</exception>
+    private static UniformBFactor LikeLocScale2(RunOptions options, VoxelMask mask, int window, double voxelSize, double resolution)
+    {
+        const double daltonsPerVolume = 0.8;
+        double mass = daltonsPerVolume * mask.Count() * Math.Pow(voxelSize, 3), wilson = 0.309 * Math.Pow(mass, -1 / 12.0);
+        BFactorRange range = BFactorRange.Between(window, voxelSize, resolution, wilson);
+        return range.EndShell - range.FirstShell >= 2 ? new UniformBFactor(range, options.LocalBFactor, resolution) : throw new InputException(string.Create(
+            CultureInfo.InvariantCulture,
+            $"No B-factor can be fitted: windows of {window} voxels have fewer than two shells between {1 / wilson:0.#} and {resolution:0.##} Å; give a larger window with -wn."));
     }
 
     /// <summary>What the windows of a mask read.</summary>

@@ -11,6 +11,7 @@ public class ReferenceCompletionTests
     private const double VoxelSize = 1.4, Sharp = 10, Blur = 70;
     private const int Radius = 12;
     private static readonly GridSize _size = new(84, 40, 42);
+    private static readonly ExpectedDensity _points = new(s => Math.Exp(-0.5 * Sharp * s * s), Sharp, 500 / (4 / 3.0 * Math.PI * 12 * 12 * 12), 0.05);
     private static readonly int[] _modelled = [16, 20, 21], _bare = [46, 20, 21], _empty = [70, 20, 21];
 
     /// <summary>The level and the blur of the map as a whole, and the blur of a place, all come out.</summary>
@@ -36,34 +37,66 @@ public class ReferenceCompletionTests
         Assert.That(Rms(In(_empty, made.Values)), Is.LessThan(0.12 * Rms(completed)));
     }
 
+    /// <summary>Without a reference, each of two places is brought to the B-factor that is asked for, whatever its own.</summary>
+    [TestCase(0, true)]
+    [TestCase(60, true)]
+    [TestCase(60, false)]
+    [TestCase(-30, true)]
+    public void Places_of_any_blur_get_one_B_factor(double difference, bool hasHalves)
+    {
+        const double scale = 5, wanted = 30;
+        float[] first = Ball(_modelled, 1), second = Ball(_bare, 2);
+        float[] map = [.. Blurred(first, Sharp + Blur, scale).Zip(Blurred(second, Sharp + Blur + difference, scale), (x, y) => x + y)];
+        LocScale.Maps.Completion.Completion made = Complete(map, null, deviation: 0.05f, wanted, hasHalves);
+
+        TestContext.Out.WriteLine($"to {1 / made.Gain.LastFrequency:0.0} Å, B {made.BFactor:0.0}");
+        Assert.That(made.BFactor, Is.InRange(Sharp + Blur + Math.Min(0, difference) - 6, Sharp + Blur + Math.Max(0, difference) + 6));
+        foreach ((int[] centre, float[] points) in new[] { (_modelled, first), (_bare, second) })
+        {
+            float[] found = In(centre, made.Values), expected = In(centre, Blurred(points, wanted, scale));
+            double[] ratios = [.. new (double, double)[] { (0.05, 0.1), (0.1, 0.15), (0.15, 0.2), (0.2, 0.25) }.Select(band => Amplitude(found, band) / Amplitude(expected, band))];
+            TestContext.Out.WriteLine(string.Join(' ', ratios.Select(ratio => $"{ratio:0.000}")));
+            Assert.That(ratios, Has.All.EqualTo(1).Within(0.1));
+            Assert.That(MapCorrelation.Of(Low(found), Low(expected)), Is.GreaterThan(0.95));
+        }
+        // What only noise is known of by its mean over the solvent, not by its half maps, varies more.
+        Assert.That(Rms(In(_empty, made.Values)), Is.LessThan((hasHalves ? 0.12 : 0.15) * Rms(In(_bare, made.Values))));
+    }
+
     [Test]
     public void Without_signal_there_is_no_completion()
     {
         float[] reference = Blurred(Ball(_modelled, 1), Sharp);
         Assert.That(Run(new float[_size.Count], reference, 0.02f, new TeamOfOne(), 1), Is.Null);
+        Assert.That(Run(new float[_size.Count], null, 0.02f, new TeamOfOne(), 1, bFactor: 20), Is.Null);
     }
 
-    private static LocScale.Maps.Completion.Completion Complete(float[] map, float[] reference, float deviation)
+    private static LocScale.Maps.Completion.Completion Complete(
+        float[] map, float[]? reference, float deviation, double? bFactor = null, bool hasHalves = true)
     {
-        LocScale.Maps.Completion.Completion alone = Run(map, reference, deviation, new TeamOfOne(), 1)!;
-        LocScale.Maps.Completion.Completion[] shared = ThreadTeam.Run(3, team => Run(map, reference, deviation, team, 2)!);
+        LocScale.Maps.Completion.Completion alone = Run(map, reference, deviation, new TeamOfOne(), 1, bFactor, hasHalves)!;
+        LocScale.Maps.Completion.Completion[] shared = ThreadTeam.Run(3, team => Run(map, reference, deviation, team, 2, bFactor, hasHalves)!);
         Assert.That(shared[0].Values, Is.EqualTo(alone.Values), "bits");
         Assert.That(shared[2].Need.Values, Is.EqualTo(alone.Need.Values), "bits of the need");
         return alone;
     }
 
-    private static LocScale.Maps.Completion.Completion? Run(float[] map, float[] reference, float deviation, ITeam team, int threads)
+    private static LocScale.Maps.Completion.Completion? Run(
+        float[] map, float[]? reference, float deviation, ITeam team, int threads, double? bFactor = null, bool hasHalves = true)
     {
         bool isFirst = team.Rank == 0;
         float[] difference = [.. TestMaps.Noise(_size, 7).Select(value => deviation * value)];
         float[] mean = [.. map.Zip(TestMaps.Noise(_size, 8), (signal, noise) => signal + (deviation * noise))];
-        VoxelMask modelled = new(_size, Weights([_modelled], 1));
-        ReferenceParts parts = new(Weights([_bare, _empty], 255), modelled, new VoxelMask(_size, new byte[_size.Count]));
+        // Without a reference, all of it is completed.
+        VoxelMask modelled = new(_size, Weights(reference is null ? [_modelled, _bare] : [_modelled], 1));
+        VoxelMask solvent = new(_size, hasHalves ? new byte[_size.Count] : Weights([_empty], 1));
+        ReferenceParts parts = new(Weights(reference is null ? [_modelled, _bare, _empty] : [_bare, _empty], 255), modelled, solvent);
         using BoxTransform transform = new(_size, team, threads);
         VoxelBox part = VoxelBox.All(_size);
         CompletionRegions regions = CompletionRegions.Count(isFirst ? parts : null, part, transform, VoxelSize);
         return ReferenceCompletion.Of(
-            Planes(mean), Planes(difference), Planes(reference), new ExpectedDensity(_ => 0, 0, 0), regions, part, transform, VoxelSize, finest: 0);
+            Planes(mean), hasHalves ? Planes(difference) : null, reference is null ? null : Planes(reference), _points, regions, part,
+            transform, VoxelSize, finest: 0, bFactor);
 
         RowReader Planes(float[] all) => new OwnPlanes<float>(isFirst ? all : null, _size, transform.Planes, team).Read;
     }

@@ -55,6 +55,8 @@ public class RefusalTests
     [TestCase("-mc b.pdb", "-mm and -mc cannot both be given; give the model map or the atomic model.")]
     [TestCase("--noise_weights maybe", "--noise_weights needs on or off, not 'maybe'.")]
     [TestCase("--noise_weights on", "--noise_weights on needs half maps, which alone tell noise from signal around each place; give them with -hm, or leave it out.")]
+    [TestCase("--no_reference", "--no_reference sharpens without a model; leave it out, or -mc and -mm.")]
+    [TestCase("--set_local_bfactor 10", "--set_local_bfactor is the B-factor of --no_reference; give both, or leave it out.")]
     [TestCase("--half_maps", "--half_maps needs half maps to sharpen; give them with -hm, or leave it out.")]
     [TestCase("--local_resolution", "--local_resolution needs half maps, whose agreement it tells; give them with -hm, or leave it out.")]
     [TestCase("--match_amplitudes maybe", "--match_amplitudes needs on or off, not 'maybe'.")]
@@ -63,7 +65,9 @@ public class RefusalTests
         Assert.That(ReadArguments.Refusal($"{Job} {flags}"), Is.EqualTo(sentence));
 
     [TestCase("", "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help lists all flags).")]
-    [TestCase("-em a.mrc --compat locscale2", "No reference is given: with --compat locscale2, give an atomic model with -mc or a model map with -mm.")]
+    [TestCase("-em a.mrc --compat locscale2", "No reference is given: with --compat locscale2, give an atomic model with -mc, a model map with -mm, or --no_reference.")]
+    [TestCase("-em a.mrc --no_reference --compat locscale2", "--no_reference with --compat locscale2 needs the resolution of the map; give it with -res, or the half maps with -hm.")]
+    [TestCase("-em a.mrc --no_reference --set_local_bfactor -1", "--set_local_bfactor needs a number of 0 or more, not -1.")]
     [TestCase("-em a.mrc --complete_model", "--complete_model completes an atomic model; give one with -mc, or leave it out.")]
     [TestCase("-hm a.mrc -mm b.mrc", "-hm needs 2 values: -hm FILE FILE.")]
     [TestCase("-hm a.mrc b.mrc c.mrc -mm d.mrc", "'c.mrc' follows no flag that takes it; see --help for the flags and their values.")]
