@@ -1,3 +1,4 @@
+using System.Text;
 using LocScale.Maps;
 using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
@@ -74,7 +75,7 @@ internal static class OutputFiles
             string extension = Path.GetExtension(output);
             yield return new PlannedFile(RealPath.Of(output), extension switch
             {
-                ".csv" or ".xml" or ".star" => 0,
+                ".csv" or ".xml" or ".star" or ViewerScripts.ChimeraXEnding or ".py" => 0,
                 ".pdb" or ".cif" when output != options.OutputPath => model is { Exists: true } ? model.Length : 0,
                 PackedEnding => map / UsualPacking,
                 _ => map,
@@ -86,7 +87,7 @@ internal static class OutputFiles
     /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
     public static void Write(
         RunOptions options, AtomicFileSet files, MapLabels labels, DensityMap input, ScaledMaps scaled,
-        float[]? localResolution, HalfMapFsc? curves)
+        float[]? localResolution, HalfMapFsc? curves, ViewedRun view)
     {
         Save(options.OutputPath, scaled.Values, "locally sharpened map");
         if (scaled.BFactors is not null && scaled.Fits is not null)
@@ -101,6 +102,8 @@ internal static class OutputFiles
         }
         if (localResolution is not null)
             Save(LocalResolutionPath(options), localResolution, "local resolution, A");
+        SaveScript(ViewerScripts.ChimeraXEnding, ViewerScripts.ForChimeraX(view));
+        SaveScript(ViewerScripts.CootEnding, ViewerScripts.ForCoot(view));
         if (curves is null)
             return;
         SaveText(CurvesPath(options, "csv"), writer => FscCurveFiles.WriteCsv(writer, curves));
@@ -112,6 +115,9 @@ internal static class OutputFiles
         void Save(string path, float[] values, string what) =>
             MrcWriter.Write(files, path, new DensityMap(input.Size, input.Frame, values), labels.For(what));
 
+        void SaveScript(string ending, string text) => files.Write(
+            ViewerScripts.ScriptPath(options.OutputPath, ending), "script", stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
         void SaveText(string path, Action<TextWriter> write) => files.Write(path, "curve", stream =>
         {
             using StreamWriter writer = new(stream, leaveOpen: true);
@@ -122,6 +128,8 @@ internal static class OutputFiles
     private static IEnumerable<string> All(RunOptions options, IEnumerable<string> intermediate, string[] modelEndings)
     {
         yield return options.OutputPath;
+        yield return ViewerScripts.ScriptPath(options.OutputPath, ViewerScripts.ChimeraXEnding);
+        yield return ViewerScripts.ScriptPath(options.OutputPath, ViewerScripts.CootEnding);
         if (options.MeasureBFactors)
         {
             yield return BFactorMapPath(options);
@@ -163,15 +171,20 @@ internal static class OutputFiles
 
     /// <summary>Where an intermediate file goes, by a name that begins as the output's.</summary>
     public static string IntermediatePath(RunOptions options, string name) =>
-        Path.Combine(options.ProcessingFolder!, $"{Stem(options)}_{name}");
+        Path.Combine(options.ProcessingFolder!, $"{Stem(options.OutputPath)}_{name}");
 
-    private static string Beside(RunOptions options, string after) =>
-        Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", Stem(options) + after);
+    private static string Beside(RunOptions options, string after) => Beside(options.OutputPath, after);
+
+    /// <summary>A file that is named after the output and lies in its folder.</summary>
+    /// <param name="outputPath">The output.</param>
+    /// <param name="after">What follows the output's name, which loses its endings.</param>
+    internal static string Beside(string outputPath, string after) =>
+        Path.Combine(Path.GetDirectoryName(outputPath) ?? "", Stem(outputPath) + after);
 
     /// <summary>The name of the output without its endings.</summary>
-    private static string Stem(RunOptions options)
+    private static string Stem(string outputPath)
     {
-        string name = Path.GetFileName(options.OutputPath);
+        string name = Path.GetFileName(outputPath);
         if (IsPacked(name))
             name = name[..^PackedEnding.Length];
         return Path.GetFileNameWithoutExtension(name);

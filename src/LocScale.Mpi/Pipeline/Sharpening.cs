@@ -3,6 +3,7 @@ using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
+using LocScale.Models.Density;
 using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
@@ -134,11 +135,28 @@ internal static class Sharpening
         }
         IReadOnlyList<string> written = console.Stage("Writing maps", () =>
         {
-            OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, localResolution, curves);
+            OutputFiles.Write(
+                options, outputs, labels, inputs.Map, scaled, localResolution, curves, View(options, inputs, task, scaled, atoms, symmetry));
             return outputs.Commit();
         });
         checkpoint.Remove();
         console.Report($"Written: {string.Join(", ", written)}");
+    }
+
+    private static ViewedRun View(
+        RunOptions options, InputMaps inputs, ScalingTask task, ScaledMaps scaled, AtomicModel? atoms, ModelSymmetry symmetry)
+    {
+        // LocScale 2 knows of no frame, in which the atoms would have to lie.
+        ScatteringModel? model = atoms is null || options.Compatibility == Compatibility.LocScale2 ? null : symmetry.Complete(
+            atoms, ModelPlacement.InFrameOf(atoms, inputs.Map.Size, inputs.Map.Frame, inputs.MapName), inputs.Map);
+        // A model that came through a pipe is gone.
+        string? modelPath = atoms is not null && !options.SkipRefinement ? OutputFiles.RefinedModelPath(options, atoms)
+            : options.ModelCoordinatesPath is string path && !path.StartsWith("/dev/", StringComparison.Ordinal) ? path : null;
+        return new ViewedRun(
+            options.OutputPath,
+            options.HalfMaps is HalfMapPaths halves ? [halves.FirstPath, halves.SecondPath] : [options.EmMapPath!],
+            modelPath,
+            ContourLevels.Of(inputs.Map, scaled.Values, task.Mask, model));
     }
 
     private static ScaledMaps Scale(
