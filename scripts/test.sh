@@ -44,20 +44,14 @@ run() {
     return "$status"
 }
 
-# Tests that start other programs, kill them and wait for them have the machine for themselves; what --fast leaves of
-# them does not need it. The others run two projects at a time, the longest ones first.
-first=(tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj)
-last=(tests/LocScale.EndToEnd.Tests/LocScale.EndToEnd.Tests.csproj
+# Two projects at a time, the longest ones first. That of whole runs goes on beside all others: most of its runs take one
+# core, or wait.
+beside=(tests/LocScale.EndToEnd.Tests/LocScale.EndToEnd.Tests.csproj
+    tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj
     tests/LocScale.Interop.Mpi.Tests/LocScale.Interop.Mpi.Tests.csproj)
-beside=("${first[@]}")
 for project in tests/*.Tests/*.csproj; do
-    [[ " ${first[*]} ${last[*]} " == *" $project "* ]] || beside+=("$project")
+    [[ " ${beside[*]} " == *" $project "* ]] || beside+=("$project")
 done
-alone=("${last[@]}")
-if [[ ${1:-} == --fast ]]; then
-    beside=("${last[@]}" "${beside[@]}")
-    alone=()
-fi
 
 status=0
 running=0
@@ -71,9 +65,6 @@ for project in "${beside[@]}"; do
 done
 for ((; running > 0; running--)); do
     wait -n || status=1
-done
-for project in "${alone[@]}"; do
-    run "$project" || status=1
 done
 
 # One element a test; the counters of the format leave skipped tests out.

@@ -64,6 +64,10 @@ public static class Environment
     /// <param name="describeFailure">How an exception is told, and with which exit code; by default in one line, with 1.</param>
     /// <param name="cleanUp">What is to be done first of all when an exception or a signal ends this rank; called on any thread.</param>
     /// <param name="isToldElsewhere">Whether another rank has said by now why all end; asked when it is this rank's turn to say it.</param>
+    /// <param name="longestStart">
+    /// How long MPI may take to start, in which all ranks wait for one another, before this rank ends the job with a
+    /// <see cref="TimeoutException"/>: another one may have been stopped, or its node may hang. For ever by default.
+    /// </param>
     /// <returns>
     /// The exit code of the action, or of the failure if no MPI library is at work; otherwise a failure never returns.
     /// </returns>
@@ -72,16 +76,17 @@ public static class Environment
         Func<Intracommunicator, int> action,
         Func<Exception, FailureReport>? describeFailure = null,
         Action? cleanUp = null,
-        Func<bool>? isToldElsewhere = null)
+        Func<bool>? isToldElsewhere = null,
+        TimeSpan? longestStart = null)
     {
         ArgumentNullException.ThrowIfNull(action);
         if (s_library is not null)
             throw new InvalidOperationException("MPI can be started only once in a process.");
         Launch launch = Launch.FromEnvironment();
-        RankFailure failure = new(describeFailure, cleanUp, isToldElsewhere, launch.DeclaredRank);
+        RankFailure failure = new(describeFailure, cleanUp, isToldElsewhere, launch);
         try
         {
-            int exitCode = action(Start(launch, failure));
+            int exitCode = action(Start(launch, failure, longestStart));
             failure.Leave(exitCode);
             Finish(failure);
             return exitCode;
@@ -94,7 +99,7 @@ public static class Environment
         }
     }
 
-    private static Intracommunicator Start(Launch launch, RankFailure failure)
+    private static Intracommunicator Start(Launch launch, RankFailure failure, TimeSpan? longestStart)
     {
         if (!launch.WantsMpi)
         {
@@ -107,7 +112,11 @@ public static class Environment
         using (KeptSignals signals = new())
         {
             library = MpiLibrary.Load(launch);
+            using ManualResetEventSlim started = new();
+            if (longestStart is TimeSpan limit)
+                new Thread(() => EndUnless(started, limit, failure)) { IsBackground = true, Name = "Start of MPI" }.Start();
             library.Initialize(ThreadSerialized);
+            started.Set();
         }
         s_library = library;
         failure.Watch(library);
@@ -115,6 +124,16 @@ public static class Environment
         if (launch.Mismatch(world.Size, library.Version) is string reason)
             throw new LibraryMismatchException(reason);
         return world;
+    }
+
+    /// <summary>Counts seconds, of which a process that was stopped itself counts none meanwhile.</summary>
+    private static void EndUnless(ManualResetEventSlim started, TimeSpan limit, RankFailure failure)
+    {
+        for (int seconds = 0; !started.Wait(TimeSpan.FromSeconds(1));)
+        {
+            if (++seconds >= limit.TotalSeconds)
+                failure.EndBeforeStart(new TimeoutException($"MPI has not started within {limit.TotalSeconds:0} s"));
+        }
     }
 
     private static unsafe void Finish(RankFailure failure)

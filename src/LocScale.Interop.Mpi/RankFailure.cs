@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MPI.Native;
@@ -76,15 +77,21 @@ internal sealed class RankFailure
     private readonly Action? _cleanUp;
     private readonly Func<bool>? _isToldElsewhere;
     private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly Launch _launch;
     private readonly int _rank;
     private MpiLibrary? _library;
+
+    // A socket, which the end of the process closes.
+    private object? _spoken;
     private int _failing;
     private int _signals;
     private volatile StrongBox<int>? _exitCode;
 
-    public RankFailure(Func<Exception, FailureReport>? describe, Action? cleanUp, Func<bool>? isToldElsewhere, int rank)
+    public RankFailure(Func<Exception, FailureReport>? describe, Action? cleanUp, Func<bool>? isToldElsewhere, Launch launch)
     {
+        int rank = launch.DeclaredRank;
         _isToldElsewhere = isToldElsewhere;
+        _launch = launch;
         _rank = rank;
         _cleanUp = cleanUp;
         _describe = describe ?? (exception => new FailureReport(
@@ -139,22 +146,30 @@ internal sealed class RankFailure
         CleanUp();
         FailureReport report = Describe(exception);
         Thread.Sleep(Turn(exception));
-        // Open MPI takes its time over an abort, and ends the other ranks by a signal.
-        if (!HasRankSpoken() && !(_isToldElsewhere?.Invoke() ?? false))
+        if (!(_isToldElsewhere?.Invoke() ?? false) && IsFirstToSpeak())
         {
-            SayThatRankSpeaks();
             Console.Error.WriteLine(report.Message);
             Console.Error.Flush();
         }
         int exitCode = report.ExitCode == 0 ? 1 : report.ExitCode;
+        if (report.MayHangLauncher)
+            EndLauncherThatHangs();
         if (_library is { } library)
         {
             Thread.Sleep(s_delivery);
-            if (report.MayHangLauncher)
-                EndLauncherThatHangs();
             Abort(library, exitCode);
         }
         return exitCode;
+    }
+
+    /// <summary>The same before MPI has started, where no other rank can be told: each hears of it when its turn comes.</summary>
+    [DoesNotReturn]
+    public void EndBeforeStart(Exception exception)
+    {
+        int exitCode = End(exception);
+        if (_spoken is not null)
+            Thread.Sleep(s_longestTurn);
+        ExitAtOnce(exitCode);
     }
 
     [DoesNotReturn]
@@ -195,26 +210,39 @@ internal sealed class RankFailure
     }
 
     /// <summary>
-    /// A file by which the ranks of a job on one machine tell each other that one of them has said why the job ends; in the
-    /// folder that a launcher of the PMIx kind makes for a job and removes with it. Null without such a launcher.
+    /// Whether no other rank of this machine has said why the job ends; from here on this one has. A launcher takes its time
+    /// to end the others, which meanwhile fail in turn. Launchers of the PMIx kind make a folder for a job and remove it
+    /// with it: a file in it outlives this rank. With others, the ranks have their parent in common: a name of Linux's
+    /// sockets, which ends with this rank, is taken after it.
     /// </summary>
-    private static string? SpokenFile() =>
-        System.Environment.GetEnvironmentVariable("PMIX_SERVER_TMPDIR") is { Length: > 0 } folder
-            ? Path.Combine(folder, $"{System.Environment.GetEnvironmentVariable("PMIX_NAMESPACE")}.failed")
-            : null;
-
-    private static bool HasRankSpoken() => SpokenFile() is string file && File.Exists(file);
-
-    private static void SayThatRankSpeaks()
+    private bool IsFirstToSpeak()
     {
         try
         {
-            if (SpokenFile() is string file)
+            if (System.Environment.GetEnvironmentVariable("PMIX_SERVER_TMPDIR") is { Length: > 0 } folder)
+            {
+                string file = Path.Combine(folder, $"{System.Environment.GetEnvironmentVariable("PMIX_NAMESPACE")}.failed");
+                if (File.Exists(file))
+                    return false;
                 File.WriteAllText(file, "");
+            }
+            else if (_launch.WantsMpi && OperatingSystem.IsLinux())
+            {
+                Socket socket = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                _spoken = socket;
+                socket.Bind(new UnixDomainSocketEndPoint($"\0mpi-rank-failed-{Libc.ParentProcess()}"));
+            }
+            return true;
+        }
+        catch (SocketException exception)
+        {
+            _spoken = null;
+            return exception.SocketErrorCode != SocketError.AddressAlreadyInUse;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             // Then two of them may speak.
+            return true;
         }
     }
 

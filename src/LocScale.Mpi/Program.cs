@@ -96,7 +96,8 @@ internal static class Program
                 checkpoint.Dispose();
                 outputs.Dispose();
             },
-            () => heartbeat.HasRankZeroLeft);
+            () => heartbeat.HasRankZeroLeft,
+            Heartbeat.LongestStart(options.LongestSilence));
     }
 
     private static int Sharpen(
@@ -216,6 +217,9 @@ internal static class Program
             LibraryNotFoundException or LibraryMismatchException or FftwException => new FailureReport(
                 $"locscale-mpi: {cause.Message}", UsageExitCode),
             LostRankException => new FailureReport($"locscale-mpi: {cause.Message}", FailureExitCode, MayHangLauncher: true),
+            TimeoutException => new FailureReport(
+                $"locscale-mpi: {cause.Message}, {Heartbeat.StartFactor} times what --silence allows: another rank was stopped, its node hangs, or the network between has failed.",
+                FailureExitCode, MayHangLauncher: true),
             IOException or UnauthorizedAccessException => new FailureReport(
                 $"locscale-mpi: A file or the log could not be written or read: {cause.Message}", FailureExitCode),
             OutOfMemoryException => new FailureReport(

@@ -44,9 +44,7 @@ public sealed class FailureTests
         File.WriteAllText(disk.File("out.mrc"), "the run before");
         Process launcher = ProgramRun.StartUnder(
             implementation, 2, LocScaleMpi.Program, [.. _inputs, "-o", disk.File("out.mrc"), "-mpi", "--measure_bfactors", "-v"]);
-        while (launcher.StandardOutput.ReadLine() is string line && !line.StartsWith("Making the model map", StringComparison.Ordinal))
-        {
-        }
+        RunningRanks.WaitForLine(launcher, "Making the model map");
         File.WriteAllBytes(disk.File("others"), new byte[2_000_000]);
         ProgramRun run = ProgramRun.Finish(launcher);
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
@@ -61,8 +59,6 @@ public sealed class FailureTests
     {
         Process launcher = StartLongRun(implementation, "--silence", "2");
         int victim = RunningRanks.WaitFor(launcher, _program.Folder, rank);
-        Thread.Sleep(TimeSpan.FromSeconds(3));
-        Assert.That(launcher.HasExited, Is.False, "the job was over before a rank could be stopped");
         using Process stop = Process.Start("kill", ["-STOP", $"{victim}"]);
         Stopwatch clock = Stopwatch.StartNew();
         ProgramRun run = ProgramRun.Finish(launcher);
@@ -70,6 +66,21 @@ public sealed class FailureTests
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
         RequireOneMessage(run, $"Rank {rank} on {Environment.MachineName} has given no sign of life for 2 s");
         Assert.That(Directory.GetFiles(_program.Folder, "*out*"), Is.Empty);
+    }
+
+    [TestCase("openmpi")]
+    [TestCase("mpich")]
+    public void Rank_that_is_stopped_before_MPI_has_started_ends_the_job(string implementation)
+    {
+        const string stop = """
+            if [ "$OMPI_COMM_WORLD_RANK$PMI_RANK" = 1 ]; then kill -STOP $$; fi
+            exec "$0" "$@"
+            """;
+        ProgramRun run = ProgramRun.Under(
+            implementation, 3, "bash",
+            ["-c", stop, LocScaleMpi.Program, .. _inputs, "-o", _program.File("out.mrc"), "-mpi", "--silence", "1"]);
+        Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        RequireOneMessage(run, "MPI has not started within 5 s");
     }
 
     [Test]
@@ -107,8 +118,6 @@ public sealed class FailureTests
     {
         Process launcher = StartLongRun(implementation);
         int victim = RunningRanks.WaitFor(launcher, _program.Folder, rank);
-        Thread.Sleep(TimeSpan.FromSeconds(3));
-        Assert.That(launcher.HasExited, Is.False, "the job was over before a rank could be killed");
         Process.GetProcessById(victim).Kill();
         Stopwatch clock = Stopwatch.StartNew();
         ProgramRun run = ProgramRun.Finish(launcher);
@@ -145,14 +154,16 @@ public sealed class FailureTests
         RequireOneMessage(run, "--symmetry");
     }
 
-    /// <summary>Three ranks, and a mask of everything that keeps them busy for long enough.</summary>
+    /// <summary>Three ranks at work, and a mask of everything that keeps them busy for long enough.</summary>
     private Process StartLongRun(string implementation, params string[] flags)
     {
         float[] all = new float[Size.Count];
         Array.Fill(all, 1f);
         _program.Write("mask.mrc", new DensityMap(Size, MapFrame.AtOrigin(Size, 1.2), all));
-        return ProgramRun.StartUnder(
-            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-wn", "80", .. flags]);
+        Process launcher = ProgramRun.StartUnder(
+            implementation, 3, LocScaleMpi.Program, [.. _inputs, "-o", _program.File("out.mrc"), "-mpi", "-v", "-wn", "80", .. flags]);
+        RunningRanks.WaitForLine(launcher, "Preparing windows");
+        return launcher;
     }
 
     private void RequireOneMessage(ProgramRun run, string expected)

@@ -3,6 +3,10 @@ using LocScale.Maps;
 using LocScale.Maps.Files;
 using LocScale.Tests;
 
+// Runs wait for one another, for a cluster, for signs of life: while some fixtures wait, others work. Each has its own folder.
+[assembly: Parallelizable(ParallelScope.Fixtures)]
+[assembly: LevelOfParallelism(3)]
+
 namespace LocScale.EndToEnd.Tests;
 
 /// <summary>The built program, and a folder for what a test makes with it.</summary>

@@ -82,7 +82,7 @@ public sealed class ResumedRunTests
         Process launcher = ProgramRun.StartUnder(implementation, 2, LocScaleMpi.Program, [.. _job, "-mpi"]);
         int victim = RunningRanks.WaitFor(launcher, _program.Folder, 0);
         bool hasWork = false;
-        for (int attempt = 0; attempt < 600 && !launcher.HasExited && !hasWork; attempt++)
+        for (int attempt = 0; attempt < 6000 && !launcher.HasExited && !hasWork; attempt++)
         {
             Thread.Sleep(20);
             hasWork = Directory.Exists(Checkpoint)

@@ -20,6 +20,19 @@ internal static class RunningRanks
         throw new AssertionException("The rank did not start.");
     }
 
+    /// <summary>Reads what a run prints up to a line that begins so, as the run does when it begins a stage.</summary>
+    public static void WaitForLine(Process launcher, string beginning)
+    {
+        string? line;
+        do
+        {
+            line = launcher.StandardOutput.ReadLine();
+        }
+        while (line?.StartsWith(beginning, StringComparison.Ordinal) == false);
+        if (line is null)
+            throw new AssertionException($"The run was over before it could be disturbed.\n{LocScale.Tests.ProgramRun.Finish(launcher)}");
+    }
+
     /// <summary>The running processes of the program that work in a folder, with their environments.</summary>
     public static List<(int Id, string Environment)> In(string folder)
     {

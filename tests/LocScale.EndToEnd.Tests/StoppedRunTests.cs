@@ -113,7 +113,7 @@ public sealed class StoppedRunTests
     /// <summary>Until the run has written its first files.</summary>
     private void WaitForFiles(Process process)
     {
-        for (int attempt = 0; attempt < 600 && !process.HasExited; attempt++)
+        for (int attempt = 0; attempt < 2400 && !process.HasExited; attempt++)
         {
             if (Directory.Exists(_program.File("results/stages")) && Directory.EnumerateFiles(_program.File("results/stages")).Any())
                 return;

@@ -69,9 +69,7 @@ public sealed class TwoHostsTests
     {
         ProgramRun.RequireLauncher(implementation);
         Process launcher = Start(implementation, "--silence", "2", "-wn", "50");
-        while (launcher.StandardOutput.ReadLine() is string line && !line.StartsWith("Scaling", StringComparison.Ordinal))
-        {
-        }
+        RunningRanks.WaitForLine(launcher, "Scaling");
         ProgramRun.Alone(Script, ["cut", _hosts]);
         Stopwatch clock = Stopwatch.StartNew();
         ProgramRun run = ProgramRun.Finish(launcher);

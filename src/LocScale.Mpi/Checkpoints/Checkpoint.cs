@@ -33,12 +33,15 @@ internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<s
     /// <summary>Whether a later run can go on with something.</summary>
     public bool HoldsWork { get; private set; }
 
-    /// <summary>What an earlier run has done of a stage.</summary>
-    /// <param name="stage">The name of the stage, part of a file name.</param>
-    /// <param name="fingerprint">What it depends on.</param>
-    public IReadOnlyList<CheckpointRecord> Find(string stage, Fingerprint fingerprint)
+    /// <summary>The work of a stage.</summary>
+    /// <param name="name">The name of the stage, part of a file name.</param>
+    /// <param name="fingerprint">What it depends on; not asked for where nothing is kept.</param>
+    public StageCheckpoint Stage(string name, Func<Fingerprint> fingerprint) =>
+        new(this, interval is null ? null : Path.Combine(Folder, $"{name}-{fingerprint()}"));
+
+    /// <summary>What an earlier run has written to a file.</summary>
+    internal IReadOnlyList<CheckpointRecord> Find(string path)
     {
-        string path = PathOf(stage, fingerprint);
         lock (_writing)
         {
             if (_isOff || !File.Exists(path))
@@ -62,11 +65,7 @@ internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<s
     }
 
     /// <summary>Keeps finished work; it will be written soon.</summary>
-    /// <param name="stage">The name of the stage.</param>
-    /// <param name="fingerprint">What it depends on.</param>
-    /// <param name="number">The place of the work in the plan of its stage.</param>
-    /// <param name="content">The result.</param>
-    public void Keep(string stage, Fingerprint fingerprint, int number, ReadOnlySpan<byte> content)
+    internal void Keep(string path, int number, ReadOnlySpan<byte> content)
     {
         lock (_gate)
         {
@@ -74,7 +73,6 @@ internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<s
                 return;
             if (_unsaved.Count == 0)
                 _oldestUnsaved = Stopwatch.GetTimestamp();
-            string path = PathOf(stage, fingerprint);
             if (!_unsaved.TryGetValue(path, out List<CheckpointRecord>? records))
                 _unsaved.Add(path, records = []);
             records.Add(new CheckpointRecord(number, content.ToArray()));
@@ -149,8 +147,24 @@ internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<s
         _isOff = true;
         warn($"No checkpoint is kept in {Folder} ({FileFault.Reason(exception)}): if this run is cut off, it begins anew.");
     }
+}
 
-    private string PathOf(string stage, Fingerprint fingerprint) => Path.Combine(Folder, $"{stage}-{fingerprint}");
+/// <summary>The finished work of a stage: what an earlier run has left, and what this one adds.</summary>
+/// <param name="checkpoint">All that is kept.</param>
+/// <param name="path">Where the work of this stage lies; null where nothing is kept.</param>
+internal sealed class StageCheckpoint(Checkpoint checkpoint, string? path)
+{
+    /// <summary>What an earlier run has done.</summary>
+    public IReadOnlyList<CheckpointRecord> Find() => path is null ? [] : checkpoint.Find(path);
+
+    /// <summary>Keeps finished work; it will be written soon.</summary>
+    /// <param name="number">The place of the work in the plan of its stage.</param>
+    /// <param name="content">The result.</param>
+    public void Keep(int number, ReadOnlySpan<byte> content)
+    {
+        if (path is not null)
+            checkpoint.Keep(path, number, content);
+    }
 }
 
 /// <summary>A piece of work that is done.</summary>

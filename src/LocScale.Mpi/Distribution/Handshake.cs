@@ -32,10 +32,11 @@ internal static class Handshake
             return [];
         }
         List<RankIdentity> all = [self];
+        int patience = Heartbeat.LongestSilenceAtFirst(options.LongestSilence);
         for (int rank = 1; rank < ranks.Size; rank++)
         {
-            Status status = Await(ranks, rank, MessageTag.Introduction, options.LongestSilence) ?? throw new InputException(
-                $"Rank {rank} has not introduced itself within {options.LongestSilence} s (--silence): it hangs, or is of another build of the program; start all ranks from one.");
+            Status status = Await(ranks, rank, MessageTag.Introduction, patience) ?? throw new InputException(
+                $"Rank {rank} has not introduced itself within {patience} s (--silence): it hangs, or is of another build of the program; start all ranks from one.");
             byte[] message = new byte[status.Count<byte>()];
             ranks.Receive<byte>(rank, MessageTag.Introduction, message);
             all.Add(JsonSerializer.Deserialize<RankIdentity>(message)

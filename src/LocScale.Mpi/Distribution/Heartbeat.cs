@@ -20,6 +20,13 @@ internal sealed class LostRankException(string message) : Exception(message);
 /// <param name="longestSilence">Seconds after which a silent rank is given up; 0 watches for closed connections only.</param>
 internal sealed class Heartbeat(int longestSilence) : IDisposable
 {
+    /// <summary>
+    /// Before MPI has started there is nobody to give signs of life to; ranks then wait this many times longer for one
+    /// another, since a queue does not start all of them at once.
+    /// </summary>
+    public const int StartFactor = 5;
+
+    private const int ShortestSilenceAtFirst = 10;
     private const byte Beat = 1;
     private const byte Farewell = 2;
     private const int TokenLength = 16;
@@ -28,6 +35,16 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
 
     private readonly List<Peer> _peers = [];
     private volatile bool _isOver;
+
+    /// <summary>How long MPI may take to start; null for ever.</summary>
+    /// <param name="longestSilence">Seconds after which a silent rank is given up; 0 for never.</param>
+    public static TimeSpan? LongestStart(int longestSilence) =>
+        longestSilence == 0 ? null : TimeSpan.FromSeconds((double)StartFactor * longestSilence);
+
+    /// <summary>Seconds for which ranks wait for each other's first words; 0 for ever. The first ones take longest.</summary>
+    /// <param name="longestSilence">Seconds after which a silent rank is given up; 0 for never.</param>
+    public static int LongestSilenceAtFirst(int longestSilence) =>
+        longestSilence == 0 ? 0 : Math.Max(longestSilence, ShortestSilenceAtFirst);
 
     /// <summary>The ranks without a connection, on rank 0.</summary>
     public IReadOnlyList<int> Unreachable { get; private set; } = [];
@@ -107,8 +124,9 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     private void Connect(Communicator ranks)
     {
         // Rank 0 answers when it has heard all ranks, and ends the job itself where one stays silent.
-        Status status = Handshake.Await(ranks, 0, MessageTag.HeartbeatAddress, 2 * longestSilence)
-            ?? throw new LostRankException($"Rank 0 has given no sign of life for {2 * longestSilence} s from the start (--silence).");
+        int patience = 2 * LongestSilenceAtFirst(longestSilence);
+        Status status = Handshake.Await(ranks, 0, MessageTag.HeartbeatAddress, patience)
+            ?? throw new LostRankException($"Rank 0 has given no sign of life for {patience} s from the start (--silence).");
         byte[] invitation = new byte[status.Count<byte>()];
         ranks.Receive<byte>(0, MessageTag.HeartbeatAddress, invitation);
         string[] words = Encoding.ASCII.GetString(invitation).Split(' ');
@@ -122,8 +140,8 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
             Socket socket = new(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                using CancellationTokenSource patience = new(TimeSpan.FromSeconds(2));
-                socket.ConnectAsync(new IPEndPoint(target, port), patience.Token).AsTask().Wait();
+                using CancellationTokenSource tooLong = new(TimeSpan.FromSeconds(2));
+                socket.ConnectAsync(new IPEndPoint(target, port), tooLong.Token).AsTask().Wait();
                 socket.Send(greeting);
                 _peers.Add(new Peer(socket, 0, words[2]));
                 return;

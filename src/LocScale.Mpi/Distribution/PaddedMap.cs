@@ -1,4 +1,5 @@
 using LocScale.Maps;
+using LocScale.Maps.Amplitudes;
 using LocScale.Maps.Masks;
 using LocScale.Parallel;
 
@@ -67,4 +68,28 @@ internal sealed record PaddedMap(float[] Values, GridSize Size, VoxelBox Part, f
             }
         }
     }
+}
+
+/// <summary>A mask and the box around what the windows of its voxels read.</summary>
+internal sealed class MaskedBox
+{
+    // Beyond the reach of a soft mask, and of what gains that vary smoothly mix, Å.
+    private const double Margin = 13, Reach = 10;
+
+    public MaskedBox(VoxelMask mask, int window, double voxelSize, (bool X, bool Y, bool Z) continued = default)
+    {
+        Mask = mask;
+        GridSize size = mask.Size;
+        int margin = Math.Max(window / 2, (int)Math.Ceiling(Margin / voxelSize));
+        VoxelBox bounds = mask.Bounds(VoxelBox.All(size)) ?? VoxelBox.All(size);
+        int x = Math.Max(0, bounds.X - margin), y = Math.Max(0, bounds.Y - margin), z = Math.Max(0, bounds.Z - margin);
+        VoxelBox part = new(
+            x, y, z, Math.Min(size.NX, bounds.EndX + margin) - x, Math.Min(size.NY, bounds.EndY + margin) - y,
+            Math.Min(size.NZ, bounds.EndZ + margin) - z);
+        Box = new SeamlessBox(part, size, (int)Math.Ceiling(Reach / voxelSize), continued);
+    }
+
+    public VoxelMask Mask { get; }
+
+    public SeamlessBox Box { get; }
 }

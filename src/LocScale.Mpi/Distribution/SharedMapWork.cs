@@ -12,8 +12,9 @@ using MPI;
 namespace LocScale.Mpi.Distribution;
 
 /// <summary>
-/// What all ranks find out together of the maps that rank 0 has: spectra, correlations, coarse copies, confidences, amplitudes. Rank 0 says what is
-/// wanted, hands out planes, and all run the same numerics on their own; a worker needs memory for its part of a map.
+/// What all ranks find out together of the maps that rank 0 has: spectra, correlations, coarse copies, confidences,
+/// amplitudes. Rank 0 says what is wanted, hands out planes, and all run the same numerics on their own; a worker needs
+/// memory for its part of a map.
 /// </summary>
 internal static class SharedMapWork
 {
@@ -143,9 +144,11 @@ internal static class SharedMapWork
     {
         Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize)
         {
-            Window = window, Part = box.Box.Part,
+            Window = window,
+            Part = box.Box.Part,
             IsMatched = map is not null,
-            IsWeighed = weights is not null, HasHalves = map is not null && halfDifference is not null,
+            IsWeighed = weights is not null,
+            HasHalves = map is not null && halfDifference is not null,
         });
         using Share share = new(request, ranks, threads);
         return share.Matched(box, compared, map, reference, halfDifference, weights);
@@ -367,30 +370,6 @@ internal static class SharedMapWork
         private OwnPlanes<T> Planes<T>(T[]? all)
             where T : unmanaged => new(all, request.Size, _transform.Planes, _transform.Team);
     }
-}
-
-/// <summary>A mask and the box around what the windows of its voxels read.</summary>
-internal sealed class MaskedBox
-{
-    // Beyond the reach of a soft mask, and of what gains that vary smoothly mix, Å.
-    private const double Margin = 13, Reach = 10;
-
-    public MaskedBox(VoxelMask mask, int window, double voxelSize, (bool X, bool Y, bool Z) continued = default)
-    {
-        Mask = mask;
-        GridSize size = mask.Size;
-        int margin = Math.Max(window / 2, (int)Math.Ceiling(Margin / voxelSize));
-        VoxelBox bounds = mask.Bounds(VoxelBox.All(size)) ?? VoxelBox.All(size);
-        int x = Math.Max(0, bounds.X - margin), y = Math.Max(0, bounds.Y - margin), z = Math.Max(0, bounds.Z - margin);
-        VoxelBox part = new(
-            x, y, z, Math.Min(size.NX, bounds.EndX + margin) - x, Math.Min(size.NY, bounds.EndY + margin) - y,
-            Math.Min(size.NZ, bounds.EndZ + margin) - z);
-        Box = new SeamlessBox(part, size, (int)Math.Ceiling(Reach / voxelSize), continued);
-    }
-
-    public VoxelMask Mask { get; }
-
-    public SeamlessBox Box { get; }
 }
 
 /// <summary>A map with the fall-off of its reference.</summary>

@@ -50,10 +50,9 @@ internal static class ModelRefining
             Progress = cycle => console.Say(
                 $"cycle {cycle.Number}: target {cycle.Target:0.0}, FSC average {cycle.FscAverage:0.0000}, mean B {cycle.MeanB:0.0} Å², shift {cycle.Shift:0.00} Å², {cycle.Seconds:0.00} s"),
         };
-        const string stage = "refinement";
-        Fingerprint fingerprint = FingerprintOf(options, inputs, model, how);
+        StageCheckpoint stage = checkpoint.Stage("refinement", () => FingerprintOf(options, inputs, model, how));
         BFactorRefinementResult result;
-        if (checkpoint.Find(stage, fingerprint) is [var kept, ..])
+        if (stage.Find() is [var kept, ..])
         {
             console.Report($"B-factors as an earlier run has refined them ({checkpoint.Folder})");
             result = JsonSerializer.Deserialize<BFactorRefinementResult>(kept.Content)!;
@@ -61,7 +60,7 @@ internal static class ModelRefining
         else
         {
             result = Refined(options, ranks, memory, inputs, model, agreement, how, console);
-            checkpoint.Keep(stage, fingerprint, 0, JsonSerializer.SerializeToUtf8Bytes(result));
+            stage.Keep(0, JsonSerializer.SerializeToUtf8Bytes(result));
         }
         console.Warn(result.Warnings);
 

@@ -85,11 +85,12 @@ internal static class Sharpening
 
         LocalFsc? agreement = null;
         float[]? localResolution = null;
-        if (inputs.Halves is HalfMapPair halves && (options.WeighsNoise || options.LocalResolution))
+        if (inputs.Halves is not null && (options.WeighsNoise || options.LocalResolution))
         {
+            // No variable of their own: it would keep them in memory to the end.
             (agreement, localResolution) = console.Stage(
                 "Comparing half maps around each place",
-                () => LocalAgreement.Find(options, ranks, halves, inputs.MapName, mask, console));
+                () => LocalAgreement.Find(options, ranks, inputs.Halves, inputs.MapName, mask, console));
         }
 
         AtomicModel? read = atoms;
@@ -163,9 +164,8 @@ internal static class Sharpening
         RunOptions options, Communicator ranks, ScalingTask task, Checkpoint checkpoint, RunConsole console)
     {
         ProgressLine progress = console.Progress("Scaling", task.Mask.Count());
-        const string stage = "bricks";
-        Fingerprint fingerprint = task.Fingerprint(RankIdentity.OfThisProcess(options));
-        IReadOnlyList<CheckpointRecord> finished = checkpoint.Find(stage, fingerprint);
+        StageCheckpoint stage = checkpoint.Stage("bricks", () => task.Fingerprint(RankIdentity.OfThisProcess(options)));
+        IReadOnlyList<CheckpointRecord> finished = stage.Find();
         if (finished.Count > 0)
             console.Report($"Going on with {finished.Count} bricks that an earlier run has scaled ({checkpoint.Folder})");
         (ScaledMaps scaled, int[] bricks) = ScalingServer.Run(
@@ -173,7 +173,7 @@ internal static class Sharpening
             task,
             options.Threads,
             finished,
-            result => checkpoint.Keep(stage, fingerprint, result.Number, result.Bytes.Span),
+            result => stage.Keep(result.Number, result.Bytes.Span),
             voxels => progress.Advance(voxels));
         progress.Finish();
         if (ranks.Size > 1)

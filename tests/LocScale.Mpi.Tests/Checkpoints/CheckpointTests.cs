@@ -29,16 +29,16 @@ public sealed class CheckpointTests
     {
         using (Checkpoint first = Begin())
         {
-            first.Keep("bricks", Print(1), 3, [1, 2, 3]);
-            first.Keep("bricks", Print(1), 5, []);
+            first.Stage("bricks", Print(1)).Keep(3, [1, 2, 3]);
+            first.Stage("bricks", Print(1)).Keep(5, []);
             first.SaveWhatIsOld();
             Assert.That(first.HoldsWork, Is.True);
         }
         using Checkpoint second = new(Path.Combine(_folder, "other.mrc"), TimeSpan.Zero, _warnings.Add);
         Assert.That(Records(second, Print(1)), Is.EqualTo(new[] { "3: 010203", "5: " }));
         Assert.That(Records(second, Print(2)), Is.Empty);
-        Assert.That(second.Find("refinement", Print(1)), Is.Empty);
-        Assert.That(Records(second, new Fingerprint(s_process with { Build = "2" }).Add<int>([1])), Is.Empty);
+        Assert.That(second.Stage("refinement", Print(1)).Find(), Is.Empty);
+        Assert.That(Records(second, () => new Fingerprint(s_process with { Build = "2" }).Add<int>([1])), Is.Empty);
         second.Remove();
         Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
         Assert.That(_warnings, Is.Empty);
@@ -48,7 +48,7 @@ public sealed class CheckpointTests
     public void Nothing_is_written_before_the_interval_has_passed()
     {
         using (Checkpoint checkpoint = new(Output, TimeSpan.FromHours(1), _warnings.Add))
-            checkpoint.Keep("bricks", Print(1), 0, [1]);
+            checkpoint.Stage("bricks", Print(1)).Keep(0, [1]);
         Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
     }
 
@@ -58,7 +58,7 @@ public sealed class CheckpointTests
         using (Checkpoint checkpoint = Begin())
         {
             for (int i = 0; i < 4; i++)
-                checkpoint.Keep("bricks", Print(1), i, [(byte)i, 0, 255, 7, 7]);
+                checkpoint.Stage("bricks", Print(1)).Keep(i, [(byte)i, 0, 255, 7, 7]);
         }
         string file = Directory.GetFiles(Path.Combine(_folder, "locscale_checkpoint")).Single();
         byte[] whole = File.ReadAllBytes(file);
@@ -85,8 +85,8 @@ public sealed class CheckpointTests
         for (int i = 0; i < 3; i++)
         {
             using Checkpoint checkpoint = Begin();
-            Assert.That(checkpoint.Find("bricks", Print(1)), Has.Count.EqualTo(i));
-            checkpoint.Keep("bricks", Print(1), i, [9]);
+            Assert.That(checkpoint.Stage("bricks", Print(1)).Find(), Has.Count.EqualTo(i));
+            checkpoint.Stage("bricks", Print(1)).Keep(i, [9]);
         }
     }
 
@@ -94,11 +94,11 @@ public sealed class CheckpointTests
     public void Two_runs_at_the_same_work_do_not_share_it()
     {
         using (Checkpoint earlier = Begin())
-            earlier.Keep("bricks", Print(1), 0, [1]);
+            earlier.Stage("bricks", Print(1)).Keep(0, [1]);
         using Checkpoint first = Begin();
-        Assert.That(first.Find("bricks", Print(1)), Has.Count.EqualTo(1));
+        Assert.That(first.Stage("bricks", Print(1)).Find(), Has.Count.EqualTo(1));
         using Checkpoint second = Begin();
-        Assert.That(second.Find("bricks", Print(1)), Is.Empty);
+        Assert.That(second.Stage("bricks", Print(1)).Find(), Is.Empty);
         Assert.That(_warnings.Single(), Does.StartWith("No checkpoint is kept in "));
         second.Remove();
         Assert.That(Directory.GetFiles(Path.Combine(_folder, "locscale_checkpoint")), Has.Length.EqualTo(1), "the other run's file");
@@ -111,7 +111,7 @@ public sealed class CheckpointTests
         using Checkpoint checkpoint = Begin();
         for (int i = 0; i < 3; i++)
         {
-            checkpoint.Keep("bricks", Print(1), i, [1]);
+            checkpoint.Stage("bricks", Print(1)).Keep(i, [1]);
             checkpoint.SaveWhatIsOld();
         }
         checkpoint.Remove();
@@ -119,10 +119,21 @@ public sealed class CheckpointTests
         Assert.That(checkpoint.HoldsWork, Is.False);
     }
 
-    private static Fingerprint Print(int number) => new Fingerprint(s_process).Add<int>([number]);
+    [Test]
+    public void Nothing_is_hashed_where_nothing_is_kept()
+    {
+        using Checkpoint off = new(Output, null, _warnings.Add);
+        StageCheckpoint stage = off.Stage("bricks", () => throw new InvalidOperationException("maps of gigabytes were hashed"));
+        stage.Keep(0, [1]);
+        off.SaveWhatIsOld();
+        Assert.That(stage.Find(), Is.Empty);
+        Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
+    }
+
+    private static Func<Fingerprint> Print(int number) => () => new Fingerprint(s_process).Add<int>([number]);
 
     private Checkpoint Begin() => new(Output, TimeSpan.Zero, _warnings.Add);
 
-    private static string[] Records(Checkpoint checkpoint, Fingerprint fingerprint) =>
-        [.. checkpoint.Find("bricks", fingerprint).Select(record => $"{record.Number}: {Convert.ToHexString(record.Content)}")];
+    private static string[] Records(Checkpoint checkpoint, Func<Fingerprint> fingerprint) =>
+        [.. checkpoint.Stage("bricks", fingerprint).Find().Select(record => $"{record.Number}: {Convert.ToHexString(record.Content)}")];
 }
