@@ -117,6 +117,25 @@ internal static class Program
         }
 
         RunConsole console = new(Console.Out, Console.Error, LauncherTerminal.IsOutputTerminal, options.Verbose);
+        RunFindings findings = new(options, console.Journal);
+        try
+        {
+            Lead(ranks, identities, options, outputs, heartbeat, checkpoint, console, findings);
+            return 0;
+        }
+        catch (InputException refusal)
+        {
+            findings.WriteRefusal(UsageExitCode, refusal.Message);
+            throw;
+        }
+    }
+
+    /// <summary>What rank 0 does.</summary>
+    private static void Lead(
+        Intracommunicator ranks, IReadOnlyList<RankIdentity> identities, RunOptions options, AtomicFileSet outputs, Heartbeat heartbeat,
+        Checkpoint checkpoint, RunConsole console, RunFindings findings)
+    {
+        findings.Ranks = identities;
         foreach (string line in Handshake.Summary(identities))
             console.Say(line);
         if (heartbeat.Unreachable.Count > 0)
@@ -134,12 +153,9 @@ internal static class Program
                 $"{options.Threads} threads share {System.Environment.ProcessorCount} cores: give -np fewer, or let the launcher bind each process to more cores (Open MPI: --bind-to none, SLURM: --cpus-per-task).",
             ]);
         }
-        Sharpening.Run(options, ranks, [.. identities.Select(identity => identity.Memory)], outputs, checkpoint, console);
-        long largestWorker = Worker.EndAll(ranks);
+        Sharpening.Run(options, ranks, [.. identities.Select(identity => identity.Memory)], outputs, checkpoint, console, findings);
+        Worker.EndAll(ranks);
         heartbeat.Dispose();
-        string workers = ranks.Size > 1 ? $", largest worker {largestWorker / 1_000_000} MB" : "";
-        console.Say($"Peak memory: rank 0 {Memory.PeakOfThisProcess() / 1_000_000} MB{workers}");
-        return 0;
     }
 
     private static int WriteExample(Intracommunicator ranks, string folder)

@@ -20,7 +20,7 @@ public sealed class MisplacedModelTests
         Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());
         Assert.That(run.Error, Does.Contain("half1.mrc has the wrong hand for").And.Contain("mirror the map"));
         Assert.That(program.Exists("out.mrc"), Is.False);
-        Assert.That(Directory.GetFiles(program.Folder), Has.Length.EqualTo(2), "the half maps");
+        Assert.That(Directory.GetFiles(program.Folder, "*.mrc"), Has.Length.EqualTo(2), "the half maps");
     }
 
     [Test]

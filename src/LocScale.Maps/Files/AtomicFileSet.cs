@@ -21,6 +21,16 @@ public sealed class AtomicFileSet : IDisposable
     /// <summary>Whether all files have got their names.</summary>
     public bool IsCommitted { get; private set; }
 
+    /// <summary>The paths of what has been written so far, in that order.</summary>
+    public IReadOnlyList<string> Paths
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _written.Select(file => file.Path)];
+        }
+    }
+
     /// <summary>
     /// Refuses a name under which no file could be written, before there is anything to write, and takes away what a process
     /// that was killed left of a file of that name.

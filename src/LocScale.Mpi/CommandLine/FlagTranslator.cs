@@ -114,8 +114,6 @@ internal static class LocScaleFlags
         new("refmac5_path", null, "FILE", "is unnecessary: the program refines B-factors by itself."),
         new("build_using_pseudomodel", null, "", "is unnecessary: where neither -mc nor -mm is given, the reference is made of the map itself, without pseudo-atoms."),
         new("averaging_window", "avg_w", "N", "is unnecessary: gaps of any size are completed."),
-        new("print_report", null, "", "is unnecessary: LocScale's PDF report is not made."),
-        new("report_filename", null, "NAME", "is unnecessary: LocScale's PDF report is not made."),
     ];
 
     /// <summary>They ask for something that this program does not do, so the sentence refuses them.</summary>

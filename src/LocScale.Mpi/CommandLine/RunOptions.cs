@@ -158,6 +158,18 @@ public sealed record RunOptions
     [Flag(Output)]
     public bool LocalResolution { get; init; }
 
+    /// <summary>Whether a report is asked for.</summary>
+    [Option("print_report",
+        HelpText = "Also writes a report that any browser opens: for out.mrc, out_report.html. With -op it is always written.")]
+    [Flag(Output)]
+    public bool PrintReport { get; init; }
+
+    /// <summary>The name of the report, as given; null for one after the output's.</summary>
+    [Option("report_filename", MetaValue = "NAME",
+        HelpText = "Writes the report under this name, which ends in .html; without a folder, beside the output.")]
+    [Flag(Output)]
+    public string? ReportName { get; init; }
+
     /// <summary>Whether the stages say more.</summary>
     [Option("verbose", HelpText = "Says more about every stage.")]
     [Flag(Output, "v")]
@@ -290,6 +302,9 @@ public sealed record RunOptions
 
     /// <summary>Whether some of the reference is made of the map.</summary>
     public bool CompletesReference => CompleteModel || (HasNoModel && Compatibility == Compatibility.None);
+
+    /// <summary>Whether a report is written.</summary>
+    public bool WritesReport => PrintReport || ReportName is not null || ProcessingFolder is not null;
 
     /// <summary>The half maps, or null.</summary>
     public HalfMapPaths? HalfMaps => HalfMapFiles.ToArray() is [var first, var second] ? new HalfMapPaths(first, second) : null;

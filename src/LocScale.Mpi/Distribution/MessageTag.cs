@@ -39,6 +39,6 @@ internal static class MessageTag
     /// <summary>To a worker: all is done, end.</summary>
     public const int End = 10;
 
-    /// <summary>To rank 0: the worker ends, and this is the most memory it has had, bytes.</summary>
+    /// <summary>To a worker: how much memory it has had at most; and its answer, bytes.</summary>
     public const int PeakMemory = 11;
 }

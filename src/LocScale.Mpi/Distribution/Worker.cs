@@ -35,9 +35,12 @@ internal static class Worker
                 case MessageTag.Scaling:
                     ScalingWorker.Serve(communicator, threads);
                     break;
+                case MessageTag.PeakMemory:
+                    communicator.Receive<int>(0, MessageTag.PeakMemory);
+                    communicator.Send(Memory.PeakOfThisProcess(), 0, MessageTag.PeakMemory);
+                    break;
                 case MessageTag.End:
                     communicator.Receive<int>(0, MessageTag.End);
-                    communicator.Send(Memory.PeakOfThisProcess(), 0, MessageTag.PeakMemory);
                     return;
                 default:
                     throw new InvalidOperationException($"Rank 0 sent a message of tag {status.Tag}.");
@@ -45,16 +48,18 @@ internal static class Worker
         }
     }
 
-    /// <summary>Lets the workers go.</summary>
-    /// <returns>The most memory that one of them has had, bytes; zero where there are none.</returns>
-    public static long EndAll(Communicator communicator)
+    /// <summary>The most memory that each rank has had so far, bytes, by rank.</summary>
+    public static IReadOnlyList<long> PeakMemories(Communicator communicator)
     {
-        Tell(communicator, MessageTag.End, 0);
-        long largest = 0;
+        Tell(communicator, MessageTag.PeakMemory, 0);
+        List<long> peaks = [Memory.PeakOfThisProcess()];
         for (int rank = 1; rank < communicator.Size; rank++)
-            largest = Math.Max(largest, communicator.Receive<long>(rank, MessageTag.PeakMemory));
-        return largest;
+            peaks.Add(communicator.Receive<long>(rank, MessageTag.PeakMemory));
+        return peaks;
     }
+
+    /// <summary>Lets the workers go.</summary>
+    public static void EndAll(Communicator communicator) => Tell(communicator, MessageTag.End, 0);
 
     /// <summary>Sends the same message to all workers.</summary>
     public static void Tell<T>(Communicator communicator, int tag, T message)

@@ -55,5 +55,6 @@ internal sealed record AmplitudeCheck(RadialGain Ratio, IReadOnlyList<double> Re
         }
     }
 
-    private double At(double resolution) => Ratio.At(1 / resolution);
+    /// <summary>The ratio at a resolution, Å.</summary>
+    public double At(double resolution) => Ratio.At(1 / resolution);
 }

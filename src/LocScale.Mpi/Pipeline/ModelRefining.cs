@@ -15,6 +15,12 @@ using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
+/// <summary>A model whose B-factors were refined.</summary>
+/// <param name="Model">The atoms, with the B-factors that make the model map.</param>
+/// <param name="Result">What was refined.</param>
+/// <param name="Shift">What was taken off all B-factors, Å².</param>
+internal sealed record RefinedModel(AtomicModel Model, BFactorRefinementResult Result, double Shift);
+
 /// <summary>Refines the B-factors of the model against the map, and shifts them for the model map.</summary>
 internal static class ModelRefining
 {
@@ -25,7 +31,7 @@ internal static class ModelRefining
     /// <exception cref="InputException">
     /// The model lies outside the map or does not fit it, or its B-factors end at a limit.
     /// </exception>
-    public static AtomicModel Refine(
+    public static RefinedModel Refine(
         RunOptions options,
         Intracommunicator ranks,
         IReadOnlyList<RankMemory> memory,
@@ -69,7 +75,7 @@ internal static class ModelRefining
         double shift = BFactorShift.Of(result.BFactors);
         console.Say($"Mean B {result.BFactors.Average():0.0} ± {result.LevelDeviation:0.0} Å² (one standard deviation, told by how far frequencies disagree)");
         console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");
-        return model.WithBFactors(BFactorShift.Apply(result.BFactors, shift));
+        return new RefinedModel(model.WithBFactors(BFactorShift.Apply(result.BFactors, shift)), result, shift);
     }
 
     private static BFactorRefinementResult Refined(

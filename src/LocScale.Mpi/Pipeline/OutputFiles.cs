@@ -6,7 +6,9 @@ using LocScale.Models.Atoms;
 using LocScale.Models.Files;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
+using LocScale.Mpi.Terminal;
 using LocScale.Parallel;
+using LocScale.Report;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -18,6 +20,11 @@ internal static class OutputFiles
 
     // The content of a model file decides, whatever its name, and a run reads it after its outputs have been checked.
     private static readonly string[] ModelEndings = [".pdb", ".cif"];
+
+    // What a report may have at most, and what its viewer takes.
+    private const long LargestReport = 25_000_000, Viewer = 1_000_000;
+
+    private static readonly string[] PageEndings = [".html", ".htm"];
 
     // Outside the mask there are zeros only.
     private const int UsualPacking = 5;
@@ -75,13 +82,18 @@ internal static class OutputFiles
             string extension = Path.GetExtension(output);
             yield return new PlannedFile(RealPath.Of(output), extension switch
             {
-                ".csv" or ".xml" or ".star" or ViewerScripts.ChimeraXEnding or ".py" => 0,
+                ".csv" or ".xml" or ".star" or ".json" or ".log" or ViewerScripts.ChimeraXEnding or ".py" => 0,
                 ".pdb" or ".cif" when output != options.OutputPath => model is { Exists: true } ? model.Length : 0,
+                ".html" or ".htm" => ReportBytes(map),
                 PackedEnding => map / UsualPacking,
                 _ => map,
             });
         }
     }
+
+    /// <summary>About how many bytes a report has.</summary>
+    /// <param name="map">Those of a map, both of which it shows in fewer bits.</param>
+    internal static long ReportBytes(long map) => Math.Min(LargestReport, Viewer + map);
 
     /// <summary>Writes them, as part of the set of files that appear together when the run has succeeded.</summary>
     /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
@@ -125,11 +137,38 @@ internal static class OutputFiles
         });
     }
 
+    /// <summary>Writes what tells of the run itself: its report, its summary and its log.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="files">The set of files, all others of which are written.</param>
+    /// <param name="reporting">What there is to show.</param>
+    /// <param name="findings">What was found.</param>
+    /// <param name="journal">What was said.</param>
+    /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
+    public static void WriteSummary(
+        RunOptions options, AtomicFileSet files, Reporting reporting, RunFindings findings, RunJournal journal)
+    {
+        string[] own = options.WritesReport ? [ReportPath(options), LogPath(options)] : [LogPath(options)];
+        RunSummary summary = findings.Summary([.. files.Paths, .. own]);
+        if (options.WritesReport)
+            reporting.Write(ReportPath(options), files, findings, summary);
+        files.Write(SummaryPath(options), "summary", stream => SummaryFile.Write(stream, summary));
+        files.Write(LogPath(options), "log", stream =>
+        {
+            using StreamWriter writer = new(stream, leaveOpen: true);
+            writer.Write($"{summary.Program.Name} {summary.Program.Version}, {summary.Started:yyyy-MM-dd HH:mm:ss} UTC\n{summary.Command}\n{journal.Log}");
+            writer.Write($"Written: {string.Join(", ", files.Paths)}\n");
+        });
+    }
+
     private static IEnumerable<string> All(RunOptions options, IEnumerable<string> intermediate, string[] modelEndings)
     {
         yield return options.OutputPath;
         yield return ViewerScripts.ScriptPath(options.OutputPath, ViewerScripts.ChimeraXEnding);
         yield return ViewerScripts.ScriptPath(options.OutputPath, ViewerScripts.CootEnding);
+        yield return SummaryPath(options);
+        yield return LogPath(options);
+        if (options.WritesReport)
+            yield return ReportPath(options);
         if (options.MeasureBFactors)
         {
             yield return BFactorMapPath(options);
@@ -156,6 +195,21 @@ internal static class OutputFiles
         foreach (string name in options.ProcessingFolder is null ? [] : intermediate)
             yield return IntermediatePath(options, name);
     }
+
+    /// <summary>Where the summary of the run goes.</summary>
+    public static string SummaryPath(RunOptions options) => Beside(options, "_summary.json");
+
+    /// <summary>Where the report goes: LocScale's jobs name a PDF.</summary>
+    private static string ReportPath(RunOptions options)
+    {
+        if (options.ReportName is not string name)
+            return Beside(options, "_report.html");
+        if (!PageEndings.Contains(Path.GetExtension(name), StringComparer.OrdinalIgnoreCase))
+            name = (name.EndsWith(".pdf", StringComparison.OrdinalIgnoreCase) ? name[..^4] : name) + PageEndings[0];
+        return Path.GetFileName(name) == name ? Path.Combine(Path.GetDirectoryName(options.OutputPath) ?? "", name) : name;
+    }
+
+    private static string LogPath(RunOptions options) => Beside(options, ".log");
 
     private static string BFactorMapPath(RunOptions options) => Beside(options, "_bfactor_map" + MapEnding(options));
 

@@ -22,6 +22,7 @@ internal static class Sharpening
     /// <param name="outputs">The files that the run is to leave behind; whoever made the set disposes of it.</param>
     /// <param name="checkpoint">What an earlier run has done, and this one keeps.</param>
     /// <param name="console">What is told.</param>
+    /// <param name="findings">Where what the stages find out is noted.</param>
     /// <exception cref="InputException">Something the user gave cannot be used.</exception>
     public static void Run(
         RunOptions options,
@@ -29,17 +30,20 @@ internal static class Sharpening
         IReadOnlyList<RankMemory> memory,
         AtomicFileSet outputs,
         Checkpoint checkpoint,
-        RunConsole console)
+        RunConsole console,
+        RunFindings findings)
     {
         ModelSymmetry symmetry = ModelSymmetry.From(options);
         MapOutline outline = console.Stage(
             "Checking the job", () => JobChecking.Check(options, outputs, MachineLimits.Of(memory)));
+        findings.Outline = outline;
         console.Say($"{MemoryNeed.Of(options, 0, ranks.Size, outline.Size).All / 1_000_000:N0} MB of memory needed on rank 0, about");
         AtomicModel? atoms = null;
         if (options.ModelCoordinatesPath is not null)
         {
             atoms = console.Stage("Reading the model", () => JobChecking.ReadModel(options, outline));
             console.Warn(atoms.Warnings);
+            findings.Model = atoms;
         }
         MapLabels labels = new(options.CommandLine, outline.Labels);
         IntermediateFiles files = new(options, outputs, labels);
@@ -52,6 +56,7 @@ internal static class Sharpening
             files.Save(IntermediateFiles.AveragedMap, inputs.Map, () => inputs.Map.Values);
         MapSpectra spectra = console.Stage(
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
+        findings.HalfMaps = spectra.HalfMaps;
 
         FscCurve? ofModel = null;
         if (options.Compatibility == Compatibility.None && !options.HasNoModel)
@@ -62,15 +67,18 @@ internal static class Sharpening
         }
         SymmetryAgreement? copies = symmetry.IsTrivial ? null : console.Stage(
             "Checking the symmetry", () => SymmetryChecking.Check(options, ranks, inputs, atoms, symmetry, console));
+        findings.Symmetry = copies;
         MapResolution resolution = console.Stage(
             "Finding the resolution",
             () => ResolutionFinding.Find(options, ranks, inputs, spectra, ofModel));
+        findings.Resolution = resolution;
         console.Say(resolution.Sentence);
         console.Warn(resolution.Warning is string doubt ? [doubt] : []);
 
         MadeMask made = console.Stage(
             "Making the mask",
             () => MaskMaking.Make(options, ranks, inputs, atoms, symmetry, resolution.Angstrom, files, console));
+        findings.Mask = made;
         VoxelMask mask = made.Voxels;
         UnmodelledDensityNotice.Tell(options, inputs, made.Unmodelled, console);
         Memory.Return();
@@ -80,6 +88,7 @@ internal static class Sharpening
             curves = console.Stage(
                 "Finding the resolution within the mask",
                 () => ResolutionFinding.WithinMask(options, ranks, inputs, spectra, mask));
+            findings.Curves = curves;
             console.Say($"In the mask {curves!.Resolution.Angstrom:0.00} Å, corrected by phase randomisation");
         }
 
@@ -96,10 +105,12 @@ internal static class Sharpening
         AtomicModel? read = atoms;
         if (read is not null && !options.SkipRefinement)
         {
-            atoms = console.Stage(
+            RefinedModel refined = console.Stage(
                 "Refining B-factors",
                 () => ModelRefining.Refine(
                     options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, checkpoint, console));
+            findings.Refined = refined;
+            atoms = refined.Model;
         }
         if (!options.CompletesReference && !options.SharpensHalfMaps)
             inputs = inputs with { Halves = null };
@@ -115,14 +126,16 @@ internal static class Sharpening
         ScalingTask task = console.Stage(
             "Preparing windows", () => WindowPreparation.Prepare(
                 options, ranks, inputs.Map, inputs.MapName, model, mask, halfDifference, agreement, resolution.Angstrom, console));
+        findings.Scaling = (task.Parameters.WindowSize, task.Mask.Count());
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
-        ScaledMaps scaled = Scale(options, ranks, task, checkpoint, console);
+        ScaledMaps scaled = Scale(options, ranks, task, checkpoint, console, findings);
         if (model is not null && options.Compatibility == Compatibility.None)
         {
             AmplitudeCheck check = console.Stage(
                 "Comparing amplitudes",
                 () => AmplitudeCheck.Of(options, ranks, task, scaled, model.Map, resolution.Angstrom));
+            findings.Amplitudes = check;
             console.Say(check.Sentence);
             if (options.MatchesAmplitudes && check.Warning is string offence)
                 console.Warn([offence]);
@@ -132,14 +145,22 @@ internal static class Sharpening
             FscResolution asSharpened = console.Stage(
                 "Comparing the sharpened half maps",
                 () => ResolutionFinding.OfSharpened(options, ranks, inputs.Map, scaled.Values, scaledDifference, mask, curves));
+            findings.Sharpened = asSharpened;
             console.Say($"Half maps within the mask: {curves.Resolution.Angstrom:0.00} Å before, {asSharpened.Angstrom:0.00} Å sharpened (FSC 0.143, corrected by phase randomisation)");
         }
-        IReadOnlyList<string> written = console.Stage("Writing maps", () =>
-        {
-            OutputFiles.Write(
-                options, outputs, labels, inputs.Map, scaled, localResolution, curves, View(options, inputs, task, scaled, atoms, symmetry));
-            return outputs.Commit();
-        });
+        ViewedRun view = View(options, inputs, task, scaled, atoms, symmetry);
+        Reporting reporting = new(options, inputs.Map, model?.Map, scaled, mask, symmetry, view.Levels.Volume);
+        console.Stage("Comparing before and after", () => reporting.Compare(findings));
+        console.Stage(
+            "Writing maps", () => OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, localResolution, curves, view));
+        IReadOnlyList<long> peaks = Worker.PeakMemories(ranks);
+        findings.PeakMemories = peaks;
+        string workers = ranks.Size > 1 ? $", largest worker {peaks.Skip(1).Max() / 1_000_000} MB" : "";
+        console.Say($"Peak memory: rank 0 {peaks[0] / 1_000_000} MB{workers}");
+        console.Stage(
+            options.WritesReport ? "Writing the report" : "Writing the summary",
+            () => OutputFiles.WriteSummary(options, outputs, reporting, findings, console.Journal));
+        IReadOnlyList<string> written = outputs.Commit();
         checkpoint.Remove();
         console.Report($"Written: {string.Join(", ", written)}");
     }
@@ -161,7 +182,8 @@ internal static class Sharpening
     }
 
     private static ScaledMaps Scale(
-        RunOptions options, Communicator ranks, ScalingTask task, Checkpoint checkpoint, RunConsole console)
+        RunOptions options, Communicator ranks, ScalingTask task, Checkpoint checkpoint, RunConsole console,
+        RunFindings findings)
     {
         ProgressLine progress = console.Progress("Scaling", task.Mask.Count());
         StageCheckpoint stage = checkpoint.Stage("bricks", () => task.Fingerprint(RankIdentity.OfThisProcess(options)));
@@ -176,6 +198,7 @@ internal static class Sharpening
             result => stage.Keep(result.Number, result.Bytes.Span),
             voxels => progress.Advance(voxels));
         progress.Finish();
+        findings.Bricks = bricks;
         if (ranks.Size > 1)
             console.Say($"Bricks of each rank: {string.Join(", ", bricks)}");
         return scaled;

@@ -3,17 +3,18 @@ using System.Globalization;
 namespace LocScale.Mpi.Terminal;
 
 /// <summary>
-/// Shows how far a long stage is: a bar that is redrawn in place on a terminal, a plain line every five percent in a
+/// Shows how far a long stage is: a bar that is redrawn in place on a terminal, a plain line every ten percent in a
 /// log file, and throughput and time at the end. Several threads may advance it.
 /// </summary>
 public sealed class ProgressLine
 {
     private const int BarWidth = 30;
-    private const int LogStepInPercent = 5;
+    private const int LogStepInPercent = 10;
     private static readonly TimeSpan RedrawInterval = TimeSpan.FromSeconds(0.1);
 
     private readonly Lock gate = new();
     private readonly TextWriter writer;
+    private readonly TextWriter log;
     private readonly bool isTerminal;
     private readonly string stage;
     private readonly string unit;
@@ -33,12 +34,15 @@ public sealed class ProgressLine
     /// <param name="total">The number of voxels to do.</param>
     /// <param name="clock">The clock; null for the system's.</param>
     /// <param name="unit">What is counted, where that is not voxels.</param>
+    /// <param name="log">Where plain lines go besides; null for nowhere.</param>
     public ProgressLine(
-        TextWriter writer, bool isTerminal, string stage, long total, TimeProvider? clock = null, string unit = "voxels")
+        TextWriter writer, bool isTerminal, string stage, long total, TimeProvider? clock = null, string unit = "voxels",
+        TextWriter? log = null)
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentOutOfRangeException.ThrowIfNegative(total);
         this.writer = writer;
+        this.log = log ?? TextWriter.Null;
         this.isTerminal = isTerminal;
         this.stage = stage;
         this.total = total;
@@ -65,8 +69,7 @@ public sealed class ProgressLine
             TimeSpan elapsed = clock.GetElapsedTime(start);
             if (isTerminal)
                 Redraw(elapsed);
-            else
-                Log(elapsed);
+            Log(elapsed);
         }
     }
 
@@ -84,6 +87,7 @@ public sealed class ProgressLine
                 $"{stage}: {done:N0} {unit} in {Durations.Precise(elapsed)}, {Rate(elapsed):N0} {unit}/s");
             writer.WriteLine(isTerminal ? "\r" + last.PadRight(drawnLength) : last);
             writer.Flush();
+            log.WriteLine(last);
         }
     }
 
@@ -105,7 +109,11 @@ public sealed class ProgressLine
         if (step <= lastLoggedPercent)
             return;
         lastLoggedPercent = step;
-        writer.WriteLine($"{stage}: {Percent} %, {Outlook(elapsed)}");
+        string line = $"{stage}: {Percent} %, {Outlook(elapsed)}";
+        log.WriteLine(line);
+        if (isTerminal)
+            return;
+        writer.WriteLine(line);
         writer.Flush();
     }
 

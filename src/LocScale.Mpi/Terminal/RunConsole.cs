@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace LocScale.Mpi.Terminal;
 
 /// <summary>What a run says to its user, and how much of it.</summary>
@@ -12,6 +14,9 @@ internal sealed class RunConsole(
     private readonly TextWriter _stages = isVerbose ? output : TextWriter.Null;
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
+    /// <summary>What was said, for the files that tell of the run.</summary>
+    public RunJournal Journal { get; } = new();
+
     /// <summary>
     /// Runs a stage, with one line when it begins and one, with its seconds, when it ends, so that a log tells where a
     /// run is and where its time went.
@@ -20,6 +25,7 @@ internal sealed class RunConsole(
     /// <param name="work">The stage.</param>
     public TResult Stage<TResult>(string name, Func<TResult> work)
     {
+        Journal.Begin(name);
         _stages.WriteLine($"{name} ...");
         _stages.Flush();
         long start = _clock.GetTimestamp();
@@ -29,7 +35,9 @@ internal sealed class RunConsole(
         }
         finally
         {
-            Say($"{name}: {Durations.Precise(_clock.GetElapsedTime(start))}");
+            TimeSpan duration = _clock.GetElapsedTime(start);
+            Journal.End(name, duration);
+            Say($"{name}: {Durations.Precise(duration)}");
         }
     }
 
@@ -44,23 +52,31 @@ internal sealed class RunConsole(
     /// <summary>A detail, told to those who asked for details.</summary>
     public void Say(string line)
     {
+        Journal.Log.WriteLine($"  {line}");
         _stages.WriteLine($"  {line}");
         _stages.Flush();
     }
 
     /// <summary>A result, told in any case.</summary>
-    public void Report(string line) => output.WriteLine(line);
+    public void Report(string line)
+    {
+        Journal.Log.WriteLine(line);
+        output.WriteLine(line);
+    }
 
     /// <summary>Sentences that the user should read.</summary>
     public void Warn(IEnumerable<string> sentences)
     {
         foreach (string sentence in sentences)
+        {
+            Journal.Warn(sentence);
             errors.WriteLine($"Warning: {sentence}");
+        }
     }
 
     /// <summary>The progress of a long stage.</summary>
     public ProgressLine Progress(string stage, long total, string unit = "voxels") =>
-        new(output, isTerminal, stage, total, _clock, unit);
+        new(output, isTerminal, stage, total, _clock, unit, Journal.Log);
 }
 
 /// <summary>
@@ -87,5 +103,49 @@ public static class LauncherTerminal
     {
         if (IsUnderLauncher)
             Environment.SetEnvironmentVariable("TERM", "dumb");
+    }
+}
+
+/// <summary>A stage that has ended.</summary>
+/// <param name="Name">What was done.</param>
+/// <param name="Seconds">How long it took.</param>
+internal readonly record struct TimedStage(string Name, double Seconds);
+
+/// <summary>A sentence that the user should read.</summary>
+/// <param name="Stage">The stage that was begun last; empty before the first one.</param>
+/// <param name="Sentence">The sentence.</param>
+internal readonly record struct ToldWarning(string Stage, string Sentence);
+
+/// <summary>Keeps what a run says, whatever of it the user wants to see.</summary>
+internal sealed class RunJournal
+{
+    private readonly List<TimedStage> _stages = [];
+    private readonly List<ToldWarning> _warnings = [];
+    private string _stage = "";
+
+    /// <summary>All lines, those included that are told with <c>-v</c> only.</summary>
+    public StringWriter Log { get; } = new(CultureInfo.InvariantCulture) { NewLine = "\n" };
+
+    /// <summary>The stages that have ended, in that order: one within another comes first.</summary>
+    public IReadOnlyList<TimedStage> Stages => _stages;
+
+    /// <summary>The warnings, in their order.</summary>
+    public IReadOnlyList<ToldWarning> Warnings => _warnings;
+
+    /// <summary>Notes that a stage begins.</summary>
+    public void Begin(string stage)
+    {
+        _stage = stage;
+        Log.WriteLine($"{stage} ...");
+    }
+
+    /// <summary>Notes that it has ended.</summary>
+    public void End(string stage, TimeSpan duration) => _stages.Add(new TimedStage(stage, duration.TotalSeconds));
+
+    /// <summary>Notes a warning.</summary>
+    public void Warn(string sentence)
+    {
+        _warnings.Add(new ToldWarning(_stage, sentence));
+        Log.WriteLine($"Warning: {sentence}");
     }
 }

@@ -128,8 +128,6 @@ public class LocScaleSpellingTests
     [TestCase("-cif_info ligand.cif")]
     [TestCase("--cif_info ligand.cif")]
     [TestCase("--refmac5_path /opt/refmac5")]
-    [TestCase("--print_report")]
-    [TestCase("--report_filename report")]
     [TestCase("-gpus 0 1 2")]
     [TestCase("--stride 16")]
     [TestCase("-pm_it 50")]

@@ -154,18 +154,19 @@ public sealed class MachineLimitsTests
     {
         using SmallJob job = new();
         RunOptions options = Options([.. job.Halves, "--measure_bfactors", "-o", job.File("out.mrc"), "-op", job.File("stages")]);
-        // Three maps; in the folder of the stages the mean of the half maps and the model map.
+        // Three maps and the report; in the folder of the stages the mean of the half maps and the model map.
         long map = 1024 + (4 * SmallJob.Size.Count);
-        MachineLimits roomy = new([new RankMemory("here", [], null)], _ => "/", _ => 5 * map);
+        long report = OutputFiles.ReportBytes(map);
+        MachineLimits roomy = new([new RankMemory("here", [], null)], _ => "/", _ => (5 * map) + report);
         Assert.That(() => Check(options, roomy), Throws.Nothing);
-        Assert.That(Refusal(options, roomy with { Room = _ => (5 * map) - 1 }), Is.EqualTo(
-            $"The disk of {job.File("").TrimEnd('/')} has room for 0.4 MB, and the run writes 0.4 MB there: make room, or choose another folder with -o or -op."));
+        Assert.That(Refusal(options, roomy with { Room = _ => (5 * map) + report - 1 }), Is.EqualTo(
+            $"The disk of {job.File("").TrimEnd('/')} has room for 1.4 MB, and the run writes 1.4 MB there: make room, or choose another folder with -o or -op."));
 
         // Two disks.
-        MachineLimits two = roomy with { DiskOf = folder => folder, Room = folder => folder.EndsWith("stages", StringComparison.Ordinal) ? 2 * map : 3 * map };
+        MachineLimits two = roomy with { DiskOf = folder => folder, Room = folder => folder.EndsWith("stages", StringComparison.Ordinal) ? 2 * map : (3 * map) + report };
         Assert.That(() => Check(options, two), Throws.Nothing);
         Assert.That(
-            Refusal(options, two with { Room = folder => folder.EndsWith("stages", StringComparison.Ordinal) ? map : 3 * map }),
+            Refusal(options, two with { Room = folder => folder.EndsWith("stages", StringComparison.Ordinal) ? map : (3 * map) + report }),
             Does.StartWith($"The disk of {job.File("stages")} has room for"));
     }
 

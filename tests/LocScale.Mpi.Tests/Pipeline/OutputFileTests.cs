@@ -26,7 +26,7 @@ public sealed class OutputFileTests
         SmallJob.Succeed([.. job, "-o", _job.File("two.map"), "-op", _job.File("stages")]);
         string[] expected =
         [
-            .. new[] { "one", "two" }.SelectMany(name => new[] { ".cxc", "_coot.py", "_bfactor_map.mrc", "_fsc.csv", "_fsc.star", "_fsc.xml", "_qfit_map.mrc", "_refined.pdb" }.Select(end => name + end)),
+            .. new[] { "one", "two" }.SelectMany(name => new[] { ".cxc", "_coot.py", "_bfactor_map.mrc", "_fsc.csv", "_fsc.star", "_fsc.xml", "_qfit_map.mrc", "_refined.pdb", "_report.html", "_summary.json", ".log" }.Select(end => name + end)),
             .. new[] { "one", "two" }.SelectMany(name => new[] { "_averaged_map.mrc", "_model_map.mrc", "_placed_model.pdb" }.Select(end => $"stages/{name}{end}")),
             "one.mrc", "two.map", "stages",
         ];
@@ -42,7 +42,7 @@ public sealed class OutputFileTests
         SmallJob.Succeed([.. job, "-o", _job.File("out.mrc.gz")]);
         Assert.That(
             _job.Names.Except(before),
-            Is.EquivalentTo(["out.mrc.gz", "out.cxc", "out_coot.py", "out_bfactor_map.mrc.gz", "out_qfit_map.mrc.gz", "out_fsc.csv", "out_fsc.star", "out_fsc.xml"]));
+            Is.EquivalentTo(["out.mrc.gz", "out.cxc", "out_coot.py", "out_bfactor_map.mrc.gz", "out_qfit_map.mrc.gz", "out_fsc.csv", "out_fsc.star", "out_fsc.xml", "out_summary.json", "out.log"]));
         Assert.That(File.ReadAllBytes(_job.File("out.mrc.gz"))[..2], Is.EqualTo(new byte[] { 0x1f, 0x8b }));
         Assert.That(_job.Values("out.mrc.gz"), Is.EqualTo(_job.Values("plain.mrc")));
         using GZipStream unpacked = new(File.OpenRead(_job.File("out.mrc.gz")), CompressionMode.Decompress);

@@ -19,7 +19,7 @@ public class ProgressLineTests
     public void CloseOutput() => output.Dispose();
 
     [Test]
-    public void A_log_file_gets_a_plain_line_every_five_percent()
+    public void A_log_file_gets_a_plain_line_every_ten_percent()
     {
         ProgressLine progress = new(output, isTerminal: false, "Scaling", 1000, clock);
         for (int i = 0; i < 1000; i++)
@@ -28,12 +28,12 @@ public class ProgressLineTests
             progress.Advance(1);
         }
         string[] lines = output.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        Assert.That(lines, Has.Length.EqualTo(20));
+        Assert.That(lines, Has.Length.EqualTo(10));
         Assert.Multiple(() =>
         {
-            Assert.That(lines[0], Is.EqualTo("Scaling: 5 %, 100 voxels/s, 10 s left"));
-            Assert.That(lines[9], Is.EqualTo("Scaling: 50 %, 100 voxels/s, 5 s left"));
-            Assert.That(lines[19], Is.EqualTo("Scaling: 100 %, 100 voxels/s, 0 s left"));
+            Assert.That(lines[0], Is.EqualTo("Scaling: 10 %, 100 voxels/s, 9 s left"));
+            Assert.That(lines[4], Is.EqualTo("Scaling: 50 %, 100 voxels/s, 5 s left"));
+            Assert.That(lines[9], Is.EqualTo("Scaling: 100 %, 100 voxels/s, 0 s left"));
             Assert.That(output.ToString(), Does.Not.Contain("\r"));
         });
     }

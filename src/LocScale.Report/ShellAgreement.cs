@@ -1,0 +1,123 @@
+using FFTW.NET;
+using LocScale.Maps.Masks;
+using LocScale.Parallel;
+using MathNet.Numerics;
+
+namespace LocScale.Report;
+
+/// <summary>
+/// How a map agrees with a reference within a mask, before and after it was sharpened, shell by shell: amplitudes, and
+/// Fourier shell correlations. The maps are cut to the mask, whose edge fades over some voxels inwards, since outside the
+/// sharpened map is nothing.
+/// </summary>
+public static class ShellAgreement
+{
+    // The fading edge, Å, and at least so many voxels between the mask and its repetition.
+    private const double Edge = 5;
+    private const int Apart = 8;
+
+    /// <summary>Compares three maps of one grid.</summary>
+    /// <param name="input">The map before, [z, y, x].</param>
+    /// <param name="output">The map after.</param>
+    /// <param name="reference">What both are compared with; null where there is none.</param>
+    /// <param name="mask">The voxels that were sharpened; not empty.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
+    public static AgreementSummary Of(
+        float[] input, float[] output, float[]? reference, VoxelMask mask, double voxelSize, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        VoxelBox part = mask.Bounds(VoxelBox.All(mask.Size)) ?? throw new ArgumentException("The mask is empty.", nameof(mask));
+        GridSize size = new(Length(part.NX), Length(part.NY), Length(part.NZ));
+        byte[] weights = Weights(mask, part, voxelSize);
+        using BoxTransform transform = new(size, new TeamOfOne(), threads);
+        SpectrumGrid grid = SpectrumGrid.ToNyquist(transform, voxelSize);
+        using AlignedArray<Complex32> ofReference = transform.NewSpectrum(), ofMap = transform.NewSpectrum();
+        Transform(reference ?? output, ofReference);
+        Transform(input, ofMap);
+        ShellSums before = grid.Sums(ofMap, ofReference);
+        Transform(output, ofMap);
+        ShellSums after = grid.Sums(ofMap, ofReference);
+        return new AgreementSummary(
+            grid.Frequencies, Amplitudes(before.FirstPower), reference is null ? null : Amplitudes(before.SecondPower),
+            Amplitudes(after.FirstPower), reference is null ? null : Correlations(before), reference is null ? null : Correlations(after));
+
+        double[] Amplitudes(double[] power) => [.. power.Zip(before.Counts, (sum, count) => Math.Sqrt(sum / Math.Max(1, count)))];
+
+        void Transform(float[] map, AlignedArray<Complex32> spectrum)
+        {
+            double mean = Mean(map, mask, part, weights);
+            transform.Forwards(
+                (y, z, row) =>
+                {
+                    row.Clear();
+                    if (y >= part.NY || z >= part.NZ)
+                        return;
+                    ReadOnlySpan<float> values = map.AsSpan(mask.Size.Index(part.X, part.Y + y, part.Z + z), part.NX);
+                    ReadOnlySpan<byte> weight = weights.AsSpan(((z * part.NY) + y) * part.NX, part.NX);
+                    for (int x = 0; x < values.Length; x++)
+                        row[x] = (float)((values[x] - mean) * weight[x] / 255);
+                },
+                spectrum);
+        }
+    }
+
+    private static int Length(int part) => TransformLength.AtLeast(part + Apart, isEven: true);
+
+    private static double[] Correlations(ShellSums sums) => [.. Enumerable.Range(0, sums.Cross.Length).Select(shell =>
+    {
+        double norm = Math.Sqrt(sums.FirstPower[shell]) * Math.Sqrt(sums.SecondPower[shell]);
+        return norm > 0 ? sums.Cross[shell] / norm : 0;
+    })];
+
+    /// <summary>The mean of a map by weights.</summary>
+    private static double Mean(float[] map, VoxelMask mask, VoxelBox part, byte[] weights)
+    {
+        double sum = 0, all = 0;
+        for (int z = 0; z < part.NZ; z++)
+        {
+            for (int y = 0; y < part.NY; y++)
+            {
+                ReadOnlySpan<float> values = map.AsSpan(mask.Size.Index(part.X, part.Y + y, part.Z + z), part.NX);
+                ReadOnlySpan<byte> weight = weights.AsSpan(((z * part.NY) + y) * part.NX, part.NX);
+                for (int x = 0; x < values.Length; x++)
+                {
+                    sum += weight[x] * (double)values[x];
+                    all += weight[x];
+                }
+            }
+        }
+        return sum / Math.Max(1, all);
+    }
+
+    /// <summary>0 to 255 by the distance from what lies outside the mask, [z, y, x] of the part.</summary>
+    private static byte[] Weights(VoxelMask mask, VoxelBox part, double voxelSize)
+    {
+        // Beyond the part there is nothing of the mask.
+        GridSize around = new(part.NX + 2, part.NY + 2, part.NZ + 2);
+        byte[] outside = new byte[around.Count];
+        Array.Fill(outside, (byte)1);
+        for (int z = 0; z < part.NZ; z++)
+        {
+            for (int y = 0; y < part.NY; y++)
+            {
+                ReadOnlySpan<byte> row = mask.Row(part.X, part.Y + y, part.Z + z, part.NX);
+                for (int x = 0; x < row.Length; x++)
+                    outside[around.Index(x + 1, y + 1, z + 1)] = row[x] == 0 ? (byte)1 : (byte)0;
+            }
+        }
+        double edge = Math.Max(Edge / voxelSize, 2);
+        byte[] lost = new byte[outside.Length];
+        MaskSurroundings.Weigh(new VoxelMask(around, outside), edge, distance => (byte)Math.Round(255 * Math.Pow(Math.Cos(Math.PI / 2 * Math.Min(1, distance / edge)), 2)), lost);
+        byte[] weights = new byte[(long)part.NX * part.NY * part.NZ];
+        for (int z = 0, i = 0; z < part.NZ; z++)
+        {
+            for (int y = 0; y < part.NY; y++)
+            {
+                for (int x = 0; x < part.NX; x++, i++)
+                    weights[i] = (byte)(outside[around.Index(x + 1, y + 1, z + 1)] != 0 ? 0 : 255 - lost[around.Index(x + 1, y + 1, z + 1)]);
+            }
+        }
+        return weights;
+    }
+}
