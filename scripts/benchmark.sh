@@ -5,6 +5,7 @@
 #   memory  a worker's peak memory for boxes of 128, 256 and 512 voxels
 #   halfmaps, modelmap  seconds and memory of the stages before, with one and two threads
 #   refine  those of the refinement of B-factors: one thread, two threads, two ranks of one thread
+#   plan    what --dry_run foresees of such a job beside what it takes: seconds of one thread's processor time, and memory
 #   job     a whole job on half maps of 256³ and 512³ voxels, stage by stage: one thread, two threads, two ranks
 # Each row of a table is one run; nothing else should be busy on the machine.
 set -euo pipefail
@@ -100,6 +101,25 @@ whole_job() {
         -o "$folder/out.mrc" -v 2>&1
 }
 
+plan() {
+    echo "edge | seconds foreseen | seconds | MB foreseen | MB"
+    for edge in "$@"; do
+        folder=$(mktemp -d)
+        benchmark job "$folder" "$edge"
+        whole_job scripts/locscale-mpi --dry_run >/dev/null
+        # The first team is the one asked for.
+        foreseen=$(awk -F '[:,]' '
+            /"teams"/ { teams = 1 }
+            teams && /"seconds":/ && !seconds { seconds = $2 }
+            teams && /"bytes_of_rank0":/ && !bytes { bytes = $2 }
+            END { printf "%d | %d", seconds, bytes / 1e6 }' "$folder/out_plan.json")
+        TIMEFORMAT='%U %S'
+        { time whole_job scripts/locscale-mpi >"$folder/log"; } 2>"$folder/time"
+        echo "$edge³ | ${foreseen% |*} | $(awk '{ printf "%d", $1 + $2 }' "$folder/time") | ${foreseen#*| } | $(sed -n 's/.*Peak memory: rank 0 \([0-9]*\) MB.*/\1/p' "$folder/log")"
+        rm -r "$folder"
+    done
+}
+
 refine() {
     if (($# > 0)); then
         benchmark refine "$@"
@@ -115,12 +135,15 @@ case ${1:-} in
     halfmaps | modelmap) benchmark "$@" ;;
     refine) refine "${@:2}" ;;
     ranks) ranks ;;
+    plan)
+        if (($# > 1)); then plan "${@:2}"; else plan 128 256 512; fi
+        ;;
     memory) memory ;;
     job)
         if (($# > 1)); then job "${@:2}"; else job 256 512; fi
         ;;
     *)
-        echo "Usage: $0 kernel [WINDOW] | ranks | memory | halfmaps | modelmap | refine | job [EDGE ...]" >&2
+        echo "Usage: $0 kernel [WINDOW] | ranks | memory | halfmaps | modelmap | refine | job [EDGE ...] | plan [EDGE ...]" >&2
         exit 2
         ;;
 esac

@@ -45,8 +45,14 @@ public static class CommandLineReader
     public static Command Read(string[] arguments)
     {
         ArgumentNullException.ThrowIfNull(arguments);
+        if (arguments.Length == 0)
+            return new HelpCommand(HelpText.Overview());
         if (Asks(nameof(RunOptions.Help)))
-            return new HelpCommand(HelpText.Render());
+        {
+            // In front a topic may follow.
+            return new HelpCommand(
+                arguments is [_, var topic] && IsOf(nameof(RunOptions.Help), arguments[0]) ? HelpText.Topic(topic) : HelpText.Overview());
+        }
         if (Asks(nameof(RunOptions.Version)) || arguments is ["version"])
             return new VersionCommand();
         return arguments switch
@@ -60,8 +66,10 @@ public static class CommandLineReader
             _ => new RunCommand(ReadRun(arguments)),
         };
 
-        bool Asks(string property) =>
-            RunFlag.All.Single(flag => flag.Property.Name == property).Spellings.Intersect(arguments).Any();
+        bool Asks(string property) => arguments.Any(argument => IsOf(property, argument));
+
+        static bool IsOf(string property, string argument) =>
+            RunFlag.All.Single(flag => flag.Property.Name == property).Spellings.Contains(argument);
     }
 
     private static RunOptions ReadRun(IReadOnlyList<string> arguments)
@@ -105,7 +113,7 @@ public static class CommandLineReader
         switch (error)
         {
             case MissingGroupOptionError { Group: RunOptions.MapChoice }:
-                return "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help lists all flags).";
+                return "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help all lists all flags).";
             case BadFormatConversionError conversion:
                 GivenFlag given = all.Single(each => each.Flag.LongName == conversion.NameInfo.LongName);
                 return $"{given.Spelling} {given.Flag.Fault(null, given.Values[0])}";

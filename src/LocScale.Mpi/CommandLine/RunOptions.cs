@@ -275,6 +275,11 @@ public sealed record RunOptions
     [Flag(ReferenceSymmetry, Pattern = "[xyz]", Wanted = "needs one of the axes x, y and z")]
     public HelicalAxis HelicalAxis { get; init; }
 
+    /// <summary>Whether the run is only checked and planned.</summary>
+    [Option("dry_run", HelpText = "Checks what can be told before the work, and prints the plan: stages, times and memory for numbers of ranks; for out.mrc also in out_plan.json.")]
+    [Flag(Program)]
+    public bool DryRun { get; init; }
+
     /// <summary>Whose numbers are computed.</summary>
     [Option("compat", MetaValue = "locscale2",
         HelpText = "Computes what LocScale 2.3 computes, number by number, its errors included.")]
@@ -282,7 +287,7 @@ public sealed record RunOptions
     public Compatibility Compatibility { get; init; }
 
     /// <summary>Whether <c>--help</c> is printed, and nothing else is done.</summary>
-    [Option("help", HelpText = "Prints this text.")]
+    [Option("help", HelpText = "Prints what most jobs need; --help TOPIC, or --help all, prints the rest.")]
     [Flag(Program, "h")]
     public bool Help { get; init; }
 

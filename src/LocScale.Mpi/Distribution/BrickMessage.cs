@@ -64,6 +64,12 @@ internal sealed class BrickMessage
         return MemoryMarshal.Cast<byte, float>(_bytes.AsSpan(HeaderBytes + (index * count * sizeof(float)), count * sizeof(float)));
     }
 
+    /// <summary>The bytes of the message of a brick.</summary>
+    /// <param name="size">The brick.</param>
+    /// <param name="parameters">How it is scaled.</param>
+    public static int LengthFor(BrickSize size, ScalingParameters parameters) =>
+        HeaderBytes + ((parameters.ScalesHalfMaps ? 3 : 2) * size.WithWindows(parameters.WindowSize).Count * sizeof(float)) + size.Count;
+
     private int MaskStart(BrickSize size) => HeaderBytes + (_maps * size.WithWindows(_window).Count * sizeof(float));
 
     private int LengthFor(BrickSize size) => MaskStart(size) + size.Count;

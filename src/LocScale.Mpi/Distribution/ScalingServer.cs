@@ -19,8 +19,8 @@ internal sealed class ScalingServer
     // tens of milliseconds, and each thread has others in stock.
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(4);
 
-    // Of bricks that workers have not received yet: 60 of the largest with windows of 26 voxels.
-    private const long MostBytesUnderWay = 1 << 27;
+    /// <summary>Bytes of bricks that workers have not received yet: 60 of the largest with windows of 26 voxels.</summary>
+    internal const long MostBytesUnderWay = 1 << 27;
 
     private readonly Communicator _communicator;
     private readonly ScalingTask _task;

@@ -31,7 +31,7 @@ internal static class JobChecking
         WindowChoice.For(options, map, MapName(options));
         int ranks = machine.Memory.Count;
         MemoryChecking.Require(
-            map.Size, [.. Enumerable.Range(0, ranks).Select(rank => MemoryNeed.Of(options, rank, ranks, map.Size))], machine.Memory);
+            map.Size, [.. Enumerable.Range(0, ranks).Select(rank => MemoryNeed.Of(options, rank, ranks, map.Size, RunExtent.Guess(options)))], machine.Memory);
         RequireRoom(options, map, machine);
         return map;
     }

@@ -116,6 +116,23 @@ internal sealed record MachineLimits(
     }
 }
 
+/// <summary>How much there is of the mask and of the model, which a map's header does not tell.</summary>
+/// <param name="ReadShare">The share of the box that the windows read.</param>
+/// <param name="Atoms">The atoms of the model.</param>
+internal readonly record struct RunExtent(double ReadShare, long Atoms)
+{
+    // A particle in a box of twice its length, and its mask's surroundings.
+    private const double UsualShare = 0.5;
+
+    // Of a PDB file.
+    private const int BytesOfAtom = 81;
+
+    /// <summary>As far as names and lengths of files tell.</summary>
+    public static RunExtent Guess(RunOptions options) => new(
+        UsualShare,
+        options.ModelCoordinatesPath is string path && new FileInfo(path) is { Exists: true } file ? file.Length / BytesOfAtom : 0);
+}
+
 /// <summary>The memory that a run takes on a rank, bytes, as measured on boxes of 128³ to 512³ voxels.</summary>
 /// <param name="Managed">What maps take.</param>
 /// <param name="Native">What libraries and Fourier transforms take.</param>
@@ -142,8 +159,11 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
     // Half a spectrum in single precision.
     private const double OfTransform = 4;
 
-    // Where the windows read half of the box; all of it takes 42.
-    private const double OfMatchedAmplitudes = 29;
+    // And what the windows read takes so much more.
+    private const double OfMatchedAmplitudes = 16, OfReadVoxel = 26;
+
+    // What a refinement leaves, and of each of its atoms.
+    private const double OfRefinement = 30e6, OfRefinedAtom = 1500;
 
     // The difference of the half maps as it is, as the windows read it, and scaled.
     private const double OfSharpenedHalfMaps = 12;
@@ -162,7 +182,8 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
     /// <param name="rank">The rank: 0 holds the maps, and each its part of a transform.</param>
     /// <param name="ranks">How many ranks there are.</param>
     /// <param name="size">The map.</param>
-    public static MemoryNeed Of(RunOptions options, int rank, int ranks, GridSize size)
+    /// <param name="extent">How much there is of mask and model.</param>
+    public static MemoryNeed Of(RunOptions options, int rank, int ranks, GridSize size, RunExtent extent)
     {
         bool hasHalves = options.HalfMaps is not null;
         if (rank > 0)
@@ -174,12 +195,15 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
         [
             options.ModelCoordinatesPath is not null ? OfAtoms : options.Symmetry != "C1" ? OfSymmetricModelMap : OfModelMap,
             options.MeasureBFactors ? OfBFactorMaps : 0,
-            options.MatchesAmplitudes ? OfMatchedAmplitudes : 0,
+            options.MatchesAmplitudes ? OfMatchedAmplitudes + (OfReadVoxel * extent.ReadShare) : 0,
             options.CompletesReference ? OfCompletion : 0,
             hasHalves ? OfHalfMaps : options.Resolution is null && options.Compatibility == Compatibility.None ? OfModelCorrelation : 0,
             options.MaskPath is not null ? 0 : hasHalves ? OfConfidenceMaskOfHalfMaps : OfConfidenceMask,
         ];
-        return OfMoment(moments.Max() + (options.SharpensHalfMaps ? OfSharpenedHalfMaps : 0), ranks, size);
+        MemoryNeed need = OfMoment(moments.Max() + (options.SharpensHalfMaps ? OfSharpenedHalfMaps : 0), ranks, size);
+        return extent.Atoms > 0 && !options.SkipRefinement
+            ? need with { Native = need.Native + (long)(OfRefinement + (OfRefinedAtom * extent.Atoms)) }
+            : need;
     }
 
     /// <summary>The need of rank 0 where half maps are averaged over their copies.</summary>

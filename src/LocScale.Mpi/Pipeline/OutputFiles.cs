@@ -32,6 +32,9 @@ internal static class OutputFiles
     /// <summary>Where the refined model goes, in the format of the one that was read.</summary>
     public static string RefinedModelPath(RunOptions options, AtomicModel model) => Beside(options, Refined + ModelWriter.EndingOf(model));
 
+    /// <summary>Where the plan of a dry run goes.</summary>
+    public static string PlanPath(RunOptions options) => Beside(options, "_plan.json");
+
     /// <summary>
     /// Refuses, before any work is done, outputs that would overwrite an input or each other, or that cannot be created.
     /// </summary>

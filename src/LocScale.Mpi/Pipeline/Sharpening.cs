@@ -37,13 +37,18 @@ internal static class Sharpening
         MapOutline outline = console.Stage(
             "Checking the job", () => JobChecking.Check(options, outputs, MachineLimits.Of(memory)));
         findings.Outline = outline;
-        console.Say($"{MemoryNeed.Of(options, 0, ranks.Size, outline.Size).All / 1_000_000:N0} MB of memory needed on rank 0, about");
+        console.Say($"{MemoryNeed.Of(options, 0, ranks.Size, outline.Size, RunExtent.Guess(options)).All / 1_000_000:N0} MB of memory needed on rank 0, about");
         AtomicModel? atoms = null;
         if (options.ModelCoordinatesPath is not null)
         {
             atoms = console.Stage("Reading the model", () => JobChecking.ReadModel(options, outline));
             console.Warn(atoms.Warnings);
             findings.Model = atoms;
+        }
+        if (options.DryRun)
+        {
+            Plan(options, ranks.Size, outline, atoms, outputs, console);
+            return;
         }
         MapLabels labels = new(options.CommandLine, outline.Labels);
         IntermediateFiles files = new(options, outputs, labels);
@@ -163,6 +168,16 @@ internal static class Sharpening
         IReadOnlyList<string> written = outputs.Commit();
         checkpoint.Remove();
         console.Report($"Written: {string.Join(", ", written)}");
+    }
+
+    private static void Plan(
+        RunOptions options, int ranks, MapOutline outline, AtomicModel? atoms, AtomicFileSet outputs, RunConsole console)
+    {
+        RunPlan plan = console.Stage("Planning", () => RunPlan.Make(options, outline, atoms?.Atoms.Length ?? 0, ranks));
+        foreach (string line in plan.Lines())
+            console.Report(line);
+        outputs.Write(OutputFiles.PlanPath(options), "plan", stream => stream.Write(plan.ToJson()));
+        console.Report($"Nothing was computed, as --dry_run asks; the plan is also in {string.Join(", ", outputs.Commit())}");
     }
 
     private static ViewedRun View(

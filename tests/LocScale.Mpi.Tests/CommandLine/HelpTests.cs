@@ -12,7 +12,37 @@ public class HelpTests
     [TestCase("--help")]
     [TestCase("-hm a.mrc --help")]
     public void Help_is_printed_wherever_it_stands(string line) =>
-        Assert.That(CommandLineReader.Read(ReadArguments.Split(line)), Is.EqualTo(new HelpCommand(HelpText.Render())));
+        Assert.That(CommandLineReader.Read(ReadArguments.Split(line)), Is.EqualTo(new HelpCommand(HelpText.Overview())));
+
+    [Test]
+    public void The_bare_name_prints_usage() =>
+        Assert.That(CommandLineReader.Read([]), Is.EqualTo(new HelpCommand(HelpText.Overview())));
+
+    [Test]
+    public void Help_alone_fits_a_screen()
+    {
+        string[] lines = HelpText.Overview().TrimEnd().Split('\n');
+        Assert.That(lines, Has.Length.LessThanOrEqualTo(45));
+        Assert.That(lines, Has.All.Length.LessThanOrEqualTo(100));
+        Assert.That(HelpText.Overview(), Does.Contain("Usage:").And.Contain("-hm, --halfmap_paths FILE FILE").And.Contain("--help TOPIC"));
+    }
+
+    [Test]
+    public void Topics_have_every_flag_between_them()
+    {
+        string all = string.Concat(HelpText.Topics.Where(topic => topic != "all").Select(topic => HelpText.Topic(topic.ToUpperInvariant())));
+        foreach (Flag flag in Shown)
+            Assert.That(all, Does.Contain($"  {string.Join(", ", flag.Spellings)}"));
+        Assert.That(CommandLineReader.Read(["--help", "all"]), Is.EqualTo(new HelpCommand(HelpText.Render())));
+        Assert.That(CommandLineReader.Read(["-h", "mask"]), Is.EqualTo(new HelpCommand(HelpText.Topic("mask"))));
+        Assert.That(HelpText.Topic("mask"), Does.StartWith("Mask:\n").And.Not.Contain("--outfile"));
+        Assert.That(HelpText.Topics, Is.SupersetOf(["maps", "reference", "mask", "output", "scaling", "refinement", "symmetry", "program", "locscale", "all"]));
+        Assert.That(() => HelpText.Topic("maks"), Throws.TypeOf<LocScale.Maps.InputException>().With.Message.StartsWith("There is no help on 'maks'; give one of maps, "));
+    }
+
+    [Test]
+    public void Differences_from_LocScale_are_of_flags_that_there_are() =>
+        Assert.That(HelpText.Differences.Select(each => each.Spelling), Is.SubsetOf(RunFlag.All.SelectMany(flag => flag.Spellings)));
 
     [Test]
     public void Help_has_every_flag_once_with_all_its_spellings()

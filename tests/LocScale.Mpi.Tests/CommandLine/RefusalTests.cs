@@ -64,7 +64,7 @@ public class RefusalTests
     public void A_flag_beside_a_whole_job_is_refused(string flags, string sentence) =>
         Assert.That(ReadArguments.Refusal($"{Job} {flags}"), Is.EqualTo(sentence));
 
-    [TestCase("", "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help lists all flags).")]
+    [TestCase("-v", "No map is given; give the two half maps with -hm or the unsharpened map with -em (--help all lists all flags).")]
     [TestCase("-em a.mrc --compat locscale2", "No reference is given: with --compat locscale2, give an atomic model with -mc, a model map with -mm, or --no_reference.")]
     [TestCase("-em a.mrc --no_reference --compat locscale2", "--no_reference with --compat locscale2 needs the resolution of the map; give it with -res, or the half maps with -hm.")]
     [TestCase("-em a.mrc --no_reference --set_local_bfactor -1", "--set_local_bfactor needs a number of 0 or more, not -1.")]

@@ -109,7 +109,7 @@ public sealed class MachineLimitsTests
     public void Averaging_over_copies_needs_more_than_the_rest_and_says_so()
     {
         GridSize size = new(256, 256, 256);
-        MemoryNeed whole = MemoryNeed.Of(Options(["-hm", "x", "y", "-mc", "x", "--match_amplitudes", "off"]), 0, 1, size), averaging = MemoryNeed.OfAveraging(1, size);
+        MemoryNeed whole = MemoryNeed.Of(Options(["-hm", "x", "y", "-mc", "x", "--match_amplitudes", "off"]), 0, 1, size, new RunExtent(0.5, 0)), averaging = MemoryNeed.OfAveraging(1, size);
         RankMemory[] memory = [Memory("node1", null, (whole.All + averaging.All) / 2)];
         Assert.That(() => MemoryChecking.Require(size, [whole], memory), Throws.Nothing);
         Assert.That(
@@ -132,7 +132,7 @@ public sealed class MachineLimitsTests
     {
         RunOptions options = Options(flags.Split(' '));
         GridSize large = new(512, 512, 512), small = new(256, 256, 256);
-        long difference = MemoryNeed.Of(options, 0, ranks, large).All - MemoryNeed.Of(options, 0, ranks, small).All;
+        long difference = MemoryNeed.Of(options, 0, ranks, large, new RunExtent(0.5, 0)).All - MemoryNeed.Of(options, 0, ranks, small, new RunExtent(0.5, 0)).All;
         Assert.That((double)difference / (large.Count - small.Count), Is.EqualTo(bytesPerVoxel).Within(1e-6));
     }
 
@@ -145,7 +145,7 @@ public sealed class MachineLimitsTests
     {
         RunOptions options = Options(flags.Split(' '));
         GridSize large = new(512, 512, 512), small = new(256, 256, 256);
-        long difference = MemoryNeed.Of(options, 1, ranks, large).All - MemoryNeed.Of(options, 1, ranks, small).All;
+        long difference = MemoryNeed.Of(options, 1, ranks, large, new RunExtent(0.5, 0)).All - MemoryNeed.Of(options, 1, ranks, small, new RunExtent(0.5, 0)).All;
         Assert.That((double)difference * ranks / (large.Count - small.Count), Is.EqualTo(bytesPerVoxel).Within(1e-6));
     }
 
