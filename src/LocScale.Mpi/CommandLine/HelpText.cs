@@ -66,7 +66,7 @@ internal static class HelpText
             RunFlag flag = RunFlag.All.Single(each => each.Property.Name == name);
             AppendFlag(text, flag, FirstPart(flag.Text));
         }
-        return text.Append($"\nMore: --help TOPIC, which is one of {string.Join(", ", Topics)}.\n").ToString();
+        return text.Append($"\nMore: --help TOPIC, where TOPIC is one of\n  {string.Join(", ", Topics)}.\n").ToString();
     }
 
     /// <summary>The flags of a topic.</summary>

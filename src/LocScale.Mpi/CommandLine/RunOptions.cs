@@ -276,7 +276,7 @@ public sealed record RunOptions
     public HelicalAxis HelicalAxis { get; init; }
 
     /// <summary>Whether the run is only checked and planned.</summary>
-    [Option("dry_run", HelpText = "Checks what can be told before the work, and prints the plan: stages, times and memory for numbers of ranks; for out.mrc also in out_plan.json.")]
+    [Option("dry_run", HelpText = "Checks what can be told before the work, and prints the plan, with times and memory for numbers of ranks; for out.mrc also in out_plan.json.")]
     [Flag(Program)]
     public bool DryRun { get; init; }
 
