@@ -13,7 +13,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIST = ROOT / "docs/messages.md"
-# Texts of --help, and what is written into files.
+# Texts of --help and of the report, and what is written into files.
 LEFT_OUT = {"RunOptions.cs", "HelpText.cs", "FlagTranslator.cs", "ViewerScripts.cs", "MrcHeader.cs"}
 # For programmers, who find them in the sources.
 INTERNAL = ("ArgumentException", "ArgumentOutOfRangeException", "InvalidOperationException", "ArgumentNullException", "UnreachableException")
@@ -62,6 +62,10 @@ REMEDY_OF = {
     "The example needs": "Name one folder: locscale-mpi example FOLDER.",
     "No reference is given": "Give a model with -mc or a model map with -mm.",
     "The half maps ‹first name› and ‹second name› differ": "Give the two independent half maps of the reconstruction.",
+    "--set_local_bfactor needs": "Give a B-factor in Å².",
+    "The header of ‹path› gives an impossible size": "Export the map again.",
+    "‹path› is binary": "Give a PDB or mmCIF file.",
+    "The reference is not completed": "Give the raw half maps, or the resolution with -res.",
     "A box of ‹size› voxels needs": "Start fewer ranks on a host, use a machine or ask for a job with more memory, or crop or bin the maps.",
 }
 # Told by exceptions of other kinds, or put together elsewhere.
@@ -137,7 +141,7 @@ def word(expression):
 def messages():
     found = {}
     for path in sorted((ROOT / "src").rglob("*.cs")):
-        if path.name in LEFT_OUT or {"obj", "bin"} & set(path.parts):
+        if path.name in LEFT_OUT or {"obj", "bin", "LocScale.Report"} & set(path.parts):
             continue
         statement, pieces = "", []
         for code, text in [*strings(path.read_text(encoding="utf-8")), (";", "")]:
