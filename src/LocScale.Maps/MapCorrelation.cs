@@ -60,6 +60,38 @@ public struct MapCorrelation
         return all.Value;
     }
 
+    /// <summary>The correlation of two maps that are read row by row.</summary>
+    /// <param name="first">Reads a map.</param>
+    /// <param name="second">Reads another one.</param>
+    /// <param name="size">Their size.</param>
+    /// <param name="threads">How many threads share the work; the result does not depend on it.</param>
+    public static double Of(RowReader first, RowReader second, GridSize size, int threads)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        ArgumentNullException.ThrowIfNull(second);
+        float[] a = new float[size.NX], b = new float[size.NX];
+        first(0, 0, a);
+        second(0, 0, b);
+        MapCorrelation nothing = new(a[0], b[0]), all = nothing;
+        MapCorrelation[] planes = new MapCorrelation[size.NZ];
+        ThreadedLoop.Run(size.NZ, threads, z =>
+        {
+            MapCorrelation plane = nothing;
+            float[] ofFirst = new float[size.NX], ofSecond = new float[size.NX];
+            for (int y = 0; y < size.NY; y++)
+            {
+                first(y, z, ofFirst);
+                second(y, z, ofSecond);
+                for (int x = 0; x < ofFirst.Length; x++)
+                    plane.Add(ofFirst[x], ofSecond[x]);
+            }
+            planes[z] = plane;
+        });
+        foreach (MapCorrelation plane in planes)
+            all.Add(plane);
+        return all.Value;
+    }
+
     /// <summary>Collects a pair of values.</summary>
     public void Add(double a, double b)
     {

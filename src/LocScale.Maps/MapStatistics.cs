@@ -35,6 +35,16 @@ public readonly record struct MapStatistics(float Minimum, float Maximum, double
         return new MapStatistics(minimum, maximum, mean, Math.Sqrt(squares / values.Length));
     }
 
+    /// <summary>The median of evenly spread values: in most boxes the level of the solvent.</summary>
+    public static float LevelOf(ReadOnlySpan<float> values)
+    {
+        float[] samples = new float[Math.Min(values.Length, BlockLength)];
+        for (int i = 0; i < samples.Length; i++)
+            samples[i] = values[(int)((long)i * values.Length / samples.Length)];
+        Array.Sort(samples);
+        return samples.Length > 0 ? samples[samples.Length / 2] : 0;
+    }
+
     private static double Sum(ReadOnlySpan<float> block, ref float minimum, ref float maximum)
     {
         ReadOnlySpan<Vector<float>> vectors = MemoryMarshal.Cast<float, Vector<float>>(block);

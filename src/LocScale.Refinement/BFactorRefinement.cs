@@ -104,7 +104,7 @@ public static class BFactorRefinement
         string cause = (isHigh, sharper > 0) switch
         {
             (true, _) => FormattableString.Invariant($"up to {end:0.0} Å the map holds no such detail; give the resolution to which map and model agree with -res"),
-            (_, true) => FormattableString.Invariant($"the map is over-sharpened, its B-factors would be around −{sharper:0} Å²; give an unsharpened map, or one less sharpened"),
+            (_, true) => FormattableString.Invariant($"up to {end:0.0} Å the map is over-sharpened, its B-factors would be around −{sharper:0} Å²; give an unsharpened map, or one less sharpened"),
             _ => FormattableString.Invariant($"up to {end:0.0} Å the map is sharper than atoms can be, or too coarse to tell; give an unsharpened map or its true resolution with -res"),
         };
         throw new InputException($"{limit}: {cause}, or keep the B-factors of the model with --skip_refine.");

@@ -54,7 +54,7 @@ public sealed record HalfMapPair(DensityMap Mean, float[] HalfDifference)
     /// <param name="second">Half map 2.</param>
     /// <param name="secondName">Its file.</param>
     /// <param name="threads">How many threads share the work.</param>
-    /// <exception cref="InputException">One is the negative of the other.</exception>
+    /// <exception cref="InputException">They hold the same but for a factor and an offset, or one is the negative of the other.</exception>
     public static string? Warning(DensityMap first, string firstName, DensityMap second, string secondName, int threads)
     {
         ArgumentNullException.ThrowIfNull(first);
@@ -62,8 +62,9 @@ public sealed record HalfMapPair(DensityMap Mean, float[] HalfDifference)
         double correlation = MapCorrelation.Of(first.Values, second.Values, threads);
         if (correlation > LargestCorrelation)
         {
-            return $"The half maps {firstName} and {secondName} differ by a factor or an offset only, so that their noise "
-                + "cannot be told; they are not independent half maps.";
+            throw new InputException(
+                $"The half maps {firstName} and {secondName} differ by a factor or an offset only, so that their noise "
+                + "cannot be told; give the two independent half maps of the reconstruction.");
         }
         if (correlation < LeastCorrelation)
         {

@@ -91,14 +91,14 @@ public sealed class VoxelMask
         {
             throw new InputException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The mask {path} has no voxel of {least} or more, its largest value is {largest}: give a mask that is 1 where "
+                $"The mask {path} has no voxel of {least:0.####} or more, its largest value is {largest:0.####}: give a mask that is 1 where "
                 + $"the map is to be sharpened, or the value from which its voxels count with -th."));
         }
         if (threshold is null && least > UsualThreshold && mask.Count() < AtLeast(values, map.Size, UsualThreshold).Count())
         {
             warn(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The mask {path} holds values up to {largest}: its voxels of {least} or more are sharpened; give another value "
+                $"The mask {path} holds values up to {largest:0.####}: its voxels of {least:0.####} or more are sharpened; give another value "
                 + $"with -th where that is not meant."));
         }
         return mask;

@@ -18,6 +18,9 @@ public static class ModelFit
     /// </summary>
     public const double ComparedResolution = 8;
 
+    // How far a model lies from its place is told at this resolution, Å, or, to keep the maps small, one of so many a box.
+    private const double FinestResolution = 5, MostResolutions = 64;
+
     /// <summary>Maps that show nothing finer have no detail that atoms explain, Å.</summary>
     public const double CoarsestDetail = 12;
 
@@ -86,6 +89,15 @@ public static class ModelFit
         GridRange Range(double position, double step, int length) => isPeriodic
             ? GridRange.Around(position, radius, step, length)
             : GridRange.Within(position, radius, step, 0, length);
+    }
+
+    /// <summary>The finest resolution, Å, at which map and model are compared.</summary>
+    /// <param name="size">The map.</param>
+    /// <param name="voxelSize">Its voxel size, Å.</param>
+    public static double FinestCompared(GridSize size, double voxelSize)
+    {
+        double longest = voxelSize * Math.Max(size.NX, Math.Max(size.NY, size.NZ));
+        return Math.Max(Math.Max(FinestResolution, longest / MostResolutions), 2.2 * voxelSize);
     }
 
     /// <summary>

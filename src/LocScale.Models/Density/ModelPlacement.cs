@@ -99,3 +99,65 @@ public sealed record ModelPlacement(
         return (gap, (0.5 * (least + most)) - (0.5 * edge));
     }
 }
+
+/// <summary>How far the atoms of a model lie from where they fit, and whether voxels of another size explain it.</summary>
+/// <param name="Length">The root mean square of the distances, Å.</param>
+/// <param name="Mean">The mean of the displacements, Å.</param>
+/// <param name="Turn">By how much the model is turned, degrees.</param>
+/// <param name="Larger">
+/// By how much the voxels are too large, as a share of their size, where that explains most of the distance; else 0.
+/// </param>
+public readonly record struct ModelDisplacement(double Length, Position Mean, double Turn, double Larger)
+{
+    // What is left of the distances where another size explains them.
+    private const double ExplainedRest = 0.5;
+
+    /// <summary>Looks at what a motion does to a model.</summary>
+    /// <param name="model">The model, in Å from voxel (0, 0, 0).</param>
+    /// <param name="motion">The motion that leads it where it fits.</param>
+    /// <param name="frame">The map's frame.</param>
+    public static ModelDisplacement Of(ScatteringModel model, Similarity motion, MapFrame frame)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(frame);
+        (double x, double y, double z) = frame.FirstVoxel;
+        Position[] places = Array.ConvertAll(model.Atoms, atom => atom.Position);
+        Position[] moves = Array.ConvertAll(places, place => motion.Apply(place) - place);
+        Position mean = 1.0 / places.Length * moves.Aggregate((a, b) => a + b);
+        double length = Math.Sqrt(moves.Average(move => Position.Dot(move, move)));
+        // A header's voxel size moves density away from voxel (0, 0, 0), or from the origin of space where NSTART tells the
+        // map's place; and a model that was fitted again into such a map has been moved back.
+        Position[] fixedPoints = [default, new Position(-x, -y, -z), 1.0 / places.Length * places.Aggregate((a, b) => a + b)];
+        (double left, double larger) = fixedPoints.Select(point => About(point)).MinBy(trial => trial.Left);
+        return new ModelDisplacement(length, mean, motion.Turn, left < ExplainedRest * length ? larger : 0);
+
+        (double Left, double Larger) About(Position point)
+        {
+            double squares = places.Sum(place => place.SquaredDistance(point));
+            double share = squares > 0 ? places.Zip(moves, (place, move) => Position.Dot(move, place - point)).Sum() / squares : 0;
+            return (Math.Sqrt(places.Zip(moves, (place, move) => move.SquaredDistance(share * (place - point))).Average()), share);
+        }
+    }
+
+    /// <summary>What the user should check.</summary>
+    /// <param name="modelName">The model's file.</param>
+    /// <param name="mapName">The map's file.</param>
+    /// <param name="voxelSize">The map's voxel size, Å.</param>
+    /// <param name="resolution">At which resolution they were compared, Å.</param>
+    /// <param name="aligned">How well they fit.</param>
+    public string Sentence(string modelName, string mapName, double voxelSize, double resolution, AlignedMap aligned)
+    {
+        string better = string.Create(CultureInfo.InvariantCulture,
+            $"at {resolution:0.#} Å they correlate by {aligned.After:0.00} then, by {aligned.Before:0.00} as they are");
+        if (Larger != 0)
+        {
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{modelName} fits {mapName} best if its voxels are of {voxelSize / (1 + Larger):0.000} Å, {100 * Math.Abs(1 - (1 / (1 + Larger))):0.0} % {(Larger > 0 ? "smaller" : "larger")} than {voxelSize:0.000} Å ({better}): check the voxel size, and give the right one with --apix.");
+        }
+        string turned = Turn >= 0.5 ? string.Create(CultureInfo.InvariantCulture, $" and turned by {Turn:0.0}°") : "";
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{modelName} does not lie where it fits into {mapName}: its atoms are {Length:0.0} Å away, and would fit moved by ({Rounded(Mean.X):0.0}, {Rounded(Mean.Y):0.0}, {Rounded(Mean.Z):0.0}) Å along x, y and z{turned} ({better}); fit it again, and check the origin of the map and its voxel size.");
+    }
+    // Without the sign of a rounded zero.
+    private static double Rounded(double length) => Math.Round(length, 1) + 0.0;
+}

@@ -9,6 +9,14 @@ using MPI;
 
 namespace LocScale.Mpi.Distribution;
 
+/// <summary>A map and a model map that are compared.</summary>
+/// <param name="Map">The map at <see cref="ModelFit.ComparedResolution"/>.</param>
+/// <param name="Model">The model map at that resolution.</param>
+/// <param name="FineMap">The map at <see cref="ModelFit.FinestCompared"/>.</param>
+/// <param name="FineModel">The model map at that resolution.</param>
+/// <param name="Fsc">Their correlation, shell by shell, within a soft mask around the atoms; null where it is not wanted.</param>
+internal sealed record ComparedMaps(CoarseMap Map, CoarseMap Model, CoarseMap FineMap, CoarseMap FineModel, MaskedFsc? Fsc);
+
 /// <summary>
 /// The model map, made by all ranks together, or compared with a map: rank 0 sends the atoms, and gets the planes of the map
 /// or a correlation. A worker needs memory for its part of one map, and of up to 1.5 where atoms lie; to compare, of one more.
@@ -38,8 +46,7 @@ internal static class SharedModelMap
     /// <param name="map">The map.</param>
     /// <param name="correlates">Whether their correlation, shell by shell, within a soft mask around the atoms is wanted.</param>
     /// <param name="threads">How many threads work on this rank.</param>
-    /// <returns>Both at <see cref="ModelFit.ComparedResolution"/>, and the correlation, if it is wanted.</returns>
-    public static (CoarseMap Map, CoarseMap Model, MaskedFsc? Fsc) Compare(
+    public static ComparedMaps Compare(
         Intracommunicator ranks, ScatteringModel model, DensityMap map, bool correlates, int threads)
     {
         Request request = Tell(ranks, model, new Request(map.Size, map.Frame.VoxelSize)
@@ -91,19 +98,26 @@ internal static class SharedModelMap
         return (values, coarse);
     }
 
-    private static (CoarseMap Map, CoarseMap Model, MaskedFsc? Fsc) Compare(
+    private static ComparedMaps Compare(
         Intracommunicator ranks, ScatteringModel model, Request request, float[]? map, int threads)
     {
         using BoxTransform transform = new(request.Size, new MpiTeam(ranks), threads);
         OwnPlanes<float> planes = new(map, request.Size, transform.Planes, transform.Team);
         using AlignedArray<Complex32> reference = ModelMap.Coefficients(model, request.Recipe(model), transform);
-        CoarseMap coarse = CoarseMap.Of(planes.Read, transform, request.VoxelSize, ModelFit.ComparedResolution);
-        CoarseMap ofModel = CoarseMap.Of(reference, transform, request.VoxelSize, ModelFit.ComparedResolution);
+        double finest = ModelFit.FinestCompared(request.Size, request.VoxelSize);
+        ComparedMaps compared = new(
+            OfMap(ModelFit.ComparedResolution), OfModel(ModelFit.ComparedResolution), OfMap(finest), OfModel(finest), null);
         if (!request.Correlates)
-            return (coarse, ofModel, null);
+            return compared;
         SoftEnvelope mask = new(model, transform, request.VoxelSize);
-        return (coarse, ofModel, FourierShellCorrelation.WithReference(
-            planes.Read, reference, mask.Read, transform, request.VoxelSize));
+        return compared with
+        {
+            Fsc = FourierShellCorrelation.WithReference(planes.Read, reference, mask.Read, transform, request.VoxelSize),
+        };
+
+        CoarseMap OfMap(double resolution) => CoarseMap.Of(planes.Read, transform, request.VoxelSize, resolution);
+
+        CoarseMap OfModel(double resolution) => CoarseMap.Of(reference, transform, request.VoxelSize, resolution);
     }
 
     /// <summary>What a worker must know beside the atoms.</summary>

@@ -6,6 +6,7 @@ using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
+using LocScale.Parallel;
 using MPI;
 
 namespace LocScale.Mpi.Pipeline;
@@ -30,6 +31,12 @@ internal sealed record InputMaps(
     VoxelMask? Mask,
     IReadOnlyList<string> Warnings)
 {
+    // Nothing but a factor and an offset, and rounding, are between such maps.
+    private const double LikeItself = 1 - 1e-6;
+
+    // A level farther from 0, in deviations of the map, is an offset that somebody has added.
+    private const double LargestLevel = 1;
+
     /// <summary>What messages call the map.</summary>
     public string MapName => Raw[0].Name;
 
@@ -44,7 +51,11 @@ internal sealed record InputMaps(
         string name = raw[0].Name;
         DensityMap? model = LoadBeside(map, name, options.ModelMapPath, options.VoxelSize, warnings);
         if (model is not null)
+        {
             RequireDensity(model, options.ModelMapPath!);
+            if (options.Compatibility == Compatibility.None)
+                RequireReference(model, options.ModelMapPath!, map, halves, raw, options.Threads);
+        }
         VoxelMask? mask = LoadMask(map, name, options, warnings);
         return new InputMaps(map, raw, halves, model, mask, warnings);
     }
@@ -66,6 +77,13 @@ internal sealed record InputMaps(
         double deviation = RequireDensity(map, path);
         raw.Add(new RawMap(path, deviation));
         warnings.AddRange(RawMapCheck.OfValues(map, path, deviation));
+        float level = MapStatistics.LevelOf(map.Values);
+        if (Math.Abs(level) <= LargestLevel * deviation || options.Compatibility == Compatibility.LocScale2)
+            return map;
+        warnings.Add(string.Create(CultureInfo.InvariantCulture,
+            $"The solvent of {path} lies at {level:0.####}, {Math.Abs(level) / deviation:#,0.#} standard deviations from 0: that offset is taken off."));
+        foreach (ref float value in map.Values.AsSpan())
+            value -= level;
         return map;
     }
 
@@ -79,6 +97,32 @@ internal sealed record InputMaps(
             ? "zeros"
             : string.Create(CultureInfo.InvariantCulture, $"the one value {statistics.Minimum:0.######}");
         throw new InputException($"The map {path} holds nothing but {values}; give one that shows density.");
+    }
+
+    /// <summary>Refuses a model map that is the map itself.</summary>
+    private static void RequireReference(
+        DensityMap model, string modelName, DensityMap map, HalfMapPair? halves, List<RawMap> raw, int threads)
+    {
+        RowReader reference = Reader(model.Values);
+        (RowReader Map, string Name)[] sources = halves is null
+            ? [(Reader(map.Values), raw[0].Name)]
+            : [.. Halves().Zip(raw, (read, file) => (read, file.Name)), (Reader(map.Values), $"the mean of {raw[0].Name} and {raw[1].Name}")];
+        foreach ((RowReader source, string name) in sources)
+        {
+            if (MapCorrelation.Of(source, reference, map.Size, threads) > LikeItself)
+                throw new InputException($"The model map {modelName} holds the same as {name}, but for a factor and an offset, so that there is nothing to scale it to; give the map of an atomic model with -mm, or the model with -mc.");
+        }
+        RowReader Reader(float[] values) =>
+            (y, z, row) => values.AsSpan(map.Size.Index(0, y, z), row.Length).CopyTo(row);
+
+        RowReader[] Halves()
+        {
+            Shares whole = Shares.Even(map.Size.NZ, 1);
+            TeamOfOne alone = new();
+            (RowReader first, RowReader second) = HalfMapPair.Readers(
+                new OwnPlanes<float>(map.Values, map.Size, whole, alone), new OwnPlanes<float>(halves.HalfDifference, map.Size, whole, alone));
+            return [first, second];
+        }
     }
 
     /// <summary>The mask file becomes a byte for each voxel at once.</summary>
@@ -114,6 +158,7 @@ internal sealed record MapSpectra(FscCurve? HalfMaps, RadialPowerSpectrum Power)
 internal static class SpectrumChecking
 {
     /// <summary>Checks the maps.</summary>
+    /// <exception cref="InputException">The half maps do not show one particle at one place.</exception>
     public static MapSpectra Check(RunOptions options, Intracommunicator ranks, InputMaps inputs, RunConsole console)
     {
         if (inputs.Halves is not HalfMapPair halves)
@@ -125,6 +170,8 @@ internal static class SpectrumChecking
         HalfMapSpectra spectra = SharedMapWork.Correlate(ranks, halves, options.Threads);
         Tell(inputs, 0, spectra.First, console);
         Tell(inputs, 1, spectra.Second, console);
+        if (options.Compatibility == Compatibility.None)
+            HalfMapComparing.Check(options, ranks, inputs, halves, spectra, console);
         return new MapSpectra(spectra.Fsc, spectra.First);
     }
 

@@ -7,6 +7,7 @@ using LocScale.Models.Density;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Terminal;
+using LocScale.Parallel;
 using MathNet.Numerics.Statistics;
 using MPI;
 
@@ -22,6 +23,9 @@ internal static class ModelComparing
     // Where a model fits its map, at 8 Å they correlate by 0.7 or more, mirror images by less than 0.25. At 2 Å from its
     // place a model still correlates by 0.55, and what it tells of the resolution is wrong already.
     private const double NoDoubt = 0.65, Certain = 0.6, ClearlyBetter = 0.2, BetterPlace = 0.1;
+
+    // A model that is a tenth of the resolution from its place, and fits better there by so much that it fits at all.
+    private const double TellingShare = 0.1, LeastGain = 0.02, LeastAfter = 0.3;
 
     // In maps that show nothing finer than this, Å, the mirror image of a particle looks like the particle.
     private const double FinestOfHand = 10;
@@ -53,9 +57,10 @@ internal static class ModelComparing
         ScatteringModel? model = atoms is null ? null : WithLikelyB(symmetry.Complete(
             atoms, ModelPlacement.InFrameOf(atoms, inputs.Map.Size, inputs.Map.Frame, inputs.MapName), inputs.Map));
         bool correlates = inputs.Halves is null && options.Resolution is null;
-        (CoarseMap map, CoarseMap modelMap, MaskedFsc? fsc) = model is null
+        ComparedMaps? compared = model is null ? null : SharedModelMap.Compare(ranks, model, inputs.Map, correlates, options.Threads);
+        (CoarseMap map, CoarseMap modelMap, MaskedFsc? fsc) = compared is null
             ? (Coarse(inputs.Map), Coarse(inputs.Model!), correlates ? WithinEnvelope() : null)
-            : SharedModelMap.Compare(ranks, model, inputs.Map, correlates, options.Threads);
+            : (compared.Map, compared.Model, compared.Fsc);
         double end = Math.Max(
             ResolutionFinding.Known(options, inputs, spectra), ModelFit.End(map, modelMap, ModelFit.ComparedResolution));
         double resolution = ModelFit.ComparedResolution;
@@ -75,13 +80,21 @@ internal static class ModelComparing
             ? $"The half maps {options.HalfMaps!.FirstPath} and {options.HalfMaps.SecondPath} agree to {at} only"
             : $"{inputs.MapName} shows nothing finer than {at}";
         ModelFit.RequireContrast(fit, name, inputs.MapName);
+        if (model is null && NoiseInReference() is string made)
+            console.Warn([made]);
         if (model is not null && !options.SkipRefinement)
             ModelFit.RequireDetail(resolution, endOfMap);
         string? warning = ModelFit.Warning(correlation, resolution, name, inputs.MapName, endOfMap);
         if (model is not null && correlation < NoDoubt && resolution <= FinestOfHand)
             warning = Displacement(options, inputs, map, modelMap, model, correlation, resolution, console) ?? warning;
+        if (warning is null && resolution == ModelFit.ComparedResolution && compared is not null)
+            warning = SmallDisplacement(options, inputs, compared, model!, Agreed(), console);
         console.Warn(warning is null ? [] : [warning]);
         return fsc?.Corrected;
+
+        double Agreed() => Math.Max(
+            ResolutionFinding.Known(options, inputs, spectra),
+            fsc is null ? 0 : FscResolution.EndOfAgreement(fsc.Corrected, inputs.Map.Frame.VoxelSize)?.Angstrom ?? resolution);
 
         MaskedFsc WithinEnvelope()
         {
@@ -92,6 +105,20 @@ internal static class ModelComparing
 
         CoarseMap Coarse(DensityMap fine) =>
             SharedMapWork.Coarse(ranks, fine, ModelFit.ComparedResolution, options.Threads);
+
+        // At a resolution that filters and sharpening have hardly changed.
+        string? NoiseInReference()
+        {
+            double finest = ModelFit.FinestCompared(inputs.Map.Size, inputs.Map.Frame.VoxelSize);
+            CoarseMap one = SharedMapWork.Coarse(ranks, inputs.Map, finest, options.Threads);
+            CoarseMap other = SharedMapWork.Coarse(ranks, inputs.Model!, finest, options.Threads);
+            double shared = SharedNoise.OfVoxels(Reader(one), Reader(other), one.Size, options.Threads);
+            return !SharedNoise.IsLikely(shared) ? null : string.Create(CultureInfo.InvariantCulture,
+                $"{options.ModelMapPath} has the noise of {inputs.MapName} in it (they correlate by {shared:0.00} even where they agree least): it was made of that map and not of atoms, and noise is what the map is scaled to; give the map of an atomic model with -mm, or the model with -mc.");
+
+            static RowReader Reader(CoarseMap map) =>
+                (y, z, row) => map.Values.AsSpan(map.Size.Index(0, y, z), row.Length).CopyTo(row);
+        }
     }
 
     /// <summary>A sentence where the model fits at another place than its own.</summary>
@@ -120,6 +147,22 @@ internal static class ModelComparing
         Position shift = asItIs.Shift;
         return string.Create(CultureInfo.InvariantCulture,
             $"{options.ModelCoordinatesPath} does not lie where it fits into {inputs.MapName}: at {resolution:0.#} Å they correlate by {correlation:0.00}, and by {asItIs.Correlation:0.00} with the model moved by ({shift.X + 0.0:0}, {shift.Y + 0.0:0}, {shift.Z + 0.0:0}) Å along x, y and z; check the origin of the map and its voxel size.");
+    }
+
+    /// <summary>A sentence where the model fits better a little beside its place, turned, or in voxels of another size.</summary>
+    private static string? SmallDisplacement(
+        RunOptions options, InputMaps inputs, ComparedMaps compared, ScatteringModel model, double agreed, RunConsole console)
+    {
+        double resolution = Math.Clamp(
+            agreed, ModelFit.FinestCompared(inputs.Map.Size, inputs.Map.Frame.VoxelSize), ModelFit.ComparedResolution);
+        byte[] envelope = ModelFit.Envelope(model, compared.FineMap.Size, compared.FineMap.VoxelSize);
+        AlignedMap aligned = MapAlignment.Align(compared.FineMap, compared.FineModel, envelope, resolution, options.Threads);
+        ModelDisplacement found = ModelDisplacement.Of(model, aligned.Motion, inputs.Map.Frame);
+        console.Say(string.Create(CultureInfo.InvariantCulture,
+            $"At {resolution:0.#} Å the model fits best {found.Length:0.00} Å from its place, {100 * (aligned.Motion.Scale - 1):+0.00;-0.00;0.00} % larger: {aligned.After:0.000} for {aligned.Before:0.000}"));
+        return aligned.After > LeastAfter && aligned.After > aligned.Before + LeastGain && found.Length > TellingShare * resolution
+            ? found.Sentence(options.ModelCoordinatesPath!, inputs.MapName, inputs.Map.Frame.VoxelSize, resolution, aligned)
+            : null;
     }
 
     private static bool IsClear(double found, double other, double better) => found > Certain && found > other + better;

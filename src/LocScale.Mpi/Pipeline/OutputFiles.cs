@@ -58,6 +58,9 @@ internal static class OutputFiles
             throw new InputException($"The output {options.OutputPath} cannot be packed with bzip2: give a name that ends in .mrc or .mrc.gz with -o.");
         if (options.ProcessingFolder is string folder)
             files.CreateFolder(folder);
+        // All files of a run begin with the name of its output.
+        foreach (string claimed in new[] { Beside(options, ""), options.ProcessingFolder is null ? null : IntermediatePath(options, "") }.OfType<string>().DistinctBy(RealPath.Of))
+            files.Claim(claimed);
         HashSet<string> outputFiles = [];
         // Also what this run does not keep, but another one with the same folder would.
         foreach (string output in All(options, IntermediateFiles.Names, ModelEndings))

@@ -169,6 +169,10 @@ internal static class SymmetryChecking
             if (most < MapSymmetry.SuspiciousCorrelation || folds.Min() >= MapSymmetry.SuspiciousCorrelation)
                 continue;
             int fold = 2 + Array.FindLastIndex(folds, c => c >= most - ClearlyBetter && c >= MapSymmetry.SuspiciousCorrelation);
+            // A small turn changes little, and one of half its angle still less, where there is no axis.
+            double half = agreement.Of([RigidMotion.About(Rotation.About(axis, Math.PI / fold), centre)])[0];
+            if (!(folds[fold - 2] > half + ClearlyBetter))
+                continue;
             found.Add(string.Create(CultureInfo.InvariantCulture, $"a {fold}-fold axis along {name} ({folds[fold - 2]:0.00})"));
         }
         return found.Count == 0

@@ -27,6 +27,24 @@ public class AtomicFileSetTests
         Require(("a", "new a"), ("b", "new b"));
     }
 
+    [Test]
+    public void A_name_is_claimed_by_one_set_at_a_time()
+    {
+        using (AtomicFileSet first = new())
+        {
+            first.Claim(_folder.File("out"));
+            using AtomicFileSet second = new();
+            Assert.That(() => second.Claim(_folder.File("out")), Throws.TypeOf<InputException>().With.Message.Contains("Another run is writing"));
+            second.Claim(_folder.File("other"));
+        }
+        Assert.That(Directory.GetFileSystemEntries(_folder.File("")), Is.Empty);
+        // What a process that was killed has left locks nothing.
+        _folder.Write(".out.lock", "");
+        using (AtomicFileSet third = new())
+            third.Claim(_folder.File("out"));
+        Assert.That(Directory.GetFileSystemEntries(_folder.File("")), Is.Empty);
+    }
+
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(2)]

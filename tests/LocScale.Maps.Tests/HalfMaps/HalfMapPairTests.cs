@@ -52,10 +52,12 @@ public class HalfMapPairTests
         Refused(Map(1), "a.mrc", new DensityMap(Size, Map(1).Frame with { OriginX = 7 }, Map(2).Values), "b.mrc", "differ in origin");
 
     [Test]
-    public void Halves_that_differ_by_a_factor_are_warned_of()
+    public void Halves_that_differ_by_a_factor_are_refused()
     {
         DensityMap first = Map(1), second = new(Size, first.Frame, [.. first.Values.Select(v => (2 * v) + 1)]);
-        Assert.That(HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2), Does.Contain("factor or an offset"));
+        Assert.That(
+            () => HalfMapPair.Warning(first, "a.mrc", second, "b.mrc", 2),
+            Throws.TypeOf<InputException>().With.Message.Contains("factor or an offset"));
     }
 
     [TestCase(3, "The half map b.mrc varies 3.0 times as much as a.mrc")]

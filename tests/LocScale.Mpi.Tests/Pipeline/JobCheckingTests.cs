@@ -29,6 +29,52 @@ public sealed class JobCheckingTests
         SmallJob.Succeed([.. _job.Halves, "-o", _job.File("halves.mrc")]);
     }
 
+    [Test]
+    public void A_second_run_of_the_same_output_is_refused_while_the_first_one_runs()
+    {
+        string[] job = [.. _job.Single, "-o", _job.File("out.mrc")];
+        using (AtomicFileSet first = new())
+        {
+            first.Claim(_job.File("out"));
+            string[] before = _job.Names;
+            foreach (string name in (string[])["out.mrc", "out.mrc.gz"])
+            {
+                ProgramRun second = SmallJob.Run([.. job[..^1], _job.File(name)]);
+                Assert.That(second.ExitCode, Is.EqualTo(2), second.ToString());
+                Assert.That(second.Error, Does.Contain("Another run is writing files whose names begin with").And.Contain("another name with -o"));
+            }
+            Assert.That(_job.Names, Is.EqualTo(before));
+            SmallJob.Succeed([.. job[..^1], _job.File("other.mrc")]);
+        }
+        SmallJob.Succeed(job);
+        Assert.That(_job.Names, Has.None.Contains("lock"));
+    }
+
+    [Test]
+    public void A_model_map_that_is_the_map_itself_is_refused()
+    {
+        _job.Write("scaled.mrc", [.. _job.Values("half2.mrc").Select(value => (3 * value) - 1)]);
+        string[] output = ["-o", _job.File("out.mrc")];
+        _job.Refuse("model map " + _job.File("map.mrc") + " holds the same as", ["-em", _job.File("map.mrc"), "-mm", _job.File("map.mrc"), "-res", "4", .. output], "Loading maps");
+        _job.Refuse(
+            "holds the same as " + _job.File("half2.mrc"),
+            [.. _job.Halves.Select(word => word == _job.File("model.mrc") ? _job.File("scaled.mrc") : word), .. output], "Loading maps");
+    }
+
+    [Test]
+    public void An_offset_is_taken_off_and_named()
+    {
+        _job.Write("offset.mrc", [.. _job.Values("map.mrc").Select(value => value + 64)]);
+        SmallJob.Succeed([.. _job.Single, "-o", _job.File("plain.mrc")]);
+        string[] job = [.. _job.Single.Select(word => word == _job.File("map.mrc") ? _job.File("offset.mrc") : word)];
+        string said = SmallJob.Succeed([.. job, "-o", _job.File("out.mrc")]).Error;
+        Assert.That(said, Does.Match("The solvent of .*offset.mrc lies at 6[0-9.]+, [0-9.]+ standard deviations from 0: that offset is taken off."));
+        float[] plain = _job.Values("plain.mrc"), offset = _job.Values("out.mrc");
+        float largest = plain.Max();
+        // A voxel of 64 is rounded to 4e-6, which sharpening makes more; and the level of the plain map is not quite 0.
+        Assert.That(plain.Zip(offset, (a, b) => Math.Abs(a - b)).Max() / largest, Is.LessThan(1e-3));
+    }
+
     [TestCase("missing.mrc", "does not exist")]
     [TestCase("", "is a folder; give a map file")]
     [TestCase("empty", "it has 0 bytes")]

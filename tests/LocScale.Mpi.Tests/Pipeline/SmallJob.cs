@@ -30,7 +30,8 @@ internal sealed class SmallJob : IDisposable
         Write("map.mrc", density);
         Write("half1.mrc", [.. density.Zip(noise, (d, n) => d + n)]);
         Write("half2.mrc", [.. density.Zip(noise, (d, n) => d - n)]);
-        Write("model.mrc", density);
+        // Another fall-off than that of the map, which would be no reference for itself.
+        Write("model.mrc", [.. density.Select(value => value * value)]);
         Write("mask.mrc", mask);
         Write("model.pdb", Pdb(Atoms));
     }
