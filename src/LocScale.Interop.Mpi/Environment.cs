@@ -101,11 +101,9 @@ public static class Environment
 
     private static Intracommunicator Start(Launch launch, RankFailure failure, TimeSpan? longestStart)
     {
+        failure.Watch();
         if (!launch.WantsMpi)
-        {
-            failure.Watch(null);
             return new Intracommunicator(new SelfTransport());
-        }
 
         MpiLibrary library;
         // The native environment must be set before the library is loaded: UCX reads it then.
@@ -119,7 +117,7 @@ public static class Environment
             started.Set();
         }
         s_library = library;
-        failure.Watch(library);
+        failure.TellThrough(library);
         Intracommunicator world = new(new LibraryTransport(library, library.Abi.CommWorld));
         if (launch.Mismatch(world.Size, library.Version) is string reason)
             throw new LibraryMismatchException(reason);

@@ -100,15 +100,22 @@ internal sealed class RankFailure
 
     public bool IsFailing => Volatile.Read(ref _failing) != 0;
 
-    /// <summary>From here on, this rank must not end without the others knowing.</summary>
-    public void Watch(MpiLibrary? library)
+    /// <summary>
+    /// From here on, this rank does not end without a word: a signal in the midst of the start of MPI would otherwise have
+    /// the runtime run the exit handlers of a library that is half there.
+    /// </summary>
+    public void Watch()
     {
-        _library = library;
         AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
-        if (library is not null)
-            AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
         foreach (PosixSignal signal in s_watchedSignals)
             _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
+    }
+
+    /// <summary>MPI has started: this rank must not end without the others knowing.</summary>
+    public void TellThrough(MpiLibrary library)
+    {
+        _library = library;
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
     }
 
     /// <summary>
@@ -168,7 +175,7 @@ internal sealed class RankFailure
     {
         int exitCode = End(exception);
         if (_spoken is not null)
-            Thread.Sleep(s_longestTurn);
+            Thread.Sleep(exception is SignalException ? 2 * s_signalTurn : s_longestTurn);
         ExitAtOnce(exitCode);
     }
 
@@ -293,6 +300,8 @@ internal sealed class RankFailure
         // Who asks twice does not want to wait, whatever the first is at.
         if (Interlocked.Increment(ref _signals) > 1)
             ExitAtOnce(exception.ExitCode);
+        if (_library is null)
+            EndBeforeStart(exception);
         ExitAtOnce(End(exception));
     }
 

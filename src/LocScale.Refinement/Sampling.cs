@@ -57,6 +57,19 @@ internal sealed record Sampling
         return factor > 1 ? sampling with { Box = Resampled(cut, factor) } : sampling;
     }
 
+    /// <summary>Refuses a box of which a rank would have more voxels than it can exchange with others.</summary>
+    /// <param name="ranks">How many ranks share the box.</param>
+    /// <exception cref="InputException">There are too few ranks.</exception>
+    public void RequireExchangeable(int ranks)
+    {
+        long plane = (long)Box.Size.NY * BoxTransform.RealStrideOf(Box.Size);
+        if (ranks == 1 || plane * Shares.Even(Box.Size.NZ, ranks).Largest <= int.MaxValue)
+            return;
+        int enough = (int)((Box.Size.NZ + (int.MaxValue / plane) - 1) / (int.MaxValue / plane));
+        throw new InputException(
+            $"B-factors would be refined in a box of {Box.Size} voxels, of which each of {ranks} ranks would have more than the {int.MaxValue:N0} that ranks can exchange: start at least {enough} ranks, or one with threads.");
+    }
+
     /// <summary>This rank's planes of the box, rows padded; all ranks must ask for them together.</summary>
     /// <param name="transform">The transform of the map.</param>
     /// <param name="spectrum">Its coefficients, which are lost.</param>

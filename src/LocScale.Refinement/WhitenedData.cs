@@ -85,6 +85,7 @@ internal sealed class WhitenedData : IDisposable
         }
 
         Sampling sampling = Sampling.For(maps.Box, atoms, cutOff);
+        sampling.RequireExchangeable(full.Team.Size);
         RadialTable filter = new(taper.End, s =>
             taper.At(s) / Math.Sqrt(Math.Max(floor, sampling.PointsPerVoxel * grid.Interpolate(variance, s))));
         grid.Multiply(mean, filter);

@@ -1,4 +1,5 @@
 using FFTW.NET;
+using LocScale.Maps;
 using LocScale.Models.Atoms;
 using LocScale.Parallel;
 using MathNet.Numerics;
@@ -16,6 +17,19 @@ public class SamplingTests
     private static readonly GridSize Size = new(40, 45, 48);
 
     private static readonly Position Origin = new(-31, 17, 5);
+
+    /// <summary>A particle that fills a coarse map of 800³ voxels, sampled at a third of 3 Å: 1,890³ points.</summary>
+    [Test]
+    public void A_box_of_which_ranks_would_have_too_many_voxels_to_exchange_is_refused_with_the_ranks_it_takes()
+    {
+        RefinementBox map = new(new GridSize(800, 800, 800), Voxel, Voxel, Voxel, Origin);
+        Sampling sampling = Sampling.For(map, [At(1, 1, 1), At(1750, 1750, 1750)], 3);
+        Assert.That(sampling.Box.Size.Count, Is.GreaterThan(2L * int.MaxValue));
+        InputException refusal = Assert.Throws<InputException>(() => sampling.RequireExchangeable(3))!;
+        Assert.That(refusal.Message, Does.EndWith("start at least 4 ranks, or one with threads."));
+        Assert.That(() => sampling.RequireExchangeable(4), Throws.Nothing);
+        Assert.That(() => sampling.RequireExchangeable(1), Throws.Nothing);
+    }
 
     /// <summary>
     /// The density that a coarse map holds is there on the finer points, near every atom, where the atoms lie amid the map
