@@ -326,8 +326,9 @@ internal static class ReportSections
                     Series = [.. lines.Select((line, style) => new PlotSeries(line.Name, x, [.. places.Select(i => line.Values[i])], style))],
                     YFrom = from,
                     YTo = to,
-                    Width = 400,
+                    Width = chains.Length == 1 ? 640 : 400,
                     Height = 220,
+                    LineWidth = 1.3,
                 },
                 name + ".");
         }

@@ -62,6 +62,9 @@ public sealed record SvgPlot
     /// <summary>Height of the picture, in its own units.</summary>
     public double Height { get; init; } = 330;
 
+    /// <summary>How thick its lines are.</summary>
+    public double LineWidth { get; init; } = 2;
+
     private double Top => HasResolutions ? 40 : 16;
 
     /// <summary>The legend, as HTML.</summary>
@@ -69,7 +72,7 @@ public sealed record SvgPlot
     {
         StringBuilder html = new("<ul class=\"legend\">");
         foreach (PlotSeries series in Series)
-            html.Append(CultureInfo.InvariantCulture, $"<li><svg width=\"34\" height=\"10\" aria-hidden=\"true\"><line x1=\"1\" y1=\"5\" x2=\"33\" y2=\"5\" {Stroke(series.Style)}/></svg> {WebUtility.HtmlEncode(series.Name)}</li>");
+            html.Append(CultureInfo.InvariantCulture, $"<li><svg width=\"34\" height=\"10\" aria-hidden=\"true\"><line x1=\"1\" y1=\"5\" x2=\"33\" y2=\"5\" {Stroke(series.Style, 2)}/></svg> {WebUtility.HtmlEncode(series.Name)}</li>");
         return html.Append("</ul>").ToString();
     }
 
@@ -80,7 +83,7 @@ public sealed record SvgPlot
         (double yFrom, double yTo) = YRange();
         double plotWidth = Width - Left - Right, plotHeight = Height - Top - Bottom;
         StringBuilder svg = new();
-        Put($"<svg class=\"plot\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(Description)}\"><title>{WebUtility.HtmlEncode(Description)}</title>");
+        Put($"<svg class=\"plot\" style=\"max-width:{1.15 * Width}px\" viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{WebUtility.HtmlEncode(Description)}\"><title>{WebUtility.HtmlEncode(Description)}</title>");
         Put($"<rect class=\"frame\" x=\"{Left}\" y=\"{Top}\" width=\"{plotWidth}\" height=\"{plotHeight}\"/>");
         foreach (double tick in Ticks(xFrom, xTo, (int)(plotWidth / 80)))
         {
@@ -99,7 +102,7 @@ public sealed record SvgPlot
         foreach (PlotMark mark in Marks)
             PutMark(mark);
         foreach (PlotSeries series in Series)
-            Put($"<path class=\"line\" d=\"{Path(series)}\" {Stroke(series.Style)}/>");
+            Put($"<path class=\"line\" d=\"{Path(series)}\" {Stroke(series.Style, LineWidth)}/>");
         Put($"<text x=\"{Left + (plotWidth / 2):0.#}\" y=\"{Height - 8}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(XLabel)}</text>");
         double middle = Top + (plotHeight / 2);
         Put($"<text x=\"14\" y=\"{middle:0.#}\" text-anchor=\"middle\" transform=\"rotate(-90 14 {middle:0.#})\">{WebUtility.HtmlEncode(YLabel)}</text>");
@@ -142,8 +145,8 @@ public sealed record SvgPlot
         }
     }
 
-    private static string Stroke(int style) =>
-        $"stroke=\"{Colours[style % Colours.Length]}\" stroke-width=\"2\" fill=\"none\" stroke-dasharray=\"{Dashes[style % Dashes.Length]}\"";
+    private static string Stroke(int style, double width) => FormattableString.Invariant(
+        $"stroke=\"{Colours[style % Colours.Length]}\" stroke-width=\"{width}\" fill=\"none\" stroke-dasharray=\"{Dashes[style % Dashes.Length]}\"");
 
     private (double From, double To) YRange()
     {

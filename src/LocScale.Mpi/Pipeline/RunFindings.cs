@@ -79,7 +79,7 @@ internal sealed class RunFindings(RunOptions options, RunJournal journal)
 
     /// <summary>
     /// Leaves a summary that says why a run was refused, if its folder takes files and holds none of a finished run, whose
-    /// files stay as they are.
+    /// files stay as they are, and the output is none of the inputs.
     /// </summary>
     /// <param name="exitCode">The exit code.</param>
     /// <param name="sentence">Why.</param>
@@ -88,7 +88,9 @@ internal sealed class RunFindings(RunOptions options, RunJournal journal)
         try
         {
             string path = OutputFiles.SummaryPath(options);
-            if (Path.GetFileNameWithoutExtension(options.OutputPath).Length == 0 || Inputs().Any(input => RealPath.Of(input.Path) == RealPath.Of(path))
+            string[] taken = [RealPath.Of(path), RealPath.Of(options.OutputPath)];
+            if (Path.GetFileNameWithoutExtension(options.OutputPath).Length == 0
+                || Inputs().Any(input => taken.Contains(RealPath.Of(input.Path)))
                 || (File.Exists(path) && !SummaryFile.IsOfRefusedRun(path)))
                 return;
             using AtomicFileSet files = new();
