@@ -194,7 +194,8 @@ internal static class SharedMapWork
             Part = box.Box.Part,
             Resolution = resolution,
             HasHalves = halfDifference is not null,
-            HasReference = reference is not null, BFactor = bFactor,
+            HasReference = reference is not null,
+            BFactor = bFactor,
         });
         using Share share = new(request, ranks, threads);
         return share.Completion(box, map.Values, halfDifference, reference, parts) is Completion made
