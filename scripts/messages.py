@@ -20,7 +20,7 @@ INTERNAL = ("ArgumentException", "ArgumentOutOfRangeException", "InvalidOperatio
 REMEDIES = (
     "give use make choose leave check start add name crop bin move set run ask look try put write take see compare fit let "
     "turn build install link correct place report raise shift multiply resample export fetch mirror split allow bring pack "
-    "keep compute"
+    "keep compute wait"
 ).split()
 # Where the sentence says what is so, and not what to do.
 REMEDY_OF = {
@@ -66,6 +66,7 @@ REMEDY_OF = {
     "The header of ‹path› gives an impossible size": "Export the map again.",
     "‹path› is binary": "Give a PDB or mmCIF file.",
     "The reference is not completed": "Give the raw half maps, or the resolution with -res.",
+    "The solvent of ‹path› lies at": "Nothing: the map is used without the offset.",
     "A box of ‹size› voxels needs": "Start fewer ranks on a host, use a machine or ask for a job with more memory, or crop or bin the maps.",
 }
 # Told by exceptions of other kinds, or put together elsewhere.
