@@ -200,7 +200,7 @@ internal sealed record RunPlan(
         Add("Comparing half maps around each place", 0, 18, 0, 0.3, 2, options.WeighsNoise || options.LocalResolution);
         Add("Refining B-factors", 1.6, 0, 7e7 + (2.4e4 * atoms), 0.5, 1, atoms > 0 && !options.SkipRefinement);
         Add("Making the model map", 2.3, 0, 2e3 * atoms, 0.3, 1, atoms > 0);
-        Add("Completing the reference", 0, 18, 0, 0.3, 2, options.CompletesReference);
+        Add(options.HasNoModel ? "Making the reference of the map" : "Completing the reference", 0, 18, 0, 0.3, 2, options.CompletesReference);
         Add("Preparing windows", 0.1, (options.MatchesAmplitudes ? 20 : 0) + (options.WeighsNoise ? 6 : 0), 0, 0.3, 2, true);
         Add("Comparing amplitudes", 0, 4, 0, 0.4, 2, !isCompatible);
         Add("Writing maps", 1.5 * written, 0, 0, 0.3, 0, true);
