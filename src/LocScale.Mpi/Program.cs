@@ -125,7 +125,8 @@ internal static class Program
         }
         catch (InputException refusal)
         {
-            findings.WriteRefusal(UsageExitCode, refusal.Message);
+            if (!outputs.IsClaimedElsewhere)
+                findings.WriteRefusal(UsageExitCode, refusal.Message);
             throw;
         }
     }

@@ -55,6 +55,9 @@ public sealed class AtomicFileSet : IDisposable
         }
     }
 
+    /// <summary>Whether another run has the name that this one wanted to claim: files of that name are then not ours to write.</summary>
+    public bool IsClaimedElsewhere { get; private set; }
+
     /// <summary>
     /// Keeps other runs, on other machines as well where the file system locks files between them, from claiming a name
     /// until the set is disposed of or the process ends.
@@ -75,6 +78,7 @@ public sealed class AtomicFileSet : IDisposable
             }
             catch (IOException exception) when (FileFault.IsInUse(exception))
             {
+                IsClaimedElsewhere = true;
                 throw new InputException($"Another run is writing files whose names begin with {path}: wait until it has ended, or give another name with -o.", exception);
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -139,7 +139,7 @@ internal readonly record struct RunExtent(double ReadShare, long Atoms)
 internal readonly record struct MemoryNeed(long Managed, long Native)
 {
     // Without any map. A refinement of a few thousand atoms takes as much again, which matters in small boxes only.
-    private const double Program = 50e6;
+    private const double Program = 65e6;
     private const double SmallThings = 10e6;
 
     // Bytes a voxel at the worst moment of each kind of run.

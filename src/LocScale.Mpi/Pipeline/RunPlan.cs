@@ -190,7 +190,7 @@ internal sealed record RunPlan(
         long bytes = size.Count * sizeof(float);
         int written = OutputFiles.Planned(options, size).Count(file => file.Bytes > bytes / 8);
         List<PlannedStage> stages = [];
-        Add("Starting, and compiling on the way", 0, 0, 6.5e7, 1, 0, true);
+        Add("Starting, and compiling on the way", 0, 0, 8e7, 1, 0, true);
         Add("Loading maps", 0.48 * read, 0, 0, 1, 0, true);
         Add("Taking spectra", 0.67 * maps, 0, 0, 0.4, maps, true);
         Add("Comparing map and model", 1.4, 0, 4e3 * atoms, 0.4, 2, !isCompatible && !options.HasNoModel);
@@ -200,7 +200,7 @@ internal sealed record RunPlan(
         Add("Comparing half maps around each place", 0, 18, 0, 0.3, 2, options.WeighsNoise || options.LocalResolution);
         Add("Refining B-factors", 1.6, 0, 7e7 + (2.4e4 * atoms), 0.5, 1, atoms > 0 && !options.SkipRefinement);
         Add("Making the model map", 2.3, 0, 2e3 * atoms, 0.3, 1, atoms > 0);
-        Add(options.HasNoModel ? "Making the reference of the map" : "Completing the reference", 0, 18, 0, 0.3, 2, options.CompletesReference);
+        Add(options.HasNoModel ? "Making the reference of the map" : "Completing the reference", 0, 50, 0, 0.3, 2, options.CompletesReference);
         Add("Preparing windows", 0.1, (options.MatchesAmplitudes ? 20 : 0) + (options.WeighsNoise ? 6 : 0), 0, 0.3, 2, true);
         Add("Comparing amplitudes", 0, 4, 0, 0.4, 2, !isCompatible);
         Add("Writing maps", 1.5 * written, 0, 0, 0.3, 0, true);

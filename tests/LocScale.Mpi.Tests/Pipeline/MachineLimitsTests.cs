@@ -77,7 +77,7 @@ public sealed class MachineLimitsTests
         RunOptions options = Options([.. job.Halves, "-o", job.File("out.mrc")]);
         MachineLimits machine = new([Memory("node1", null, 50_000_000)], _ => "/", _ => null);
         Assert.That(Refusal(options, machine), Is.EqualTo(
-            "A box of 26 × 28 × 24 voxels needs 60.5 MB of memory on rank 0, and the control group of the job has 50 MB for it: "
+            "A box of 26 × 28 × 24 voxels needs 75.5 MB of memory on rank 0, and the control group of the job has 50 MB for it: "
             + "use a machine or ask for a job with more, or crop or bin the maps."));
         machine = machine with { Memory = [Memory("node1", 9_000_000, 50_000_000_000)] };
         Assert.That(Refusal(options, machine), Does.Contain("the .NET runtime, by its settings or those of the control group, has 9 MB for it"));
@@ -93,7 +93,7 @@ public sealed class MachineLimitsTests
         Assert.That(() => Check(options, new MachineLimits([roomy, small], _ => "/", _ => null)), Throws.Nothing);
         Assert.That(
             Refusal(options, new MachineLimits([roomy, small, small], _ => "/", _ => null)),
-            Is.EqualTo("A box of 26 × 28 × 24 voxels needs 120.3 MB of memory on ranks 1 to 2 of host node2, and the control group of the job "
+            Is.EqualTo("A box of 26 × 28 × 24 voxels needs 150.3 MB of memory on ranks 1 to 2 of host node2, and the control group of the job "
                 + "has 100 MB for it: start fewer ranks there, use a machine or ask for a job with more, or crop or bin the maps."));
         Assert.That(
             Refusal(options, new MachineLimits([small, roomy, small], _ => "/", _ => null)), Does.Contain("on ranks 0, 2 of host node2,"));
@@ -114,7 +114,7 @@ public sealed class MachineLimitsTests
         Assert.That(() => MemoryChecking.Require(size, [whole], memory), Throws.Nothing);
         Assert.That(
             () => MemoryChecking.Require(size, [averaging], memory, "for the average "),
-            Throws.TypeOf<InputException>().With.Message.StartsWith("A box of 256 × 256 × 256 voxels needs 513 MB of memory for the average on rank 0, and"));
+            Throws.TypeOf<InputException>().With.Message.StartsWith("A box of 256 × 256 × 256 voxels needs 528 MB of memory for the average on rank 0, and"));
     }
 
     // As measured.
