@@ -76,10 +76,77 @@ public sealed class AmplitudeTests
             Is.LessThanOrEqualTo(Enumerable.Range(0, values.Length).Where(i => i % 50 >= 30).Select(i => Math.Abs(before[i])).Max() * 1.01));
     }
 
+    /// <summary>Sharpening makes no information: the sharpened half maps agree as the raw ones do, and not at all where these are noise.</summary>
+    /// <param name="isNoise">Whether they show nothing.</param>
+    /// <param name="weights">Whether noise is held back, so that the better parts count more.</param>
+    /// <param name="tolerance">How much more they may agree.</param>
+    [TestCase(false, "off", 0.02)]
+    [TestCase(false, "on", 0.06)]
+    [TestCase(true, "on", 0.12)]
+    [Category("Long")]
+    public void Sharpened_half_maps_agree_no_better_than_raw_ones(bool isNoise, string weights, double tolerance)
+    {
+        using LocScaleMpi program = new();
+        const string set = "synthetic_96";
+        DensityMap mask = MrcReader.Read(Reference(set, "mask.mrc"));
+        foreach (int seed in isNoise ? new[] { 1, 2 } : [0])
+        {
+            DensityMap[] raw = [.. new[] { "half1.mrc", "half2.mrc" }.Select((name, i) =>
+                isNoise ? new DensityMap(mask.Size, mask.Frame, Noise(mask.Values.Length, (2 * seed) + i)) : MrcReader.Read(Reference(set, name)))];
+            LocScaleMpi.Succeed(
+                "-hm", program.Write("a.mrc", raw[0]), program.Write("b.mrc", raw[1]), "-mm", Reference(set, "modmap.mrc"),
+                "-ma", Reference(set, "mask.mrc"), "-res", "3.6", "--half_maps", "--noise_weights", weights, "-np", "2", "-o", program.File("out.mrc"));
+            float[] inside = SoftWithin(mask);
+            double[] before = Fsc(raw[0], raw[1], inside), after = Fsc(program.Read("out_half1.mrc"), program.Read("out_half2.mrc"), inside);
+            TestContext.Out.WriteLine(string.Join(", ", _resolutions.Select((d, i) => $"{d} Å {before[i]:0.000} {after[i]:0.000}")));
+            for (int i = 0; i < before.Length; i++)
+            {
+                Assert.That(after[i] - before[i], Is.LessThan(tolerance), $"{_resolutions[i]} Å");
+                Assert.That(after[i] - before[i], Is.GreaterThan(isNoise ? -tolerance : -0.02), $"{_resolutions[i]} Å");
+            }
+        }
+
+        static float[] Noise(int count, int seed)
+        {
+            Random random = new(seed);
+            return [.. Enumerable.Range(0, count).Select(_ => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())))];
+        }
+    }
+
+    /// <summary>Falls to nothing over 8 Å from within the mask, so that it neither cuts nor counts what was not sharpened.</summary>
+    private static float[] SoftWithin(DensityMap mask)
+    {
+        double reach = 8 / mask.Frame.VoxelSize;
+        byte[] outside = new byte[mask.Values.Length];
+        LocScale.Maps.Masks.VoxelMask complement = new(mask.Size, [.. mask.Values.Select(value => value >= 0.5 ? (byte)0 : (byte)1)]);
+        LocScale.Maps.Masks.MaskSurroundings.Weigh(complement, reach, d => (byte)Math.Round(127.5 + (127.5 * Math.Cos(Math.PI * d / reach))), outside);
+        return [.. outside.Select((value, i) => mask.Values[i] >= 0.5 ? 1 - (value / 255f) : 0)];
+    }
+
+    private static double[] Fsc(DensityMap one, DensityMap other, float[] weight)
+    {
+        using BoxTransform transform = new(one.Size, new TeamOfOne(), 1);
+        using AlignedArray<Complex32> sum = transform.NewSpectrum(), difference = transform.NewSpectrum();
+        Transform(sum, 1);
+        Transform(difference, -1);
+        double[] ofSum = Powers(sum), ofDifference = Powers(difference);
+        return [.. ofSum.Zip(ofDifference, (s, d) => (s - d) / (s + d))];
+
+        void Transform(AlignedArray<Complex32> spectrum, float sign) => transform.Forwards((y, z, row) =>
+        {
+            for (int x = 0; x < row.Length; x++)
+            {
+                int i = one.Size.Index(x, y, z);
+                row[x] = weight[i] * (one.Values[i] + (sign * other.Values[i]));
+            }
+        }, spectrum);
+
+        double[] Powers(AlignedArray<Complex32> spectrum) => PowerInBands(one, transform, spectrum);
+    }
+
     /// <summary>The root mean square amplitude of a map within the mask, in bands around the resolutions.</summary>
     private static float[] Amplitudes(DensityMap map, DensityMap mask)
     {
-        double[] sums = new double[_resolutions.Length];
         using BoxTransform transform = new(map.Size, new TeamOfOne(), 1);
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
         transform.Forwards((y, z, row) =>
@@ -90,6 +157,12 @@ public sealed class AmplitudeTests
                 row[x] = mask.Values[i] >= 0.5 ? map.Values[i] : 0;
             }
         }, spectrum);
+        return Array.ConvertAll(PowerInBands(map, transform, spectrum), value => (float)Math.Sqrt(value));
+    }
+
+    private static double[] PowerInBands(DensityMap map, BoxTransform transform, AlignedArray<Complex32> spectrum)
+    {
+        double[] sums = new double[_resolutions.Length];
         Grid(map, transform).OverRows(spectrum, (y, z, row) =>
         {
             for (int x = 0; x < row.Length; x++)
@@ -102,7 +175,7 @@ public sealed class AmplitudeTests
                 }
             }
         });
-        return Array.ConvertAll(sums, value => (float)Math.Sqrt(value));
+        return sums;
     }
 
     private static double Frequency(DensityMap map, int x, int y, int z)

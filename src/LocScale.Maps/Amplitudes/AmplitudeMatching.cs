@@ -23,6 +23,9 @@ public static class AmplitudeMatching
     // Between the tops of two filters, shells of the window: wide enough to be local in space.
     private const double ShellsBetween = 2.9;
 
+    // Where map and reference agree over fewer shells of the window, as noise may by chance, there is nothing to match.
+    private const double LeastShells = 2;
+
     // A shell of fewer coefficients is told by its neighbours as well.
     private const int FewCoefficients = 300;
 
@@ -45,7 +48,7 @@ public static class AmplitudeMatching
     /// null for all of the mask.
     /// </param>
     /// <param name="halfDifference">This rank's planes of half the difference of half maps, which is treated as the map is; or null.</param>
-    /// <returns>Null where either is nothing within the mask, or they agree nowhere.</returns>
+    /// <returns>Null where either is nothing within the mask, or they agree nowhere beyond the size of a window.</returns>
     public static MatchedPair? Match(
         RowReader map, RowReader reference, CoarseField mask, VoxelBox part, BoxTransform transform, double voxelSize, int window,
         CoarseField? compared = null, RowReader? halfDifference = null)
@@ -57,7 +60,7 @@ public static class AmplitudeMatching
         transform.Forwards(map, spectrum);
         int filtered = FilteredFrom(spectrum, transform, grid);
         RowReader weight = (compared ?? mask).SoftMask(transform, voxelSize);
-        if (Agreement.Of(spectrum, map, reference, weight, filtered, transform, grid, voxelSize) is not Agreement agreement)
+        if (Agreement.Of(spectrum, map, reference, weight, filtered, LeastShells / (window * voxelSize), transform, grid, voxelSize) is not Agreement agreement)
             return null;
 
         RadialGain gain = agreement.Gain, fall = agreement.Fall;
@@ -278,12 +281,13 @@ internal sealed record Agreement(RadialGain Gain, int End, RadialGain Fall)
     /// <param name="reference">This rank's planes of the reference.</param>
     /// <param name="weight">This rank's planes of the soft mask.</param>
     /// <param name="filtered">The first shell that a filter has taken something from.</param>
+    /// <param name="least">They agree up to this frequency at least, 1/Å.</param>
     /// <param name="transform">The transform of the box.</param>
     /// <param name="grid">The shells.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
-    /// <returns>Null where either is nothing within the mask, or they agree nowhere.</returns>
+    /// <returns>Null where either is nothing within the mask, or they do not.</returns>
     public static Agreement? Of(
-        AlignedArray<Complex32> spectrum, RowReader map, RowReader reference, RowReader weight, int filtered,
+        AlignedArray<Complex32> spectrum, RowReader map, RowReader reference, RowReader weight, int filtered, double least,
         BoxTransform transform, SpectrumGrid grid, double voxelSize)
     {
         using AlignedArray<Complex32> ofReference = transform.NewSpectrum(), ofMap = transform.NewSpectrum();
@@ -308,7 +312,7 @@ internal sealed record Agreement(RadialGain Gain, int End, RadialGain Fall)
         }
         int shells = AmplitudeMatching.Nyquist(transform) + 1;
         FscResolution? resolution = FscResolution.EndOfAgreement(new FscCurve(grid.Frequencies[..shells], fsc[..shells]), voxelSize);
-        if (resolution is not FscResolution found)
+        if (resolution is not FscResolution found || 1 / found.Angstrom < least)
             return null;
         int end = Math.Min(
             filtered, found.IsCrossing ? (int)Math.Ceiling(grid.ShellsPerFrequency / found.Angstrom) : grid.ShellCount);

@@ -12,7 +12,7 @@ namespace LocScale.Maps.HalfMaps;
 /// leaks from strong low frequencies into it, as it would in a window without a taper.
 /// </summary>
 /// <remarks>
-/// What is expected of a place, by which a reference is weighed, is what few coefficients tell of it, drawn towards the mean
+/// What is expected of a place, by which a map is weighed, is what few coefficients tell of it, drawn towards the mean
 /// of all places by as much as the places scatter no more than chance makes them (James and Stein 1961). The sums of both maps' squares stand for the product of their roots:
 /// half maps have the same power.
 /// </remarks>
@@ -74,6 +74,7 @@ public sealed class LocalFsc
         CoarseField[] ofMean = Powers();
 
         double side = 2 * Math.Sqrt(Math.PI) * Deviation(window) * voxelSize;
+        double places = mask.Values.Sum() * Math.Pow(voxelSize / side, 3);
         double step = tops[1];
         for (int number = 0; number < tops.Length; number++)
         {
@@ -81,7 +82,7 @@ public sealed class LocalFsc
                 * Math.Max(tops[number] * tops[number], step * step / 6) * TriangleWidth * step;
             double[] local = [.. ofMean[number].Values.Zip(ofNoise[number].Values, (e, d) => (e - d) / (e + d))];
             ofMean[number] = mask.With(local);
-            ofNoise[number] = mask.With(Expected(local, mask.Values, coefficients, number > 0 ? ofNoise[number - 1].Values : null));
+            ofNoise[number] = mask.With(Expected(local, mask.Values, coefficients, places, number > 0 ? ofNoise[number - 1].Values : null));
         }
         return new LocalFsc(tops, ofMean, ofNoise);
 
@@ -118,22 +119,22 @@ public sealed class LocalFsc
     }
 
     /// <summary>
-    /// A reference, each band of it times √(2 FSC/(1 + FSC)) around each place: as much as the mean of the half maps correlates
-    /// with what it shows. Scaled to it, noise gets no amplitude (Rosenthal and Henderson 2003).
+    /// A map of the amplitudes of a reference, each band of it times √(2 FSC/(1 + FSC)) around each place: as much as the mean of
+    /// the half maps correlates with what it shows, so that noise keeps no amplitude (Rosenthal and Henderson 2003).
     /// </summary>
-    /// <param name="reference">This rank's planes of the reference.</param>
+    /// <param name="map">This rank's planes of the map.</param>
     /// <param name="part">The voxels that count are those from 0 up to the size of this.</param>
     /// <param name="transform">The transform of the box.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <returns>The box, [z, y, x], on rank 0; this rank's planes on the others.</returns>
-    public float[] Weigh(RowReader reference, VoxelBox part, BoxTransform transform, double voxelSize)
+    public float[] Weigh(RowReader map, VoxelBox part, BoxTransform transform, double voxelSize)
     {
         ArgumentNullException.ThrowIfNull(transform);
         SpectrumGrid grid = AmplitudeMatching.WholeGrid(transform, voxelSize);
         FilterBank bank = new(transform, grid, Frequencies, part, CellEdge(voxelSize), 1);
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum(), filtered = transform.NewSpectrum();
         using AlignedArray<float> band = transform.NewReal();
-        transform.Forwards(reference, spectrum);
+        transform.Forwards(map, spectrum);
         float[] weighted = bank.NewMap();
         double scale = 1.0 / transform.Size.Count;
         for (int number = 0; number < Frequencies.Length; number++)
@@ -180,28 +181,36 @@ public sealed class LocalFsc
             [.. power.Select(p => p > least ? Math.Sqrt(least / p) : 0)], grid.ShellsPerFrequency);
     }
 
-    /// <summary>The correlations of a band, drawn towards their mean; those of the band before where there are none.</summary>
-    private static double[] Expected(double[] local, double[] counts, double coefficients, double[]? before)
+    /// <summary>
+    /// The correlations of a band, drawn towards their mean; those of the band before where there are none. Places count as
+    /// different only as far as they scatter more than chance makes them once in forty times: a reference that is weighed by
+    /// chance is strong where these two half maps happen to agree, and the half maps scaled to it agree by that.
+    /// </summary>
+    private static double[] Expected(double[] local, double[] counts, double coefficients, double places, double[]? before)
     {
         double sum = 0, squares = 0, noise = 0, voxels = 0;
         for (int cell = 0; cell < local.Length; cell++)
         {
             if (!(counts[cell] > 0) || !double.IsFinite(local[cell]))
                 continue;
-            double fsc = local[cell], chance = 1 - (fsc * fsc);
+            double fsc = local[cell], unshared = 1 - (fsc * fsc);
             voxels += counts[cell];
             sum += counts[cell] * fsc;
             squares += counts[cell] * fsc * fsc;
-            noise += counts[cell] * chance * chance / coefficients;
+            noise += counts[cell] * unshared * unshared / coefficients;
         }
         if (!(voxels > 0))
             return before ?? Array.ConvertAll(local, _ => 1.0);
-        double mean = sum / voxels, scatter = Math.Max(0, (squares / voxels) - (mean * mean) - (noise / voxels));
-        double trust = scatter > 0 ? scatter / (scatter + (noise / voxels)) : 0;
+        double mean = sum / voxels, all = (squares / voxels) - (mean * mean), chance = noise / voxels;
+        // Of the variance of so many places, two standard deviations.
+        double least = chance * (1 + (2 * Math.Sqrt(2 / Math.Max(1, places - 1))));
+        double trust = all > least ? 1 - (least / all) : 0;
+        // What the mean itself is by chance.
+        double floor = Math.Sqrt(chance / Math.Max(1, places));
         double[] expected = new double[local.Length];
         for (int cell = 0; cell < local.Length; cell++)
         {
-            double fsc = double.IsFinite(local[cell]) ? mean + (trust * (local[cell] - mean)) : mean;
+            double fsc = Math.Max(floor, double.IsFinite(local[cell]) ? mean + (trust * (local[cell] - mean)) : mean);
             // A curve that has fallen and rises again shows what both halves had in common before they were made.
             expected[cell] = before is not null && mean < FscResolution.ReferenceThreshold ? Math.Min(fsc, before[cell]) : fsc;
         }

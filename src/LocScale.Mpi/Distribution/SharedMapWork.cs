@@ -28,6 +28,7 @@ internal static class SharedMapWork
         CoarseMap,
         Confidence,
         LocalCorrelation,
+        WeighedMap,
         MatchedMap,
         AmplitudeRatio,
         Completion,
@@ -126,32 +127,56 @@ internal static class SharedMapWork
         return share.LocalCorrelation(box, mean, halfDifference);
     }
 
+    /// <summary>A scaled map, weighed by how far half maps agree around each place.</summary>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="box">What the windows needed.</param>
+    /// <param name="map">The map, [z, y, x], changed; zero outside the mask, where it stays so.</param>
+    /// <param name="weights">How far they agree.</param>
+    /// <param name="window">Edge of the window, voxels.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="threads">How many threads work on this rank.</param>
+    public static void Weigh(
+        Intracommunicator ranks, MaskedBox box, float[] map, LocalFsc weights, int window, double voxelSize, int threads)
+    {
+        VoxelBox part = box.Box.Part;
+        Request request = Tell(ranks, new Request(Kind.WeighedMap, box.Box.Size, voxelSize) { Window = window, Part = part });
+        using Share share = new(request, ranks, threads);
+        float[] weighed = share.Weighed(box, map, weights);
+        ThreadedLoop.Run(part.NZ, threads, z =>
+        {
+            for (int y = 0; y < part.NY; y++)
+            {
+                ReadOnlySpan<byte> inside = box.Mask.Row(part.X, part.Y + y, part.Z + z, part.NX);
+                Span<float> row = map.AsSpan(box.Mask.Size.Index(part.X, part.Y + y, part.Z + z), part.NX);
+                for (int x = 0; x < row.Length; x++)
+                    row[x] = inside[x] == 0 ? 0 : weighed[box.Box.Size.Index(x, y, z)];
+            }
+        });
+    }
+
     /// <summary>A map, in the box that its windows need, with the fall-off of its reference.</summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="box">What the windows need.</param>
-    /// <param name="map">The map, and what it is beyond its box; null where only the reference is to be weighed.</param>
+    /// <param name="map">The map, and what it is beyond its box.</param>
     /// <param name="reference">The reference, likewise.</param>
     /// <param name="compared">Those of its voxels where the reference does not come from the map.</param>
     /// <param name="halfDifference">Half the difference of half maps, which is treated as the map is; or null.</param>
-    /// <param name="weights">By which the reference is weighed; null for no weights.</param>
     /// <param name="window">Edge of the window, voxels.</param>
     /// <param name="voxelSize">Edge of the voxel, Å.</param>
     /// <param name="threads">How many threads work on this rank.</param>
     /// <returns>Both, less their values beyond the box; null where there is nothing to change.</returns>
     public static MatchedMaps? Match(
-        Intracommunicator ranks, MaskedBox box, VoxelMask compared, PaddedMap? map, PaddedMap reference, PaddedMap? halfDifference,
-        LocalFsc? weights, int window, double voxelSize, int threads)
+        Intracommunicator ranks, MaskedBox box, VoxelMask compared, PaddedMap map, PaddedMap reference, PaddedMap? halfDifference,
+        int window, double voxelSize, int threads)
     {
         Request request = Tell(ranks, new Request(Kind.MatchedMap, box.Box.Size, voxelSize)
         {
             Window = window,
             Part = box.Box.Part,
-            IsMatched = map is not null,
-            IsWeighed = weights is not null,
-            HasHalves = map is not null && halfDifference is not null,
+            HasHalves = halfDifference is not null,
         });
         using Share share = new(request, ranks, threads);
-        return share.Matched(box, compared, map, reference, halfDifference, weights);
+        return share.Matched(box, compared, map, reference, halfDifference);
     }
 
     /// <summary>The amplitude of a map over that of its reference within a mask, by shells.</summary>
@@ -221,7 +246,8 @@ internal static class SharedMapWork
             Kind.ReferenceCorrelation => share.ReferenceCorrelation(null, null, null),
             Kind.CoarseMap => share.Coarse(null),
             Kind.LocalCorrelation => share.LocalCorrelation(null, null, null),
-            Kind.MatchedMap => share.Matched(null, null, null, null, null, null),
+            Kind.MatchedMap => share.Matched(null, null, null, null, null),
+            Kind.WeighedMap => share.Weighed(null, null, null),
             Kind.Completion => share.Completion(null, null, null, null, null),
             Kind.AmplitudeRatio => share.AmplitudeRatio(null, null, null),
             _ => throw new InvalidOperationException($"Rank 0 asks for map work {request.Kind}."),
@@ -257,10 +283,6 @@ internal static class SharedMapWork
         public int Window { get; init; }
 
         public VoxelBox Part { get; init; }
-
-        public bool IsMatched { get; init; }
-
-        public bool IsWeighed { get; init; }
 
         public bool WantsConfidences { get; init; }
 
@@ -322,26 +344,17 @@ internal static class SharedMapWork
             CoarseField.Count(box?.Box, box?.Mask, _transform, request.VoxelSize, LocalFsc.CellEdge(request.VoxelSize)),
             request.Part, _transform, request.VoxelSize, request.Window);
 
-        public MatchedMaps? Matched(MaskedBox? box, VoxelMask? compared, PaddedMap? map, PaddedMap? reference, PaddedMap? halfDifference, LocalFsc? weights)
-        {
-            RowReader referencePlanes = Planes(box, reference?.Values, reference?.Outside ?? 0, null);
-            float[]? weighed = null;
-            if (request.IsWeighed)
-            {
-                weighed = LocalFsc.Share(weights, _transform, request.VoxelSize, request.Window)
-                    .Weigh(referencePlanes, request.Part, _transform, request.VoxelSize);
-                int first = _transform.FirstPlane;
-                referencePlanes = (y, z, row) => weighed.AsSpan(_transform.Size.Index(0, y, z - first), row.Length).CopyTo(row);
-            }
-            MatchedPair? pair = request.IsMatched
-                ? AmplitudeMatching.Match(
-                    Planes(box, map?.Values, map?.Outside ?? 0, null), referencePlanes, Counts(box), request.Part, _transform,
-                    request.VoxelSize, request.Window, CoarseField.Count(box?.Box, compared, _transform, request.VoxelSize),
-                    request.HasHalves ? Planes(box, halfDifference?.Values, halfDifference?.Outside ?? 0, null) : null)
-                : null;
-            return pair is null && weighed is null ? null
-                : new MatchedMaps(box?.Box, pair?.Map, pair?.Reference ?? weighed, pair?.HalfDifference, pair?.Gain.Gains[0] ?? 1);
-        }
+        public float[] Weighed(MaskedBox? box, float[]? map, LocalFsc? weights) =>
+            LocalFsc.Share(weights, _transform, request.VoxelSize, request.Window)
+                .Weigh(Planes(box, map, 0, null), request.Part, _transform, request.VoxelSize);
+
+        public MatchedMaps? Matched(MaskedBox? box, VoxelMask? compared, PaddedMap? map, PaddedMap? reference, PaddedMap? halfDifference) =>
+            AmplitudeMatching.Match(
+                Planes(box, map?.Values, map?.Outside ?? 0, null), Planes(box, reference?.Values, reference?.Outside ?? 0, null),
+                Counts(box), request.Part, _transform, request.VoxelSize, request.Window,
+                CoarseField.Count(box?.Box, compared, _transform, request.VoxelSize),
+                request.HasHalves ? Planes(box, halfDifference?.Values, halfDifference?.Outside ?? 0, null) : null) is MatchedPair pair
+                ? new MatchedMaps(box?.Box, pair.Map, pair.Reference, pair.HalfDifference, pair.Gain.Gains[0]) : null;
 
         public RadialGain AmplitudeRatio(MaskedBox? box, float[]? map, float[]? reference) => AmplitudeMatching.Ratio(
             Planes(box, map, 0, box?.Mask), Planes(box, reference, 0, box?.Mask),
@@ -375,8 +388,8 @@ internal static class SharedMapWork
 
 /// <summary>A map with the fall-off of its reference.</summary>
 /// <param name="Box">Where their box lies in the map; null on ranks other than 0.</param>
-/// <param name="Map">The map, [z, y, x] of the box, less its value beyond; null where it stays as it is.</param>
-/// <param name="Reference">The reference, likewise.</param>
+/// <param name="Map">The map, [z, y, x] of the box, less its value beyond.</param>
+/// <param name="Reference">The reference, likewise; null where it stays as it is.</param>
 /// <param name="HalfDifference">Half the difference of half maps, treated as the map; null where it stays as it is.</param>
 /// <param name="GainOfMean">What the value of the map beyond the box is to be multiplied by.</param>
-internal sealed record MatchedMaps(SeamlessBox? Box, float[]? Map, float[]? Reference, float[]? HalfDifference, double GainOfMean);
+internal sealed record MatchedMaps(SeamlessBox? Box, float[] Map, float[]? Reference, float[]? HalfDifference, double GainOfMean);

@@ -213,6 +213,28 @@ internal static class LocalAgreement
         return (correlations, resolution);
     }
 
+    /// <summary>
+    /// Weighs scaled maps by it. Before the scaling, a reference that falls off by the weights would make the gains of windows
+    /// so steep that what is weak in them is mostly what their gains make of the rest, alike in both half maps.
+    /// </summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="correlations">How far half maps agree.</param>
+    /// <param name="map">The mean of the half maps.</param>
+    /// <param name="task">What was scaled.</param>
+    /// <param name="scaled">What came out, changed.</param>
+    public static void Weigh(
+        RunOptions options, Intracommunicator ranks, LocalFsc correlations, DensityMap map, ScalingTask task, ScaledMaps scaled)
+    {
+        int window = task.Parameters.WindowSize;
+        MaskedBox box = WindowPreparation.BoxOf(map, task.Mask, window);
+        foreach (float[]? values in new[] { scaled.Values, scaled.HalfDifferences })
+        {
+            if (values is not null)
+                SharedMapWork.Weigh(ranks, box, values, correlations, window, map.Frame.VoxelSize, options.Threads);
+        }
+    }
+
     private static float[] ResolutionOf(LocalFsc correlations, MaskedBox masked, int threads)
     {
         VoxelMask mask = masked.Mask;

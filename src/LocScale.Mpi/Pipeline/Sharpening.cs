@@ -130,11 +130,13 @@ internal static class Sharpening
 
         ScalingTask task = console.Stage(
             "Preparing windows", () => WindowPreparation.Prepare(
-                options, ranks, inputs.Map, inputs.MapName, model, mask, halfDifference, agreement, resolution.Angstrom, console));
+                options, ranks, inputs.Map, inputs.MapName, model, mask, halfDifference, resolution.Angstrom, console));
         findings.Scaling = (task.Parameters.WindowSize, task.Mask.Count());
         console.Say($"Windows of {task.Parameters.WindowSize} voxels, {task.Mask.Count():N0} voxels to scale");
 
         ScaledMaps scaled = Scale(options, ranks, task, checkpoint, console, findings);
+        if (options.WeighsNoise && agreement is not null)
+            console.Stage("Holding noise back", () => LocalAgreement.Weigh(options, ranks, agreement, inputs.Map, task, scaled));
         if (model is not null && options.Compatibility == Compatibility.None)
         {
             AmplitudeCheck check = console.Stage(

@@ -19,7 +19,7 @@ internal static class WindowPreparation
     /// <exception cref="InputException">The window is out of range.</exception>
     public static ScalingTask Prepare(
         RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, Reference? model, VoxelMask mask,
-        float[]? halfDifference, LocalFsc? agreement, double resolution, RunConsole console)
+        float[]? halfDifference, double resolution, RunConsole console)
     {
         double voxelSize = map.Frame.VoxelSize;
         int window = WindowChoice.For(options, map, mapName);
@@ -38,11 +38,10 @@ internal static class WindowPreparation
         PaddedMap scaled = PaddedMap.WithMeanOutside(map, mask);
         PaddedMap? reference = model is null ? null : PaddedMap.WithMeanOutside(model.Map, mask);
         PaddedMap? difference = halfDifference is null ? null : PaddedMap.WithMeanOutside(new DensityMap(map.Size, map.Frame, halfDifference), mask);
-        LocalFsc? weights = options.WeighsNoise ? agreement : null;
-        if (model is not null && reference is not null && (options.MatchesAmplitudes || weights is not null))
+        if (model is not null && reference is not null && options.MatchesAmplitudes)
         {
             (scaled, reference, difference) = Matched(
-                ranks, scaled, reference, difference, BoxOf(map, mask, window), model.IndependentPart(mask), weights, options.MatchesAmplitudes, window, voxelSize, options.Threads);
+                ranks, scaled, reference, difference, BoxOf(map, mask, window), model.IndependentPart(mask), window, voxelSize, options.Threads);
         }
         return new ScalingTask(
             scaled, reference, ScaledVoxelChoice.For(mask, window, options.Compatibility), parameters, difference);
@@ -68,19 +67,19 @@ internal static class WindowPreparation
         new(mask, window, map.Frame.VoxelSize, SeamlessBox.Continued(map.Values, map.Size));
 
     /// <summary>
-    /// The map with the fall-off of the reference, so that both leak alike in their windows; and the reference, weighed by how
-    /// far half maps agree around each place, and as far as it agrees with the map.
+    /// The map with the fall-off of the reference, so that both leak alike in their windows; and the reference, as far as it
+    /// agrees with the map.
     /// </summary>
     private static (PaddedMap Map, PaddedMap Reference, PaddedMap? HalfDifference) Matched(
         Intracommunicator ranks, PaddedMap map, PaddedMap reference, PaddedMap? difference, MaskedBox masked, VoxelMask compared,
-        LocalFsc? weights, bool isMatched, int window, double voxelSize, int threads)
+        int window, double voxelSize, int threads)
     {
-        if (SharedMapWork.Match(ranks, masked, compared, isMatched ? map : null, reference, difference, weights, window, voxelSize, threads)
+        if (SharedMapWork.Match(ranks, masked, compared, map, reference, difference, window, voxelSize, threads)
             is not MatchedMaps matched)
             return (map, reference, difference);
         SeamlessBox box = matched.Box!;
         return (
-            matched.Map is float[] values ? WithConstants(map, box, values, (float)matched.GainOfMean) : map,
+            WithConstants(map, box, matched.Map, (float)matched.GainOfMean),
             matched.Reference is float[] fallen ? WithConstants(reference, box, fallen, 1) : reference,
             matched.HalfDifference is float[] noise ? WithConstants(difference!, box, noise, (float)matched.GainOfMean) : difference);
 

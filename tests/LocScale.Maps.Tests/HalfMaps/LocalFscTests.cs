@@ -12,12 +12,12 @@ public class LocalFscTests
     private const double VoxelSize = 1.3;
     private const int Window = 20;
     private static readonly GridSize _size = new(64, 40, 42);
-    private readonly float[] _mean, _halfDifference;
+    private readonly float[] _mean, _halfDifference, _truth;
     private readonly LocalFsc _found;
 
     public LocalFscTests()
     {
-        (_mean, _halfDifference) = Maps(leftNoise: 0.3);
+        (_mean, _halfDifference, _truth) = Maps(leftNoise: 0.3);
         _found = Found(_mean, _halfDifference);
     }
 
@@ -65,7 +65,7 @@ public class LocalFscTests
     [TestCase(0.6, 4.22)]
     public void Resolution_is_that_of_each_side(double leftNoise, double expected)
     {
-        (float[] mean, float[] halfDifference) = Maps(leftNoise);
+        (float[] mean, float[] halfDifference, _) = Maps(leftNoise);
         CoarseField frequency = Found(mean, halfDifference).Resolution();
         double left = 0, right = 0;
         int count = 0;
@@ -82,9 +82,9 @@ public class LocalFscTests
         Assert.That(count / right, Is.EqualTo(5.97).Within(8).Percent);
     }
 
-    /// <summary>Beyond what the half maps share nothing is left of a reference; before, nearly all.</summary>
+    /// <summary>Beyond what the half maps share nothing is left of a map; before, nearly all.</summary>
     [Test]
-    public void A_reference_keeps_what_the_half_maps_share()
+    public void A_map_keeps_what_the_half_maps_share()
     {
         float[] reference = TestMaps.Noise(_size, 9);
         using BoxTransform transform = new(_size, new TeamOfOne(), 2);
@@ -113,7 +113,7 @@ public class LocalFscTests
         }
     }
 
-    /// <summary>Half maps that show nothing but noise leave a reference nothing by chance.</summary>
+    /// <summary>Half maps that show nothing but noise leave a map nothing by chance.</summary>
     [Test]
     public void Noise_gets_no_weight()
     {
@@ -126,19 +126,69 @@ public class LocalFscTests
         Assert.That(left, Is.LessThan(0.15));
     }
 
-    private static (float[] Mean, float[] HalfDifference) Maps(double leftNoise)
+    /// <summary>
+    /// Weighed half maps agree more, since the better part counts more, and their mean agrees with the truth as much as that
+    /// says, and no less.
+    /// </summary>
+    [Test]
+    public void Agreement_of_weighed_half_maps_is_that_with_the_truth()
+    {
+        (float[] mean, float[] difference, float[] truth) = (Weighed(_found, _mean), Weighed(_found, _halfDifference), Weighed(_found, _truth));
+        foreach (double s in new[] { 0.1, 0.15, 0.2, 0.25, 0.3, 0.35 })
+        {
+            float[] m = Band(mean, s), d = Band(difference, s), t = Band(truth, s);
+            double fsc = (Product(m, m) - Product(d, d)) / (Product(m, m) + Product(d, d));
+            double said = Math.Sqrt(2 * fsc / (1 + fsc)), found = Product(m, t) / Math.Sqrt(Product(m, m) * Product(t, t));
+            TestContext.Out.WriteLine($"{s} 1/Å: FSC {fsc:0.000}, which says {said:0.000}; with the truth {found:0.000}");
+            Assert.That(found, Is.EqualTo(said).Within(0.025));
+        }
+    }
+
+    /// <summary>Half maps of nothing but noise are weighed alike everywhere, not by where they happen to agree.</summary>
+    [Test]
+    public void Weighed_noise_does_not_agree([Values(31, 41, 51)] int seed)
+    {
+        float[] mean = TestMaps.Noise(_size, seed), difference = TestMaps.Noise(_size, seed + 1);
+        LocalFsc found = Found(mean, difference);
+        (float[] weighedMean, float[] weighedDifference) = (Weighed(found, mean), Weighed(found, difference));
+        foreach (double s in new[] { 0.1, 0.15, 0.2, 0.25, 0.3, 0.35 })
+        {
+            (double raw, double weighed) = (Fsc(mean, difference), Fsc(weighedMean, weighedDifference));
+            TestContext.Out.WriteLine($"{s} 1/Å: {raw:0.000}, weighed {weighed:0.000}");
+            Assert.That(weighed, Is.EqualTo(raw).Within(0.03));
+
+            double Fsc(float[] of, float[] other)
+            {
+                (double e, double d) = (Product(Band(of, s), Band(of, s)), Product(Band(other, s), Band(other, s)));
+                return (e - d) / (e + d);
+            }
+        }
+    }
+
+    private static float[] Weighed(LocalFsc by, float[] map)
+    {
+        using BoxTransform transform = new(_size, new TeamOfOne(), 2);
+        return by.Weigh(WholeMap.Reader(map, _size), VoxelBox.All(_size), transform, VoxelSize);
+    }
+
+    private static float[] Band(float[] map, double s) => Filtered(map, f => Math.Abs(f - s) < 0.025 ? 1 : 0);
+
+    private static double Product(float[] x, float[] y) => x.Zip(y, (a, b) => (double)a * b).Sum();
+
+    private static (float[] Mean, float[] HalfDifference, float[] Truth) Maps(double leftNoise)
     {
         float[] white = TestMaps.Noise(_size, 21), first = TestMaps.Noise(_size, 22), second = TestMaps.Noise(_size, 23);
         float[] sharp = Filtered(white, s => Math.Exp(-100 * s * s / 4)), blurred = Filtered(white, s => Math.Exp(-300 * s * s / 4));
-        float[] mean = new float[white.Length], halfDifference = new float[white.Length];
+        float[] mean = new float[white.Length], halfDifference = new float[white.Length], truth = new float[white.Length];
         TestMaps.ForEachVoxel(_size, (i, x, _, _) =>
         {
             bool isLeft = x < _size.NX / 2;
             float signal = isLeft ? sharp[i] : blurred[i], noise = isLeft ? (float)leftNoise : 0.3f;
+            truth[i] = signal;
             mean[i] = signal + (noise * (first[i] + second[i]) / 2);
             halfDifference[i] = noise * (first[i] - second[i]) / 2;
         });
-        return (mean, halfDifference);
+        return (mean, halfDifference, truth);
     }
 
     private static LocalFsc Found(float[] mean, float[] halfDifference)
@@ -154,7 +204,7 @@ public class LocalFscTests
             using BoxTransform transform = new(_size, team, threads);
             bool isFirst = team.Rank == 0;
             int edge = LocalFsc.CellEdge(VoxelSize);
-            CoarseField all = CoarseField.Of(_size, edge, [.. Enumerable.Repeat(1.0, (int)CoarseField.CellsOf(_size, edge).Count)]);
+            CoarseField all = CoarseField.Of(_size, edge, [.. Enumerable.Repeat((double)edge * edge * edge, (int)CoarseField.CellsOf(_size, edge).Count)]);
             return LocalFsc.Of(Planes(mean), Planes(halfDifference), all, VoxelBox.All(_size), transform, VoxelSize, Window);
 
             RowReader Planes(float[] map) => new OwnPlanes<float>(isFirst ? map : null, _size, transform.Planes, team).Read;
