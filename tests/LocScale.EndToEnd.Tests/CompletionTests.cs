@@ -31,6 +31,9 @@ public sealed class CompletionTests
         Assert.That(run.Error, Does.Not.Contain("--complete_model"));
         Assert.That(program.Exists("stages/out_completed_reference.mrc") && program.Exists("stages/out_completed_region.mrc"));
 
+        ProgramRun ofMap = LocScaleMpi.Alone([.. job, "-mm", program.File("stages/out_model_map.mrc"), "-wn", "8", "-o", program.File("map.mrc")]);
+        Assert.That(ofMap.Error, Does.Match("25 % of the density, 2.,... Å³ .* has no density of it within 3 Å.*give a model map that holds it"));
+
         DensityMap completed = program.Read("out.mrc"), own = program.Read("full.mrc"), before = program.Read("plain.mrc");
         int[] missing = Region("region_A"), rest = Region("rest_A");
         (double correlation, double amplitude) = Compare(completed, own, missing);

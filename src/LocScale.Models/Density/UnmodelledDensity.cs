@@ -9,18 +9,19 @@ namespace LocScale.Models.Density;
 /// <summary>Density that hangs together and has no atoms in reach.</summary>
 /// <param name="Volume">Its volume, Å³.</param>
 /// <param name="Centre">Its centre, Å from voxel (0, 0, 0).</param>
-/// <param name="NearestChain">The chain of the atom nearest to the centre.</param>
-/// <param name="Distance">How far that atom is from the centre, Å.</param>
+/// <param name="NearestChain">The chain of the atom nearest to the centre; empty where atoms or chains are not known.</param>
+/// <param name="Distance">How far that atom, or the density of the model map, is from the centre, Å.</param>
 public sealed record DensityPiece(double Volume, Position Centre, string NearestChain, double Distance);
 
 /// <summary>What a map shows and its model does not explain.</summary>
 /// <param name="Voxels">The voxels.</param>
 /// <param name="Volume">Their volume, Å³.</param>
 /// <param name="Share">Their part of all density that was looked at.</param>
-/// <param name="Reach">The density holds places that are farther than this from any atom, Å.</param>
+/// <param name="Reach">The density holds places that are farther than this from any atom, or from the density of a model map, Å.</param>
 /// <param name="Pieces">The largest pieces, the largest first.</param>
+/// <param name="IsOfMap">Whether the model is a map.</param>
 public sealed record UnmodelledDensity(
-    VoxelMask Voxels, double Volume, double Share, double Reach, IReadOnlyList<DensityPiece> Pieces)
+    VoxelMask Voxels, double Volume, double Share, double Reach, IReadOnlyList<DensityPiece> Pieces, bool IsOfMap = false)
 {
     /// <summary>
     /// Mass of a protein by its volume, Da/Å³: 1.35 g/cm³, a partial specific volume of 0.74 cm³/g.
@@ -34,7 +35,7 @@ public sealed record UnmodelledDensity(
 
     // Å: where the density of atoms goes over into that of the map, from and to, by how far it reaches; the edge of the mask;
     // what is atoms' for certain, and what is far from others; of the model's voxels, so many must be.
-    private const double AtomsFade = 2.7, AtomsEnd = 1, MaskEdge = 3, Inside = 1, Away = 6, LeastAway = 0.1;
+    private const double AtomsFade = 2.7, AtomsEnd = 1, MaskEdge = 3, Inside = 1, FarAway = 6, LeastAway = 0.1;
 
     /// <summary>The distance from all atoms that density must have somewhere, Å.</summary>
     /// <param name="radius">How far the density of an atom reaches, Å.</param>
@@ -75,6 +76,55 @@ public sealed record UnmodelledDensity(
         }
         long all = voxels.Count();
         return new UnmodelledDensity(voxels, all * volume, all / (double)Math.Max(1, density.Count()), ReachOf(radius), pieces);
+    }
+
+    /// <summary>The same for a model map: density that is farther from its envelope than a filter or an error carries it.</summary>
+    /// <param name="density">What was found to be density.</param>
+    /// <param name="envelope">Where the model map has density, [z, y, x].</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="least">A piece needs so many voxels.</param>
+    public static UnmodelledDensity OfMap(VoxelMask density, VoxelMask envelope, double voxelSize, long least)
+    {
+        ArgumentNullException.ThrowIfNull(density);
+        ArgumentNullException.ThrowIfNull(envelope);
+        VoxelMask far = Away(density, envelope, voxelSize);
+        byte[] found = new byte[density.Values.Length];
+        MaskSurroundings.Weigh(far, Beyond / voxelSize, _ => 1, found);
+        for (int i = 0; i < found.Length; i++)
+            found[i] &= (byte)(density.Values[i] & ~envelope.Values[i]);
+        VoxelMask voxels = new(density.Size, found);
+        ConfidenceMask.TakeOutSpeckle(voxels, least);
+        double volume = Math.Pow(voxelSize, 3);
+        long all = voxels.Count();
+        return new UnmodelledDensity(
+            voxels, all * volume, all / (double)Math.Max(1, density.Count()), Beyond,
+            [.. LargestOf(voxels).Select(piece => new DensityPiece(piece.Count * volume, voxelSize * piece.Centre, "", voxelSize * From(piece.Centre)))],
+            IsOfMap: true);
+
+        double From(Position centre)
+        {
+            double nearest = double.PositiveInfinity;
+            for (int i = 0; i < envelope.Values.Length; i++)
+            {
+                if (envelope.Values[i] != 0)
+                    nearest = Math.Min(nearest, centre.SquaredDistance(new Position(i % density.Size.NX, i / density.Size.NX % density.Size.NY, i / (density.Size.NX * density.Size.NY))));
+            }
+            return Math.Sqrt(nearest);
+        }
+    }
+
+    /// <summary>Voxels of a mask that are not near to the envelope of a model map.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="envelope">The envelope, [z, y, x].</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    public static VoxelMask Away(VoxelMask mask, VoxelMask envelope, double voxelSize)
+    {
+        ArgumentNullException.ThrowIfNull(mask);
+        byte[] left = new byte[mask.Values.Length];
+        MaskSurroundings.Weigh(envelope, Beyond / voxelSize, _ => 1, left);
+        for (int i = 0; i < left.Length; i++)
+            left[i] = left[i] == 0 ? mask.Values[i] : (byte)0;
+        return new VoxelMask(mask.Size, left);
     }
 
     /// <summary>All density, where there are no atoms at all.</summary>
@@ -126,7 +176,7 @@ public sealed record UnmodelledDensity(
         if (unmodelled is not null)
         {
             byte[] away = [.. modelled], others = new byte[modelled.Length];
-            MaskSurroundings.Weigh(unmodelled, Away / voxelSize, _ => 1, others);
+            MaskSurroundings.Weigh(unmodelled, FarAway / voxelSize, _ => 1, others);
             for (int i = 0; i < away.Length; i++)
                 away[i] &= (byte)(1 - others[i]);
             // A small model has no other place.
@@ -138,7 +188,7 @@ public sealed record UnmodelledDensity(
         byte[] Solvent()
         {
             byte[] solvent = new byte[modelled.Length];
-            MaskSurroundings.Weigh(mask, Away / voxelSize, _ => 1, solvent);
+            MaskSurroundings.Weigh(mask, FarAway / voxelSize, _ => 1, solvent);
             for (int i = 0; i < solvent.Length; i++)
             {
                 // What is constant was masked away.
@@ -159,10 +209,10 @@ public sealed record UnmodelledDensity(
     {
         IEnumerable<string> places = Pieces.Select(piece => string.Create(
             CultureInfo.InvariantCulture,
-            $"{piece.Volume:N0} Å³ around ({firstVoxel.X + piece.Centre.X:0}, {firstVoxel.Y + piece.Centre.Y:0}, {firstVoxel.Z + piece.Centre.Z:0}) Å, {piece.Distance:0} Å from {(piece.NearestChain.Length > 0 ? "chain " + piece.NearestChain : "the nearest atom")}"));
+            $"{piece.Volume:N0} Å³ around ({firstVoxel.X + piece.Centre.X:0}, {firstVoxel.Y + piece.Centre.Y:0}, {firstVoxel.Z + piece.Centre.Z:0}) Å, {piece.Distance:0} Å from {(IsOfMap ? "its density" : piece.NearestChain.Length > 0 ? "chain " + piece.NearestChain : "the nearest atom")}"));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{100 * Share:0} % of the density, {Volume:N0} Å³ or {Volume * ProteinDensity / 1000:0.#} kDa of protein, has no atoms within {Reach:0.#} Å ({string.Join("; ", places)})");
+            $"{100 * Share:0} % of the density, {Volume:N0} Å³ or {Volume * ProteinDensity / 1000:0.#} kDa of protein, has no {(IsOfMap ? "density of it" : "atoms")} within {Reach:0.#} Å ({string.Join("; ", places)})");
     }
 
     private static IEnumerable<(long Count, Position Centre)> LargestOf(VoxelMask voxels)

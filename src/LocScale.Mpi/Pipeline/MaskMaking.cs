@@ -99,7 +99,8 @@ internal static class MaskMaking
             files.Save(IntermediateFiles.Mask, map, all.ToMap);
             return new MadeMask(all, null, UnmodelledDensity.All(confident, voxelSize));
         }
-        UnmodelledDensity? unmodelled = model is null ? null : UnmodelledIn(density);
+        UnmodelledDensity? unmodelled = model is null
+            ? UnmodelledDensity.OfMap(confident, new VoxelMask(size, ofMap!.Inside()), voxelSize, density.LeastPiece) : UnmodelledIn(density);
         ModelCoverage? coverage = model is null ? null : ModelCoverage.Of(confident, atoms!, placed!.Model, voxelSize);
         for (int i = 0; i < envelope!.Length; i++)
             envelope[i] |= confident.Values[i];
@@ -119,16 +120,24 @@ internal static class MaskMaking
         // To tell density from noise takes a while; a mask that has nothing far from the atoms has no need of it.
         UnmodelledDensity? UnmodelledWithin(VoxelMask given)
         {
+            if (options.HasNoModel)
+                return UnmodelledDensity.All(WithinMask(null, null).Voxels, voxelSize);
             if (model is null)
-                return options.HasNoModel ? UnmodelledDensity.All(WithinMask(null).Voxels, voxelSize) : null;
+            {
+                VoxelMask envelope = new(size, EnvelopeOf(inputs.Model!, symmetry, options.Threads).Inside());
+                if (UnmodelledDensity.Away(given, envelope, voxelSize).Count() < UnmodelledDensityNotice.UntoldShare * given.Count())
+                    return null;
+                ConfidentDensity density = WithinMask(null, envelope.Values);
+                return UnmodelledDensity.OfMap(density.Voxels, envelope, voxelSize, density.LeastPiece);
+            }
             VoxelMask far = UnmodelledDensity.Without(given, model, voxelSize, UnmodelledDensity.ReachOf(RadiusOfAtoms(resolution)));
             if (far.Count() < UnmodelledDensityNotice.UntoldShare * given.Count())
                 return null;
-            return UnmodelledIn(WithinMask(model));
+            return UnmodelledIn(WithinMask(model, null));
 
-            ConfidentDensity WithinMask(ScatteringModel? model)
+            ConfidentDensity WithinMask(ScatteringModel? model, byte[]? kept)
             {
-                ConfidentDensity density = Density(options, ranks, inputs, model, null, resolution, files: null);
+                ConfidentDensity density = Density(options, ranks, inputs, model, kept, resolution, files: null);
                 for (int i = 0; i < given.Values.Length; i++)
                     density.Voxels.Values[i] &= given.Values[i];
                 return density;
@@ -330,10 +339,12 @@ internal static class UnmodelledDensityNotice
         if (options.HasNoModel || unmodelled is not { Share: >= UntoldShare })
             return;
         (double x, double y, double z) = inputs.Map.Frame.FirstVoxel;
-        string found = $"{inputs.MapName} shows what {options.ModelCoordinatesPath} does not explain: {unmodelled.Sentence(new Position(x, y, z))}";
+        string found = $"{inputs.MapName} shows what {options.ModelCoordinatesPath ?? options.ModelMapPath} does not explain: {unmodelled.Sentence(new Position(x, y, z))}";
         if (options.CompleteModel)
             console.Say($"{found}. The reference is completed there");
         else
-            console.Warn([$"{found}. Scaled to the amplitudes of the model, such density fades, to a fifth and less far from all atoms: add the atoms, or complete the reference with --complete_model."]);
+            console.Warn([options.ModelMapPath is null
+                ? $"{found}. Scaled to the amplitudes of the model, such density fades, to a fifth and less far from all atoms: add the atoms, or complete the reference with --complete_model."
+                : $"{found}. Scaled to the amplitudes of the model map, such density fades, to a fifth and less far from all that it has: give a model map that holds it, or an atomic model with -mc and --complete_model."]);
     }
 }

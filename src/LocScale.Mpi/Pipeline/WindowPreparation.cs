@@ -1,7 +1,6 @@
 using System.Globalization;
 using LocScale.Maps;
 using LocScale.Maps.Amplitudes;
-using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;

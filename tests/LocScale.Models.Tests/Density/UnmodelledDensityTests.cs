@@ -38,6 +38,22 @@ public class UnmodelledDensityTests
     [Test]
     public void Pieces_that_are_small_do_not_count() => Assert.That(Find(Balls(10, 4), least: 100).Volume, Is.Zero);
 
+    /// <summary>A model map instead of atoms: what lies farther from its density than a skin.</summary>
+    [TestCase(10, 9, 1)]
+    [TestCase(12, 0, 0)]
+    public void Density_that_a_model_map_lacks_is_measured_and_placed(double modelled, double bare, int pieces)
+    {
+        UnmodelledDensity found = UnmodelledDensity.OfMap(Balls(modelled, bare), Balls(10, 0), VoxelSize, least: 20);
+        double ball = 4.0 / 3 * Math.PI * Math.Pow(bare, 3);
+        Assert.That(found.Volume, Is.EqualTo(ball).Within(0.03 * ball));
+        Assert.That(found.Pieces, Has.Count.EqualTo(pieces));
+        if (pieces == 0)
+            return;
+        Assert.That((found.Pieces[0].Centre - Bare).Length, Is.LessThan(0.3));
+        Assert.That(found.Pieces[0].Distance, Is.EqualTo(20.5).Within(0.8));
+        Assert.That(found.Sentence(default), Does.Match("has no density of it within 3 Å \\(3,0.. Å³ around \\(48, 21, 21\\) Å, (20|21) Å from its density\\)"));
+    }
+
     private static UnmodelledDensity Find(VoxelMask density, long least = 20)
     {
         List<Atom> atoms = [];
