@@ -1,4 +1,6 @@
 using System.IO.Compression;
+using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace LocScale.Maps.Files;
@@ -16,7 +18,7 @@ public sealed class AtomicFileSet : IDisposable
     private readonly Lock _gate = new();
     private readonly List<Pending> _written = [];
     private readonly Stack<string> _folders = [];
-    private readonly List<FileStream> _claims = [];
+    private readonly List<Socket> _claims = [];
     private bool _isClosed;
 
     /// <summary>Whether all files have got their names.</summary>
@@ -59,31 +61,32 @@ public sealed class AtomicFileSet : IDisposable
     public bool IsClaimedElsewhere { get; private set; }
 
     /// <summary>
-    /// Keeps other runs, on other machines as well where the file system locks files between them, from claiming a name
-    /// until the set is disposed of or the process ends.
+    /// Keeps other runs on this machine from claiming a name until the set is disposed of or the process ends, however it
+    /// ends: by a socket of a name that no file system knows, which Linux has.
     /// </summary>
     /// <param name="path">The name, which no file gets by this.</param>
     /// <exception cref="InputException">Another run has claimed it.</exception>
     public void Claim(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string target = Path.GetFullPath(path);
-        string lockFile = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.lock");
+        if (!OperatingSystem.IsLinux())
+            return;
+        string key = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(path))));
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
+            Socket claim = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            _claims.Add(claim);
             try
             {
-                _claims.Add(new FileStream(lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
+                claim.Bind(new UnixDomainSocketEndPoint($"\0locscale-mpi-{key}"));
             }
-            catch (IOException exception) when (FileFault.IsInUse(exception))
+            catch (SocketException exception)
             {
+                if (exception.SocketErrorCode != SocketError.AddressAlreadyInUse)
+                    return;
                 IsClaimedElsewhere = true;
                 throw new InputException($"Another run is writing files whose names begin with {path}: wait until it has ended, or give another name with -o.", exception);
-            }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-            {
-                // Where no file can be made, none will be written, and who writes them says so.
             }
         }
     }
@@ -199,7 +202,7 @@ public sealed class AtomicFileSet : IDisposable
             foreach (Pending file in _written)
                 Delete(file.Temporary);
             _written.Clear();
-            foreach (FileStream claim in _claims)
+            foreach (Socket claim in _claims)
                 claim.Dispose();
             _claims.Clear();
             foreach (string folder in _folders)
@@ -330,18 +333,8 @@ public sealed class AtomicFileSet : IDisposable
 public static class FileFault
 {
     private const int DiskFullOnUnix = 28;
-    private const int InUseOnLinux = 11;
-    private const int InUseOnMac = 35;
-    private const int InUseOnWindows = unchecked((int)0x80070020);
     private const int QuotaExceededOnLinux = 122;
     private const int DiskFullOnWindows = unchecked((int)0x80070070);
-
-    /// <summary>Whether another process holds the file.</summary>
-    public static bool IsInUse(IOException exception)
-    {
-        ArgumentNullException.ThrowIfNull(exception);
-        return exception.HResult is InUseOnLinux or InUseOnMac or InUseOnWindows;
-    }
 
     /// <summary>The reason without a final stop and without the names of temporary files.</summary>
     public static string Reason(Exception exception) => exception switch

@@ -25,7 +25,7 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
     private readonly List<string> _warnings = [];
     private int _missingOccupancies;
     private int _missingBFactors;
-    private int _largeOccupancies;
+    private int _largeOccupancies, _zeroOccupancies;
 
     /// <summary>The names of this file.</summary>
     public NamePool Names { get; } = new();
@@ -58,6 +58,7 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
         _missingOccupancies += occupancy is null ? 1 : 0;
         _missingBFactors += bFactor is null ? 1 : 0;
         _largeOccupancies += occupancy > 1 ? 1 : 0;
+        _zeroOccupancies += occupancy == 0 && !atom.Element.IsHydrogen ? 1 : 0;
         if (!ElectronFormFactors.Contains(atom.Element))
             CountWithoutFormFactor(elementAsWritten);
         _atoms.Add(atom with { Occupancy = occupancy ?? 1, BIso = bFactor ?? 0, ResidueIndex = _residues.Count - 1 });
@@ -99,6 +100,8 @@ internal sealed class AtomListBuilder(byte[] text, string sourceFile)
         }
         if (_missingOccupancies > 0)
             Warn($"no occupancy for {Plural(_missingOccupancies, "atom")}, taken as 1.");
+        if (_zeroOccupancies > 0)
+            Warn($"an occupancy of 0 for {Plural(_zeroOccupancies, "atom")}, left out of the scattering, so that density there fades: give 1 if the map shows them.");
         if (_missingBFactors > 0)
             Warn($"no B-factor for {Plural(_missingBFactors, "atom")}, taken as 0.");
         if (_largeOccupancies > 0)

