@@ -14,9 +14,14 @@
 #SBATCH --output=locscale-%j.log
 set -euo pipefail
 
-job=(-hm half1.mrc half2.mrc -mc model.pdb -o sharpened.mrc)
+job=(-hm half1.mrc half2.mrc -mc model.pdb -o sharpened.mrc) # the output last
 program=locscale-mpi # on the PATH (module load locscale-mpi), or its full path
 start=pmix           # how MPI is started here: pmix (Open MPI), pmi2 (MPICH, Intel MPI), see srun --mpi=list; or mpirun
+
+# How many bytes are kept, beside the output, for the next run to go on with.
+checkpoint=$(dirname "${job[-1]}")/locscale_checkpoint
+kept() { cat "$checkpoint"/* 2>/dev/null | wc -c; }
+kept_before=$(kept || true)
 
 job+=(-mpi -np "$SLURM_CPUS_PER_TASK" -v)
 if [[ $start == mpirun ]]; then
@@ -34,7 +39,9 @@ wait "$launcher" || status=$?
 if [[ $is_time_up ]]; then
     # The signal has ended the first wait only.
     wait "$launcher" || status=$?
-    if [[ $status -ne 0 ]]; then
+    if [[ $status -ne 0 && $(kept || true) -le $kept_before ]]; then
+        echo "Nothing could be kept in the time of this run, and the next would get no further: give --time more." >&2
+    elif [[ $status -ne 0 ]]; then
         exec scontrol requeue "$SLURM_JOB_ID"
     fi
 fi
