@@ -24,7 +24,7 @@ rm -rf "$folder"
 # program has its loops compiled for the processor it runs on.
 dotnet publish src/LocScale.Mpi --configuration Release --runtime "$system" --self-contained \
     --artifacts-path publish/build --output "$folder/lib" --disable-build-servers --verbosity quiet \
-    -p:DebugType=none -p:PublishDocumentationFiles=false
+    -p:DebugType=none -p:PublishDocumentationFiles=false -p:RunAnalyzers=false
 cp -r README.md LICENSE docs "$folder"
 mkdir "$folder/hostfiles"
 if [[ $system == win-* ]]; then

@@ -44,14 +44,19 @@ run() {
     return "$status"
 }
 
-# Two projects at a time, the longest ones first. That of whole runs goes on beside all others: most of its runs take one
-# core, or wait.
-beside=(tests/LocScale.EndToEnd.Tests/LocScale.EndToEnd.Tests.csproj
-    tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj
+# Tests that start other programs, kill them and wait for them have the machine for themselves: ranks that wait for each
+# other keep a core busy. What --fast leaves of them does not need it. The others run two projects at a time, the longest
+# ones first.
+beside=(tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj)
+alone=(tests/LocScale.EndToEnd.Tests/LocScale.EndToEnd.Tests.csproj
     tests/LocScale.Interop.Mpi.Tests/LocScale.Interop.Mpi.Tests.csproj)
 for project in tests/*.Tests/*.csproj; do
-    [[ " ${beside[*]} " == *" $project "* ]] || beside+=("$project")
+    [[ " ${beside[*]} ${alone[*]} " == *" $project "* ]] || beside+=("$project")
 done
+if [[ ${1:-} == --fast ]]; then
+    beside=("${alone[@]}" "${beside[@]}")
+    alone=()
+fi
 
 status=0
 running=0
@@ -65,6 +70,9 @@ for project in "${beside[@]}"; do
 done
 for ((; running > 0; running--)); do
     wait -n || status=1
+done
+for project in "${alone[@]}"; do
+    run "$project" || status=1
 done
 
 # One element a test; the counters of the format leave skipped tests out.

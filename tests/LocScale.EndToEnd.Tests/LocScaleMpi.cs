@@ -5,7 +5,7 @@ using LocScale.Tests;
 
 // Runs wait for one another, for a cluster, for signs of life: while some fixtures wait, others work. Each has its own folder.
 [assembly: Parallelizable(ParallelScope.Fixtures)]
-[assembly: LevelOfParallelism(3)]
+[assembly: LevelOfParallelism(2)]
 
 namespace LocScale.EndToEnd.Tests;
 
