@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds, and runs every test, those under mpirun included. The last line sums them up:
 # 'N passed, N failed, N skipped'.
-#   scripts/test.sh           all
+#   scripts/test.sh           all but the category Exhaustive: more cases of what others show as well, and long simulations
+#   scripts/test.sh --all     these too
 #   scripts/test.sh --fast    for the work in between: every project, without the long simulations (category Long) and
 #                             the runs under mpirun (category Mpirun)
 set -euo pipefail
@@ -9,12 +10,13 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/environment.sh
 source scripts/environment.sh
 
-filter=()
+filter=(--filter 'TestCategory!=Exhaustive')
 case ${1:-} in
     '') ;;
-    --fast) filter=(--filter 'TestCategory!=Long&TestCategory!=Mpirun') ;;
+    --all) filter=() ;;
+    --fast) filter=(--filter 'TestCategory!=Long&TestCategory!=Mpirun&TestCategory!=Exhaustive') ;;
     *)
-        echo "usage: $0 [--fast]" >&2
+        echo "usage: $0 [--fast|--all]" >&2
         exit 2
         ;;
 esac
@@ -44,18 +46,19 @@ run() {
     return "$status"
 }
 
-# Tests that start other programs, kill them and wait for them have the machine for themselves: ranks that wait for each
-# other keep a core busy. What --fast leaves of them does not need it. The others run two projects at a time, the longest
-# ones first.
+# Two projects at a time, the longest ones first; that of whole runs last, when a core is free. The tests of MPI have the
+# machine for themselves: ranks that wait for each other keep a core busy. What --fast leaves of them does not need it.
 beside=(tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj)
-alone=(tests/LocScale.EndToEnd.Tests/LocScale.EndToEnd.Tests.csproj
-    tests/LocScale.Interop.Mpi.Tests/LocScale.Interop.Mpi.Tests.csproj)
+whole=tests/LocScale.EndToEnd.Tests/LocScale.EndToEnd.Tests.csproj
+alone=(tests/LocScale.Interop.Mpi.Tests/LocScale.Interop.Mpi.Tests.csproj)
 for project in tests/*.Tests/*.csproj; do
-    [[ " ${beside[*]} ${alone[*]} " == *" $project "* ]] || beside+=("$project")
+    [[ " ${beside[*]} ${alone[*]} $whole " == *" $project "* ]] || beside+=("$project")
 done
 if [[ ${1:-} == --fast ]]; then
-    beside=("${alone[@]}" "${beside[@]}")
+    beside=("$whole" "${alone[@]}" "${beside[@]}")
     alone=()
+else
+    beside+=("$whole")
 fi
 
 status=0

@@ -9,7 +9,7 @@ namespace LocScale.EndToEnd.Tests;
 [Category("Long")]
 public sealed class CompletionTests
 {
-    [TestCase(true, TestName = "Chain A missing, with a mask")]
+    [TestCase(true, TestName = "Chain A missing, with a mask", Category = "Exhaustive")]
     [TestCase(false, TestName = "Chain A missing, without a mask")]
     public void Density_without_atoms_is_sharpened_like_the_rest(bool hasMask)
     {

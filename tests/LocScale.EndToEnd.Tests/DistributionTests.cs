@@ -31,8 +31,8 @@ public sealed class DistributionTests
     public void Clean_up() => _program.Dispose();
 
     [TestCase("openmpi", 1, 1)]
-    [TestCase("openmpi", 2, 1)]
-    [TestCase("openmpi", 3, 1)]
+    [TestCase("openmpi", 2, 1, Category = "Exhaustive")]
+    [TestCase("openmpi", 3, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 4, 1)]
     [TestCase("mpich", 2, 1)]
     [TestCase("openmpi", 2, 2)]

@@ -34,11 +34,11 @@ public sealed class RefinementTests
     public void Clean_up() => _program.Dispose();
 
     [TestCase("openmpi", 1, 1)]
-    [TestCase("openmpi", 2, 1)]
+    [TestCase("openmpi", 2, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 3, 1)]
     [TestCase("openmpi", 2, 2)]
     [TestCase("mpich", 2, 1)]
-    [TestCase("mpich", 3, 1)]
+    [TestCase("mpich", 3, 1, Category = "Exhaustive")]
     [TestCase("mpich", 2, 2)]
     [Category("Mpirun")]
     public void Ranks_and_threads_change_no_bit(string implementation, int ranks, int threads)
@@ -52,7 +52,7 @@ public sealed class RefinementTests
     }
 
     [TestCase("openmpi")]
-    [TestCase("mpich")]
+    [TestCase("mpich", Category = "Exhaustive")]
     [Category("Mpirun")]
     public void Ranks_change_no_bit_where_there_is_one_map_and_symmetry(string implementation)
     {
@@ -116,8 +116,8 @@ public sealed class RefinementTests
     }
 
     [TestCase("openmpi", 2)]
-    [TestCase("mpich", 1)]
-    [TestCase("openmpi", 0)]
+    [TestCase("mpich", 1, Category = "Exhaustive")]
+    [TestCase("openmpi", 0, Category = "Exhaustive")]
     [Category("Mpirun")]
     public void Rank_killed_during_refinement_takes_all_others_with_it(string implementation, int rank)
     {

@@ -81,9 +81,9 @@ public sealed class ReportTests
 
     [TestCase("example", true)]
     [TestCase("example", false)]
-    [TestCase("vp6", true, Category = "Long")]
-    [TestCase("vp6", false, Category = "Long")]
-    [TestCase("partial_96", true, Category = "Long")]
+    [TestCase("vp6", true, Category = "Long,Exhaustive")]
+    [TestCase("vp6", false, Category = "Long,Exhaustive")]
+    [TestCase("partial_96", true, Category = "Long,Exhaustive")]
     public void Report_is_whole_in_a_browser(string data, bool hasGraphics)
     {
         string report = ReportOf(data);

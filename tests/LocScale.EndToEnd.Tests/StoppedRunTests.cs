@@ -60,7 +60,7 @@ public sealed class StoppedRunTests
     /// <summary>What a killed run leaves goes with the next one of that name; what one that still runs has written stays.</summary>
     [Test]
     [Category("Long")]
-    public void Files_of_a_killed_run_are_taken_away_by_the_next_and_those_of_a_running_one_are_not()
+    public void Files_of_a_killed_run_are_taken_away_by_the_next_and_a_running_one_is_not_disturbed()
     {
         Process killed = ProgramRun.Start(LocScaleMpi.Program, _job, []);
         int id = killed.Id;
@@ -74,12 +74,16 @@ public sealed class StoppedRunTests
         Process running = ProgramRun.Start(LocScaleMpi.Program, _job, []);
         Assert.That(() => Parts().Except(left).Any(), Is.True.After(30_000, 50));
         string[] alive = [.. Parts().Except(left)];
-        LocScaleMpi.Succeed([.. _job.Select(word => word == _program.File("mask.mrc") ? _program.File("few.mrc") : word)]);
+        string[] few = [.. _job.Select(word => word == _program.File("mask.mrc") ? _program.File("few.mrc") : word)];
+        ProgramRun refused = LocScaleMpi.Alone(few);
+        Assert.That(refused.ExitCode, Is.EqualTo(2), refused.ToString());
+        Assert.That(refused.Error, Does.Contain("Another run is writing files"));
         Assert.That(running.HasExited, Is.False, "the other run was over");
         Assert.That(Parts(), Is.SupersetOf(alive));
-        Assert.That(Parts().Intersect(left), Is.Empty);
         Signal(running.Id, "KILL");
         ProgramRun.Finish(running);
+        LocScaleMpi.Succeed(few);
+        Assert.That(Parts(), Is.Empty);
 
         string[] Parts() => Directory.GetFiles(_program.File("results"), ".*.part", SearchOption.AllDirectories);
     }

@@ -12,6 +12,7 @@ public class SimulatedRefinementTests
     /// <summary>Particles of 5,453 atoms: the level is right within 3 Å², whatever cut-off, noise and resolution.</summary>
     [Test]
     [Category("Long")]
+    [Category("Exhaustive")]
     public void The_mean_of_B_is_within_3_of_the_true_one()
     {
         List<BFactorAgreement> draws = [];
@@ -41,6 +42,7 @@ public class SimulatedRefinementTests
     /// </summary>
     [Test]
     [Category("Long")]
+    [Category("Exhaustive")]
     public void The_mean_of_B_of_few_atoms_is_as_good_as_the_data_allow()
     {
         List<BFactorAgreement> draws = [];

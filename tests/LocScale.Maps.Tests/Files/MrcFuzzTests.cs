@@ -51,6 +51,7 @@ public class MrcFuzzTests
 
     [Test]
     [Category("Long")]
+    [Category("Exhaustive")]
     public void Twenty_thousand_damaged_archives_are_read_or_refused([Values("gzip", "bzip2")] string name) =>
         CheckDamaged(name, 20_000);
 

@@ -240,8 +240,8 @@ public class ConfidenceMapTests
 
     [Category("Long")]
     [TestCase(0)]
-    [TestCase(4)]
-    [TestCase(10)]
+    [TestCase(4, Category = "Exhaustive")]
+    [TestCase(10, Category = "Exhaustive")]
     public void In_200_boxes_of_pure_noise_no_voxel_is_confident(double detection)
     {
         foreach (bool withHalves in (bool[])[false, true])
