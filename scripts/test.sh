@@ -22,7 +22,16 @@ case ${1:-} in
 esac
 
 scripts/install-packages.sh test
-dotnet build LocScale.Mpi.sln --configuration Release --disable-build-servers --verbosity quiet
+# One compiler serves all projects. It would outlive the build, and whoever reads the output of this script would wait
+# for it: it gets no output of ours, and is sent away.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+built=0
+dotnet build LocScale.Mpi.sln --configuration Release -nodeReuse:false -p:UseSharedCompilation=true --verbosity quiet \
+    </dev/null >"$log" 2>&1 || built=$?
+dotnet build-server shutdown --vbcscompiler </dev/null >/dev/null 2>&1
+cat "$log"
+[[ $built -eq 0 ]] || exit "$built"
 # The tests that start the program under mpirun find it built.
 scripts/locscale-mpi --version
 
@@ -76,6 +85,11 @@ for ((; running > 0; running--)); do
 done
 for project in "${alone[@]}"; do
     run "$project" || status=1
+done
+
+# Once more what failed, by name and reason: of a long log people see the end.
+for log in "$results"/*.log; do
+    sed --quiet '/^  Failed .*\[.*\]$/,/^  Stack Trace:/{/^  Stack Trace:/!p}' "$log"
 done
 
 # One element a test; the counters of the format leave skipped tests out.

@@ -31,7 +31,9 @@ public sealed class AmplitudeTests
         {
             string input = program.Write($"b{b}.mrc", Blurred(map, b));
             string[] flags = ["-em", input, "-mm", Reference(set, "modmap.mrc"), "-ma", Reference(set, "mask.mrc")];
-            LocScaleMpi.Succeed([.. flags, "-o", program.File("out.mrc")]);
+            ProgramRun run = LocScaleMpi.Alone([.. flags, "-o", program.File("out.mrc")]);
+            Assert.That(run.ExitCode, Is.Zero, run.ToString());
+            Assert.That(run.Error, Does.Not.Contain("blurrier"));
             DensityMap output = program.Read("out.mrc");
             float[] ratios = [.. Amplitudes(output, mask).Zip(expected, (x, y) => x / y)];
             float[] values = [.. voxels.Select(i => output.Values[i])];
@@ -41,6 +43,11 @@ public sealed class AmplitudeTests
             Assert.That(ratios, Has.All.EqualTo(1).Within(0.025), $"B {b}");
             Assert.That(correlation, Is.GreaterThan(0.9995), $"B {b}");
         }
+
+        ProgramRun oversharpened = LocScaleMpi.Alone(
+            "-em", program.Write("sharp.mrc", Blurred(map, -150)), "-mm", Reference(set, "modmap.mrc"), "-ma", Reference(set, "mask.mrc"),
+            "-o", program.File("out.mrc"));
+        Assert.That(oversharpened.Error, Does.Contain("came out blurrier than it went in"));
 
         LocScaleMpi.Succeed(
             "-em", program.File("b120.mrc"), "-mm", Reference(set, "modmap.mrc"), "-ma", Reference(set, "mask.mrc"),

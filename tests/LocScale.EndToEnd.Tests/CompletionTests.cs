@@ -101,7 +101,7 @@ public sealed class CompletionTests
         static DensityMap Low(DensityMap map) => new(map.Size, map.Frame, LowPassFilter.Apply(map.Values, map.Size, map.Frame.VoxelSize, 3.6, 2));
     }
 
-    [TestCase("--compat", "locscale2")]
+    [TestCase("--compat", "locscale2", Category = "Exhaustive")]
     [TestCase("--measure_bfactors", "--half_maps", "--local_resolution")]
     [Category("Mpirun")]
     public void Ranks_change_no_bit_of_a_map_without_reference(params string[] flags)

@@ -30,11 +30,11 @@ public sealed class DistributionTests
     [OneTimeTearDown]
     public void Clean_up() => _program.Dispose();
 
-    [TestCase("openmpi", 1, 1)]
+    [TestCase("openmpi", 1, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 2, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 3, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 4, 1)]
-    [TestCase("mpich", 2, 1)]
+    [TestCase("mpich", 2, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 2, 2)]
     [TestCase("mpich", 2, 3)]
     [Category("Mpirun")]
@@ -48,9 +48,9 @@ public sealed class DistributionTests
         Assert.That(run.Output, Does.Contain("voxels/s").And.Not.Contain("\u001b").And.Not.Contain("\r"));
     }
 
-    [TestCase(2, Category = "Long")]
+    [TestCase(2, Category = "Exhaustive")]
     [TestCase(3)]
-    [TestCase(4, Category = "Long")]
+    [TestCase(4, Category = "Exhaustive")]
     public void Threads_change_no_bit(int threads)
     {
         string output = Path.Combine(_program.EmptyFolder("run"), "out.mrc");

@@ -48,7 +48,7 @@ public sealed class FullJobTests
             Assert.That(resolution[i], map[i] == 0 ? Is.Zero.Or.GreaterThan(0.99 * nyquist) : Is.GreaterThan(0.99 * nyquist));
     }
 
-    [TestCase("openmpi", 2, 1)]
+    [TestCase("openmpi", 2, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 3, 2)]
     [TestCase("mpich", 2, 1)]
     [Category("Mpirun")]
@@ -71,7 +71,7 @@ public sealed class FullJobTests
     }
 
     [TestCase("C4", Category = "Long")]
-    [TestCase("d2", Category = "Long")]
+    [TestCase("d2", Category = "Exhaustive")]
     public void Symmetric_reference_from_atoms_or_from_a_map_is_symmetric(string group)
     {
         string folder = _program.EmptyFolder("run");

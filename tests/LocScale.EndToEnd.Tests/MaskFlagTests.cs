@@ -49,12 +49,12 @@ public sealed class MaskFlagTests
 
     // Where no noise cubes are asked for, their place is taken by all of the solvent, which other tests know.
     [TestCase("")]
-    [TestCase("-fdr 0.2", Category = "Long")]
+    [TestCase("-fdr 0.2", Category = "Exhaustive")]
     [TestCase("-th 0.5", Category = "Long")]
-    [TestCase("-th 0.999", Category = "Long")]
-    [TestCase("-fdr_w 16", Category = "Long")]
-    [TestCase("-fdr_f 4", Category = "Long")]
-    [TestCase("-avg_filter 5", Category = "Long")]
+    [TestCase("-th 0.999", Category = "Exhaustive")]
+    [TestCase("-fdr_w 16", Category = "Exhaustive")]
+    [TestCase("-fdr_f 4", Category = "Exhaustive")]
+    [TestCase("-avg_filter 5", Category = "Exhaustive")]
     [TestCase("-avg_filter 8", Category = "Long")]
     [TestCase("-fdr 0.05 -fdr_w 8 -fdr_f 5 -avg_filter 5")]
     public void Mask_is_that_of_the_definition(string flags)

@@ -56,7 +56,7 @@ public sealed class MisplacedModelTests
     }
 
     [TestCase(1.0, null)]
-    [TestCase(1.02, "if its voxels are of 1.100 Å, 2.0 % smaller than 1.122 Å")]
+    [TestCase(1.02, "if its voxels are of 1.100 Å, 2.0 % smaller than 1.122 Å", Category = "Exhaustive")]
     [TestCase(0.98, "if its voxels are of 1.100 Å, 2.0 % larger than 1.078 Å")]
     public void Voxels_of_another_size_than_the_models_are_told(double factor, string? told)
     {
@@ -94,7 +94,7 @@ public sealed class MisplacedModelTests
     }
 
     [TestCase("166.6", "27.6", 2, Category = "Long")]
-    [TestCase("-165", "27.6", 0, Category = "Long")]
+    [TestCase("-165", "27.6", 0, Category = "Exhaustive")]
     [TestCase("-166.6", "27.6", 0, Category = "Long")]
     public void A_wrong_rise_or_twist_is_told_with_the_right_one(string twist, string rise, int exitCode)
     {

@@ -72,7 +72,7 @@ public sealed class OutputPathTests
     }
 
     /// <summary>A model of the shell's, whose name tells nothing: its content gives the output its ending.</summary>
-    [TestCase("data/odd/models/1yjp.pdb", "out_placed_model.pdb")]
+    [TestCase("data/odd/models/1yjp.pdb", "out_placed_model.pdb", Category = "Exhaustive")]
     [TestCase("data/odd/models/5i55.cif", "out_placed_model.cif", Category = "Long")]
     public void Model_that_comes_through_a_pipe_is_taken(string model, string placed)
     {

@@ -33,11 +33,11 @@ public sealed class RefinementTests
     [OneTimeTearDown]
     public void Clean_up() => _program.Dispose();
 
-    [TestCase("openmpi", 1, 1)]
+    [TestCase("openmpi", 1, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 2, 1, Category = "Exhaustive")]
     [TestCase("openmpi", 3, 1)]
-    [TestCase("openmpi", 2, 2)]
-    [TestCase("mpich", 2, 1)]
+    [TestCase("openmpi", 2, 2, Category = "Exhaustive")]
+    [TestCase("mpich", 2, 1, Category = "Exhaustive")]
     [TestCase("mpich", 3, 1, Category = "Exhaustive")]
     [TestCase("mpich", 2, 2)]
     [Category("Mpirun")]

@@ -14,7 +14,7 @@ public sealed class SingleMapTests
     [TestCase("tmv/6i5a_box.ccp4", "tmv/6i5a_box_complete.pdb", 2.3)]
     [TestCase("zones/5fn5/5fn5_box.ccp4", "zones/5fn5/5fn5_box_complete.pdb", 4.3, Category = "Exhaustive")]
     [TestCase("zones/3j6b/2566_3J6B_9.mrc", "zones/3j6b/3J6B_9.pdb", 3.2, Category = "Exhaustive")]
-    [TestCase("integrin/390_emd_30342_A_z4.mrc", "integrin/390_7cec_A.cif", 3.9)]
+    [TestCase("integrin/390_emd_30342_A_z4.mrc", "integrin/390_7cec_A.cif", 3.9, Category = "Exhaustive")]
     public void The_level_of_B_is_about_that_at_the_published_resolution(string map, string model, double published)
     {
         using LocScaleMpi program = new();
@@ -33,7 +33,7 @@ public sealed class SingleMapTests
     }
 
     /// <summary>A model map serves as well as the atoms that it was made of: for the resolution, to a shell, and for the mask.</summary>
-    [TestCase("tmv/6i5a_box.ccp4", "tmv/6i5a_box_complete.pdb")]
+    [TestCase("tmv/6i5a_box.ccp4", "tmv/6i5a_box_complete.pdb", Category = "Exhaustive")]
     [TestCase("zones/5fn5/5fn5_box.ccp4", "zones/5fn5/5fn5_box_complete.pdb", Category = "Exhaustive")]
     [TestCase("zones/3j6b/2566_3J6B_9.mrc", "zones/3j6b/3J6B_9.pdb", Category = "Exhaustive")]
     [TestCase("vp6/map.mrc", "vp6/model.pdb")]

@@ -89,8 +89,8 @@ public sealed class StoppedRunTests
     }
 
     [TestCase("openmpi", "TERM")]
-    [TestCase("openmpi", "INT")]
-    [TestCase("mpich", "TERM")]
+    [TestCase("openmpi", "INT", Category = "Exhaustive")]
+    [TestCase("mpich", "TERM", Category = "Exhaustive")]
     [TestCase("mpich", "INT")]
     [Category("Mpirun")]
     public void Signal_to_the_launcher_stops_all_ranks_with_a_sentence(string implementation, string signal)

@@ -11,11 +11,11 @@ public sealed class AveragedCopiesTests
     private const int Particles = 4;
 
     [TestCase("C5", 3.4)]
-    [TestCase("C5", 4.0)]
+    [TestCase("C5", 4.0, Category = "Exhaustive")]
     [TestCase("D2", 3.4)]
-    [TestCase("D2", 4.0)]
+    [TestCase("D2", 4.0, Category = "Exhaustive")]
     [TestCase("helix", 3.4)]
-    [TestCase("helix", 4.0)]
+    [TestCase("helix", 4.0, Category = "Exhaustive")]
     [Category("Long")]
     public void The_data_of_all_copies_count(string symmetry, double resolution)
     {

@@ -40,8 +40,8 @@ public class ReferenceRefinementTests
     [TestCase("adp_small", 2.8)]
     [TestCase("adp_small", 3.6)]
     [TestCase("adp_small", 4.0)]
-    [TestCase("adp_128", 2.8, Category = "Long")]
-    [TestCase("adp_128", 3.6, Category = "Long")]
+    [TestCase("adp_128", 2.8, Category = "Exhaustive")]
+    [TestCase("adp_128", 3.6, Category = "Exhaustive")]
     [TestCase("adp_128", 4.0, Category = "Long")]
     public void The_cutoff_hardly_matters(string name, double cutOff)
     {
@@ -161,7 +161,7 @@ public class ReferenceRefinementTests
     }
 
     [Test]
-    [Category("Long")]
+    [Category("Exhaustive")]
     public void Tmv_refines_to_the_same_from_20_40_and_200()
     {
         AtomicModel model = ModelReader.Read(SharedData.Path("data/tmv/6i5a_box_complete.pdb"));
@@ -198,13 +198,13 @@ public class ReferenceRefinementTests
     /// and nothing has run away.
     /// </summary>
     [TestCase("data/zones/emd6272/6272.mrc", "data/zones/emd6272/6272.pdb", 2.6)]
-    [TestCase("data/zones/5fn5/5fn5_box.ccp4", "data/zones/5fn5/5fn5_box_complete.pdb", 4.3, Category = "Long")]
+    [TestCase("data/zones/5fn5/5fn5_box.ccp4", "data/zones/5fn5/5fn5_box_complete.pdb", 4.3, Category = "Exhaustive")]
     [TestCase("data/zones/3j6b/2566_3J6B_9.mrc", "data/zones/3j6b/3J6B_9.pdb", 3.2)]
     [TestCase("data/zones/1oed/1oed_box.ccp4", "data/zones/1oed/1oed_box_complete.pdb", 9.0, Category = "Long", Description = "takes the best back")]
     [TestCase("data/integrin/390_emd_30342_A_z4.mrc", "data/integrin/390_7cec_A.cif", 3.9, Category = "Long")]
     [TestCase("data/actin/emd_5168.map", "data/actin/3MFP.pdb", 6.6, Category = "Long")]
     [TestCase("data/tmv/6i5a_box.ccp4", "data/tmv/6i5a_box_complete.pdb", 2.3)]
-    [TestCase("data/vp6/map.mrc", "data/vp6/model.pdb", 3.8, Category = "Long")]
+    [TestCase("data/vp6/map.mrc", "data/vp6/model.pdb", 3.8, Category = "Exhaustive")]
     [TestCase("reference/synthetic_96/emmap.mrc", "reference/partial_96/models/partial_A.pdb", 3.63, Category = "Long")]
     public void What_is_written_fits_no_worse_than_any_cycle(string mapFile, string modelFile, double resolution)
     {
@@ -224,14 +224,14 @@ public class ReferenceRefinementTests
     /// stated covers the error.
     /// </summary>
     [TestCase("adp_missing", 3.2, Category = "Long")]
-    [TestCase("adp_missing", 6, Category = "Long")]
-    [TestCase("adp_missing", 8, Category = "Long")]
+    [TestCase("adp_missing", 6, Category = "Exhaustive")]
+    [TestCase("adp_missing", 8, Category = "Exhaustive")]
     [TestCase("adp_ice", 3)]
     [TestCase("adp_ice", 6, Category = "Long")]
-    [TestCase("adp_ice", 8, Category = "Long")]
+    [TestCase("adp_ice", 8, Category = "Exhaustive")]
     [TestCase("adp_small", 6)]
     [TestCase("adp_small", 8)]
-    [TestCase("adp_128", 6, Category = "Long")]
+    [TestCase("adp_128", 6, Category = "Exhaustive")]
     [TestCase("adp_128", 8, Category = "Long")]
     public void Ten_cycles_are_enough(string name, double resolution)
     {

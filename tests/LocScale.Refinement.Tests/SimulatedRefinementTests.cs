@@ -70,7 +70,7 @@ public class SimulatedRefinementTests
     /// the deviation that is stated covers it.
     /// </summary>
     [Test]
-    [Category("Long")]
+    [Category("Exhaustive")]
     public void What_the_model_lacks_is_in_the_deviation()
     {
         List<double> deviations = [];

@@ -57,6 +57,19 @@ public class ShellAgreementTests
         }
     }
 
+    [TestCase(-80)]
+    [TestCase(0)]
+    [TestCase(35)]
+    public void A_B_factor_that_all_amplitudes_were_multiplied_by_is_found_up_to_the_resolution(double b)
+    {
+        Random random = new(7);
+        double[] frequencies = [.. Enumerable.Range(0, 40).Select(i => i / 100.0)];
+        double[] input = [.. frequencies.Select(_ => 1 + random.NextDouble())];
+        double[] output = [.. input.Zip(frequencies, (a, f) => f > 0.25 ? 0 : 3 * a * Math.Exp(-b * f * f / 4))];
+        AgreementSummary agreement = new(frequencies, input, null, output, null, null);
+        Assert.That(ShellAgreement.Blur(agreement, finest: 4), Is.EqualTo(b).Within(1e-9));
+    }
+
     [Test]
     public void A_map_that_is_its_reference_correlates_by_one_and_threads_change_no_bit()
     {

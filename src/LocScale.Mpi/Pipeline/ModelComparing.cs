@@ -13,6 +13,13 @@ using MPI;
 
 namespace LocScale.Mpi.Pipeline;
 
+/// <summary>How map and model agree.</summary>
+/// <param name="Fsc">
+/// Their correlation, corrected for the mask around the model; null where the resolution is known without.
+/// </param>
+/// <param name="Fits">Whether the model fits the map where it lies.</param>
+internal sealed record MapModelFit(FscCurve? Fsc, bool Fits);
+
 /// <summary>Compares map and model before any work is spent on them: whether they fit, and up to where they agree.</summary>
 internal static class ModelComparing
 {
@@ -38,14 +45,11 @@ internal static class ModelComparing
     /// <param name="atoms">The model; null where a model map is given.</param>
     /// <param name="symmetry">Its symmetry.</param>
     /// <param name="console">What is told.</param>
-    /// <returns>
-    /// The correlation of map and model, corrected for the mask around the model; null where the resolution is known without.
-    /// </returns>
     /// <exception cref="InputException">
     /// The model lies outside the map, or fits the mirror image of the map and not the map; the contrast of the map is
     /// inverted; B-factors are to be refined against a map that shows no detail.
     /// </exception>
-    public static FscCurve? Compare(
+    public static MapModelFit Compare(
         RunOptions options,
         Intracommunicator ranks,
         InputMaps inputs,
@@ -90,7 +94,7 @@ internal static class ModelComparing
         if (warning is null && resolution == ModelFit.ComparedResolution && compared is not null)
             warning = SmallDisplacement(options, inputs, compared, model!, Agreed(), console);
         console.Warn(warning is null ? [] : [warning]);
-        return fsc?.Corrected;
+        return new MapModelFit(fsc?.Corrected, warning is null);
 
         double Agreed() => Math.Max(
             ResolutionFinding.Known(options, inputs, spectra),

@@ -27,16 +27,20 @@ internal sealed class Reporting(
     // Of the B-factors, left out at either end of the colours.
     private const double BeyondColours = 0.02;
 
+    // Of the amplitude at the resolution; what is left of it when a map came out blurrier, as the eye sees it.
+    private const double BlurredShare = 0.75;
+
     /// <summary>Compares map and model before and after, by shells and by residues.</summary>
     /// <param name="findings">Where that is noted.</param>
-    public void Compare(RunFindings findings)
+    /// <returns>A sentence for the user where the map became blurrier; else null.</returns>
+    public string? Compare(RunFindings findings)
     {
         double voxelSize = map.Frame.VoxelSize;
         AgreementSummary agreement = ShellAgreement.Of(map.Values, scaled.Values, reference?.Values, mask, voxelSize, options.Threads);
         findings.Agreement = options.HasNoModel ? agreement with { FscBefore = null, FscAfter = null } : agreement;
         // LocScale knows nothing of where the map lies.
         if (findings.Model is not AtomicModel model || options.Compatibility == Compatibility.LocScale2)
-            return;
+            return Blurred(findings);
         ScatteringModel placed = ModelPlacement.InFrameOf(model, map.Size, map.Frame, "").Model;
         double radius = MaskMaking.RadiusOfAtoms(findings.Resolution?.Angstrom ?? 2 * voxelSize);
         double[] before = [.. model.Atoms.Select(atom => atom.BIso)];
@@ -48,9 +52,20 @@ internal sealed class Reporting(
             MeanOfResidues(model, findings.Refined?.Result.BFactors ?? before),
             CorrelationsWith(map.Values),
             CorrelationsWith(scaled.Values));
+        return Blurred(findings);
 
         double?[] CorrelationsWith(float[] values) => reference is null ? new double?[model.Residues.Length] : ResidueFit.Of(
             values, reference.Values, mask, voxelSize, model, placed, radius, options.Threads);
+    }
+
+    private static string? Blurred(RunFindings findings)
+    {
+        if (findings.Agreement is not AgreementSummary agreement || findings.Resolution is not MapResolution resolution)
+            return null;
+        double finest = resolution.Angstrom;
+        double left = Math.Exp(-ShellAgreement.Blur(agreement, finest) / (4 * finest * finest));
+        return left >= BlurredShare ? null : FormattableString.Invariant(
+            $"The map came out blurrier than it went in: at {finest:0.0} Å it has {100 * left:0} % of the amplitude that it had, compared with coarse detail; either the input has been sharpened already (give the half maps, or the map as it was reconstructed), or the reference is more blurred than the map (check its B-factors, and that it fits the map).");
     }
 
     /// <summary>Writes the report as one of the files of the run.</summary>

@@ -58,13 +58,13 @@ internal static class ResolutionFinding
     /// <param name="ranks">The ranks.</param>
     /// <param name="inputs">The maps.</param>
     /// <param name="spectra">Their spectra.</param>
-    /// <param name="ofModel">The correlation of map and model; null with half maps, a given resolution or in compatibility mode.</param>
+    /// <param name="ofModel">How map and model agree; null where there is no model or in compatibility mode.</param>
     public static MapResolution Find(
         RunOptions options,
         Intracommunicator ranks,
         InputMaps inputs,
         MapSpectra spectra,
-        FscCurve? ofModel)
+        MapModelFit? ofModel)
     {
         MapResolution? ofHalfMaps = OfHalfMaps(options, ranks, inputs, spectra);
         if (options.Resolution is double given)
@@ -138,7 +138,7 @@ internal static class ResolutionFinding
     }
 
     private static MapResolution OfSingleMap(
-        RunOptions options, InputMaps inputs, MapSpectra spectra, FscCurve? ofModel)
+        RunOptions options, InputMaps inputs, MapSpectra spectra, MapModelFit? ofModel)
     {
         double nyquist = 2 * inputs.Map.Frame.VoxelSize;
         if (options.Compatibility == Compatibility.LocScale2)
@@ -147,13 +147,12 @@ internal static class ResolutionFinding
                 nyquist, $"Resolution {nyquist:0.##} Å, Nyquist: give the map's own with -res, or half maps", null);
         }
         double filtered = FilteredFrom(inputs, spectra.Power) ?? nyquist;
-        if (ofModel is null)
+        if (ofModel?.Fsc is not FscCurve curve)
         {
             return filtered > nyquist
                 ? new MapResolution(filtered, $"Resolution {filtered:0.00} Å, where a filter has cut the map off", null)
                 : throw new InputException($"Without half maps and a model, nothing tells the resolution of {inputs.MapName}: give it with -res, or the half maps with -hm.");
         }
-        FscCurve curve = ofModel!;
         FscResolution? agreement = FscResolution.EndOfAgreement(curve, inputs.Map.Frame.VoxelSize);
         if (agreement is not FscResolution end)
         {
@@ -167,7 +166,9 @@ internal static class ResolutionFinding
         string filter = filtered > nyquist ? $"; a filter has cut the map off at {filtered:0.0} Å" : "";
         return new MapResolution(end.Angstrom, end.IsCrossing
             ? $"Resolution {end.Angstrom:0.00} Å, FSC of map and model {FscResolution.ReferenceThreshold}{filter}"
-            : $"Resolution {end.Angstrom:0.00} Å, Nyquist, the FSC of map and model stays above {FscResolution.ReferenceThreshold}", curve);
+            : $"Resolution {end.Angstrom:0.00} Å, Nyquist, the FSC of map and model stays above {FscResolution.ReferenceThreshold}", curve, ofModel.Fits ? null : string.Create(
+                CultureInfo.InvariantCulture,
+                $"The resolution, {end.Angstrom:0.0} Å, is where {inputs.MapName} and its model cease to agree, and they do not fit: what the map shows beyond is held back as noise is, and the sharpened map may be blurrier than the map. Mend the fit, or give the resolution of the map with -res."));
     }
 
     /// <summary>The resolution, Å, at which a filter has cut the map off; null for a map without such an edge.</summary>

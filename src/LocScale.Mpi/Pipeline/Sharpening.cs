@@ -63,7 +63,7 @@ internal static class Sharpening
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
         findings.HalfMaps = spectra.HalfMaps;
 
-        FscCurve? ofModel = null;
+        MapModelFit? ofModel = null;
         if (options.Compatibility == Compatibility.None && !options.HasNoModel)
         {
             ofModel = console.Stage(
@@ -157,7 +157,8 @@ internal static class Sharpening
         }
         ViewedRun view = View(options, inputs, task, scaled, atoms, symmetry);
         Reporting reporting = new(options, inputs.Map, model?.Map, scaled, mask, symmetry, view.Levels.Volume);
-        console.Stage("Comparing before and after", () => reporting.Compare(findings));
+        string? blurred = console.Stage("Comparing before and after", () => reporting.Compare(findings));
+        console.Warn(blurred is null ? [] : [blurred]);
         console.Stage(
             "Writing maps", () => OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, localResolution, curves, view));
         IReadOnlyList<long> peaks = Worker.PeakMemories(ranks);

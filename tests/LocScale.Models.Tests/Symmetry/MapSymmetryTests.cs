@@ -12,10 +12,21 @@ namespace LocScale.Models.Tests.Symmetry;
 [TestFixture]
 public sealed class MapSymmetryTests
 {
-    private static IEnumerable<object[]> GroupsAndSizes() =>
-        from name in PointGroupTests.Names.Skip(1)
-        from size in (GridSize[])[new(40, 40, 40), new(39, 39, 39), new(38, 41, 44)]
-        select new object[] { name, size };
+    private static readonly GridSize[] Sizes = [new(40, 40, 40), new(39, 39, 39), new(38, 41, 44)];
+
+    /// <summary>Every group in every size of box; one size of each, in turn, will do from day to day.</summary>
+    private static IEnumerable<TestCaseData> GroupsAndSizes()
+    {
+        string[] names = [.. PointGroupTests.Names.Skip(1)];
+        for (int group = 0; group < names.Length; group++)
+        {
+            for (int size = 0; size < Sizes.Length; size++)
+            {
+                TestCaseData each = new(names[group], Sizes[size]);
+                yield return size == group % Sizes.Length ? each : each.SetCategory("Exhaustive");
+            }
+        }
+    }
 
     [TestCaseSource(nameof(GroupsAndSizes))]
     public void Averaged_map_is_that_of_the_averaged_model_within_the_stated_error(string name, GridSize size)
