@@ -24,8 +24,9 @@ internal sealed record MapModelFit(FscCurve? Fsc, bool Fits);
 internal static class ModelComparing
 {
     // Shell by shell a B-factor that all atoms share does not matter, but how they differ does. Those of a file may be
-    // zeros, limits or confidences besides: none counts as farther from the median than this factor.
-    private const float LargestBRatio = 2;
+    // zeros, limits or confidences besides: none counts as farther from the median than this factor, and none at all as
+    // more than what leaves a model half of its amplitude at 8 Å.
+    private const float LargestBRatio = 2, LargestB = 180;
 
     // Where a model fits its map, at 8 Å they correlate by 0.7 or more, mirror images by less than 0.25. At 2 Å from its
     // place a model still correlates by 0.55, and what it tells of the resolution is wrong already.
@@ -173,12 +174,12 @@ internal static class ModelComparing
 
     private static ScatteringModel WithLikelyB(ScatteringModel model)
     {
-        float median = model.Atoms.Select(atom => atom.BIso).Median();
+        float median = Math.Min(model.Atoms.Select(atom => atom.BIso).Median(), LargestB);
         return model with
         {
             Atoms = Array.ConvertAll(model.Atoms, atom => atom with
             {
-                BIso = Math.Clamp(atom.BIso, median / LargestBRatio, median * LargestBRatio),
+                BIso = Math.Clamp(atom.BIso, median / LargestBRatio, Math.Min(median * LargestBRatio, LargestB)),
                 AnisotropicIndex = -1,
             }),
             Anisotropic = [],

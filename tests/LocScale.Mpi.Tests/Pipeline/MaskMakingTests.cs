@@ -37,6 +37,24 @@ public class MaskMakingTests
             ? Does.Contain("is where").And.Contain("cease to agree, and they do not fit").And.Contain("-res") : Is.Null);
     }
 
+    [Test]
+    public void B_factors_that_are_no_B_factors_do_not_hide_that_the_model_fits()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"locscale-mpi-test-{Guid.NewGuid():N}.pdb");
+        try
+        {
+            File.WriteAllLines(path, File.ReadLines(Data("zones/emd6272/6272.pdb")).Select(line =>
+                line.StartsWith("ATOM", StringComparison.Ordinal) ? $"{line[..60]}999.00{line[66..]}" : line));
+            Made made = Make($"-em {Data("zones/emd6272/6272.mrc")} -mc {path}");
+            Assert.That(made.Warnings, Does.Not.Contain("correlate"));
+            Assert.That(made.Resolution.Warning, Is.Null);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
     [TestCase("loop", 0.95)]
     [TestCase("ice", 0.95)]
     [TestCase("small", 0.95)]
