@@ -128,6 +128,36 @@ public sealed class SymmetricRefinementTests
         }
     }
 
+    /// <summary>The upper half of every helix is missing in the model of one.</summary>
+    [Test]
+    [Category("Long")]
+    public void Density_that_one_subunit_lacks_is_completed_in_all_of_them()
+    {
+        string[] lines = [.. Lines(1)];
+        File.WriteAllLines(_program.File("whole.pdb"), lines);
+        File.WriteAllLines(_program.File("half.pdb"), [.. lines.Take(32), "END"]);
+        string[] maps = ["-hm", _program.File("half1.mrc"), _program.File("half2.mrc"), "-sym", "C4"];
+        LocScaleMpi.Succeed([.. maps, "-mc", _program.File("whole.pdb"), "-o", _program.File("whole.mrc")]);
+        ProgramRun plain = LocScaleMpi.Alone([.. maps, "-mc", _program.File("half.pdb"), "-o", _program.File("plain.mrc")]);
+        Assert.That(plain.Error, Does.Contain("has no atoms within").And.Contain("--complete_model"));
+        LocScaleMpi.Succeed([.. maps, "-mc", _program.File("half.pdb"), "--complete_model", "-o", _program.File("out.mrc")]);
+        float[] whole = _program.Read("whole.mrc").Values, without = _program.Read("plain.mrc").Values, completed = _program.Read("out.mrc").Values;
+        GridSize size = new(Edge, Edge, Edge);
+        int[] upper = [.. Enumerable.Range(0, whole.Length).Where(i => whole[i] != 0 && completed[i] != 0 && (i / (Edge * Edge) * Voxel) - Centre > 6)];
+        double faded = Rms(without) / Rms(whole), amplitude = Rms(completed) / Rms(whole);
+        double correlation = MapCorrelation.Of([.. upper.Select(i => completed[i])], [.. upper.Select(i => whole[i])]);
+        double turned = MapCorrelation.Of([.. upper.Select(i => completed[i])], [.. upper.Select(i => completed[QuarterTurned(i)])]);
+        TestContext.Out.WriteLine($"{upper.Length} voxels: without {faded:0.000}, completed {amplitude:0.000}, correlation {correlation:0.0000}, with its copy {turned:0.0000}");
+        Assert.That(faded, Is.LessThan(0.6), "the nearest of it lies in reach of atoms");
+        Assert.That(amplitude, Is.EqualTo(1).Within(0.1));
+        Assert.That(correlation, Is.GreaterThan(0.98));
+        Assert.That(turned, Is.GreaterThan(0.999));
+
+        double Rms(float[] values) => Math.Sqrt(upper.Average(i => (double)values[i] * values[i]));
+
+        int QuarterTurned(int i) => size.Index((Edge - (i / Edge % Edge)) % Edge, i % Edge, i / (Edge * Edge));
+    }
+
     private double[] Refined(string name, int subunits, out ProgramRun run)
     {
         string folder = _program.File(name);
