@@ -70,6 +70,34 @@ public sealed class FullJobTests
             File.ReadAllText(_program.File("run/out_fsc.csv")), Is.EqualTo(File.ReadAllText(_program.File("alone_fsc.csv"))));
     }
 
+    /// <summary>What the README prints under "Your own data", word for word, with the example as the data.</summary>
+    [Test]
+    [Category("Mpirun")]
+    public void Commands_of_the_README_for_own_data_run_as_printed()
+    {
+        ProgramRun.RequireLauncher("openmpi");
+        string block = File.ReadAllText(Path.Combine(Repository.Folder, "README.md")).Split("## Your own data")[1].Split("```")[1];
+        string[] commands = [.. block.Split('\n').Where(line => line.Contains("locscale-mpi ", StringComparison.Ordinal))];
+        Assert.That(commands, Has.Length.EqualTo(3));
+        string folder = _program.File("own");
+        Directory.CreateDirectory(folder);
+        Directory.CreateSymbolicLink(Path.Combine(folder, "scripts"), Path.Combine(Repository.Folder, "scripts"));
+        foreach (string name in (string[])["half1.mrc", "half2.mrc", "model.pdb"])
+            File.Copy(_program.File($"example/{name}"), Path.Combine(folder, name));
+        foreach (string command in commands)
+        {
+            // This machine may have fewer cores than a command asks for.
+            ProgramRun run = ProgramRun.Alone(
+                "bash", ["-c", $"cd '{folder}' && PATH=$PWD:$PATH && ln -sf $(command -v mpirun.openmpi) mpirun && {command}"], ("OMPI_MCA_rmaps_base_oversubscribe", "1"));
+            Assert.That(run.ExitCode, Is.Zero, $"{command}\n{run}");
+        }
+        Assert.That(
+            Directory.GetFiles(folder, "sharpened*").Select(Path.GetFileName),
+            Is.EquivalentTo([
+                "sharpened.mrc", "sharpened_refined.pdb", "sharpened_fsc.csv", "sharpened_fsc.xml", "sharpened_fsc.star", "sharpened_summary.json",
+                "sharpened.log", "sharpened.cxc", "sharpened_coot.py", "sharpened_plan.json"]), "the table of the README");
+    }
+
     [TestCase("C4", Category = "Long")]
     [TestCase("d2", Category = "Exhaustive")]
     public void Symmetric_reference_from_atoms_or_from_a_map_is_symmetric(string group)

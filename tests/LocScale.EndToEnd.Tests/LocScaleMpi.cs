@@ -24,10 +24,7 @@ internal sealed class LocScaleMpi : IDisposable
     {
         get
         {
-            DirectoryInfo? root = new(AppContext.BaseDirectory);
-            while (!System.IO.File.Exists(Path.Combine(root!.FullName, "LocScale.Mpi.sln")))
-                root = root.Parent;
-            string path = Path.Combine(root.FullName, "src", "LocScale.Mpi", "bin", Configuration, "net10.0", "locscale-mpi");
+            string path = Path.Combine(Repository.Folder, "src", "LocScale.Mpi", "bin", Configuration, "net10.0", "locscale-mpi");
             Assert.That(path, Does.Exist);
             return path;
         }

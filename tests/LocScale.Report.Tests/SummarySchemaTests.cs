@@ -1,14 +1,15 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
+using System.Text.Json;
 using System.Xml.Linq;
+using LocScale.Tests;
 
 namespace LocScale.Report.Tests;
 
 /// <summary>The published schema of the summary is that of its records, described by their documentation.</summary>
 public class SummarySchemaTests
 {
-    private static readonly string SchemaFile = FindSchemaFile();
+    private static readonly string SchemaFile = Path.Combine(Repository.Folder, "docs", "summary.schema.json");
 
     [Test]
     public void The_published_schema_is_that_of_the_records() => Assert.That(
@@ -94,13 +95,5 @@ public class SummarySchemaTests
                 words[(record, parameter.Attribute("name")!.Value.ToLowerInvariant())] = string.Join(' ', parameter.Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         }
         return words;
-    }
-
-    private static string FindSchemaFile()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "LocScale.Mpi.sln")))
-            folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "docs", "summary.schema.json");
     }
 }

@@ -19,14 +19,7 @@ internal static class SharedData
 
     private static string? FindRoot()
     {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(System.IO.Path.Combine(folder.FullName, "LocScale.Mpi.sln")))
-            {
-                string beside = System.IO.Path.Combine(folder.Parent?.FullName ?? "/", "shared");
-                return Directory.Exists(beside) ? beside : null;
-            }
-        }
-        return null;
+        string beside = System.IO.Path.Combine(Repository.Folder, "..", "shared");
+        return Directory.Exists(beside) ? System.IO.Path.GetFullPath(beside) : null;
     }
 }

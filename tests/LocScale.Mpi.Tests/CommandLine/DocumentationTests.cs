@@ -7,10 +7,8 @@ namespace LocScale.Mpi.Tests.CommandLine;
 /// <summary>What README and docs print is so: commands, scripts, flags and messages.</summary>
 public class DocumentationTests
 {
-    private static readonly string Root = FindRoot();
-
     private static IEnumerable<string> Documents() =>
-        Directory.GetFiles(Path.Combine(Root, "docs"), "*.md").Prepend(Path.Combine(Root, "README.md")).Select(path => Path.GetRelativePath(Root, path));
+        Directory.GetFiles(Path.Combine(Repository.Folder, "docs"), "*.md").Prepend(Path.Combine(Repository.Folder, "README.md")).Select(path => Path.GetRelativePath(Repository.Folder, path));
 
     /// <summary>Every line of code that calls the program is understood by it.</summary>
     [TestCaseSource(nameof(Documents))]
@@ -33,22 +31,22 @@ public class DocumentationTests
     [TestCaseSource(nameof(Documents))]
     public void Named_files_exist(string document)
     {
-        string text = File.ReadAllText(Path.Combine(Root, document));
+        string text = File.ReadAllText(Path.Combine(Repository.Folder, document));
         foreach (Match named in Regex.Matches(text, @"(?<![\w/.-])(scripts|tests|src|docs|hostfiles)/[\w./-]*[\w]"))
-            Assert.That(Path.Combine(Root, named.Value), Does.Exist, $"{document}: {named.Value}");
+            Assert.That(Path.Combine(Repository.Folder, named.Value), Does.Exist, $"{document}: {named.Value}");
         foreach (Match link in Regex.Matches(text, @"\]\((?!https?:)([^)#]+)"))
-            Assert.That(Path.Combine(Root, Path.GetDirectoryName(document)!, link.Groups[1].Value), Does.Exist, $"{document}: {link.Value}");
+            Assert.That(Path.Combine(Repository.Folder, Path.GetDirectoryName(document)!, link.Groups[1].Value), Does.Exist, $"{document}: {link.Value}");
     }
 
     /// <summary>Links to a heading reach one.</summary>
     [TestCaseSource(nameof(Documents))]
     public void Linked_headings_exist(string document)
     {
-        string text = File.ReadAllText(Path.Combine(Root, document));
+        string text = File.ReadAllText(Path.Combine(Repository.Folder, document));
         foreach (Match link in Regex.Matches(text, @"\]\((?!https?:)([^)#]*)#([^)]+)\)"))
         {
             string target = link.Groups[1].Length == 0 ? document : Path.Combine(Path.GetDirectoryName(document)!, link.Groups[1].Value);
-            IEnumerable<string> headings = File.ReadLines(Path.Combine(Root, target)).Where(line => line.StartsWith('#')).Select(
+            IEnumerable<string> headings = File.ReadLines(Path.Combine(Repository.Folder, target)).Where(line => line.StartsWith('#')).Select(
                 line => Regex.Replace(line.TrimStart('#', ' ').ToLowerInvariant(), @"[^\w -]", "").Replace(' ', '-'));
             Assert.That(headings, Does.Contain(link.Groups[2].Value), $"{document}: {link.Value}");
         }
@@ -57,7 +55,7 @@ public class DocumentationTests
     [Test]
     public void Flags_are_all_described_and_no_others()
     {
-        string text = File.ReadAllText(Path.Combine(Root, "docs/flags.md"));
+        string text = File.ReadAllText(Path.Combine(Repository.Folder, "docs/flags.md"));
         string[] named = [.. Regex.Matches(text, @"(?<=[`| (])--?[a-z][a-z0-9_]*").Select(match => match.Value).Distinct()];
         foreach (RunFlag flag in RunFlag.All)
             Assert.That(flag.Spellings.Intersect(named), Is.Not.Empty, flag.LongName);
@@ -69,18 +67,18 @@ public class DocumentationTests
     {
         if (!ProgramRun.IsOnPath("python3"))
             Assert.Ignore("SKIPPED: python3 is not on this machine.");
-        ProgramRun run = ProgramRun.Alone("python3", [Path.Combine(Root, "scripts/messages.py"), "--check"]);
+        ProgramRun run = ProgramRun.Alone("python3", [Path.Combine(Repository.Folder, "scripts/messages.py"), "--check"]);
         Assert.That(run.ExitCode, Is.Zero, run.ToString());
     }
 
     [Test]
     public void Readme_fits_four_screens() =>
-        Assert.That(File.ReadAllLines(Path.Combine(Root, "README.md")), Has.Length.LessThanOrEqualTo(200));
+        Assert.That(File.ReadAllLines(Path.Combine(Repository.Folder, "README.md")), Has.Length.LessThanOrEqualTo(200));
 
     /// <summary>The lines of code blocks, continued ones joined, and what stands in code within a sentence.</summary>
     private static IEnumerable<string> Code(string document)
     {
-        string text = File.ReadAllText(Path.Combine(Root, document));
+        string text = File.ReadAllText(Path.Combine(Repository.Folder, document));
         foreach (Match block in Regex.Matches(text, @"^```sh\n(.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline))
         {
             foreach (string line in block.Groups[1].Value.Replace("\\\n", " ").Split('\n'))
@@ -88,13 +86,5 @@ public class DocumentationTests
         }
         foreach (Match inline in Regex.Matches(Regex.Replace(text, @"^```.*?^```", "", RegexOptions.Singleline | RegexOptions.Multiline), "`([^`]+)`"))
             yield return inline.Groups[1].Value;
-    }
-
-    private static string FindRoot()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "LocScale.Mpi.sln")))
-            folder = folder.Parent!;
-        return folder.FullName;
     }
 }

@@ -9,7 +9,7 @@ namespace LocScale.Mpi.Tests.Pipeline;
 /// <summary>What a run of every kind tells of itself: the summary, by its schema, and the log.</summary>
 public sealed class SummaryTests
 {
-    private static readonly JsonSchema Schema = JsonSchema.FromFile(FindSchemaFile());
+    private static readonly JsonSchema Schema = JsonSchema.FromFile(Path.Combine(Repository.Folder, "docs", "summary.schema.json"));
 
     private SmallJob _job = null!;
 
@@ -123,13 +123,5 @@ public sealed class SummaryTests
         Assert.That(results.IsValid, Is.True, string.Join('\n', results.Details.Where(detail => detail.HasErrors)
             .Select(detail => $"{detail.InstanceLocation}: {string.Join("; ", detail.Errors!.Values)}")));
         return summary;
-    }
-
-    private static string FindSchemaFile()
-    {
-        DirectoryInfo folder = new(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "LocScale.Mpi.sln")))
-            folder = folder.Parent!;
-        return Path.Combine(folder.FullName, "docs", "summary.schema.json");
     }
 }
