@@ -55,6 +55,22 @@ public sealed class MisplacedModelTests
         Assert.That(run.Error, Does.Contain("does not lie where it fits into").And.Contain("its atoms are 2.0 Å away").And.Contain("moved by (-2.0, 0.0, 0.0) Å"));
     }
 
+    [Test]
+    public void A_model_map_two_voxels_from_its_place_is_told()
+    {
+        using LocScaleMpi program = new();
+        string map = SharedData.Path("reference/synthetic_96/emmap.mrc");
+        DensityMap model = MrcReader.Read(SharedData.Path("reference/synthetic_96/modmap.mrc"));
+        GridSize size = model.Size;
+        float[] moved = [.. Enumerable.Range(0, model.Values.Length).Select(i =>
+            model.Values[size.Index((i + size.NX - 2) % size.NX, i / size.NX % size.NY, i / size.NX / size.NY)])];
+        program.Write("moved.mrc", new DensityMap(size, model.Frame, moved));
+        ProgramRun run = LocScaleMpi.Alone(
+            "-em", map, "-mm", program.File("moved.mrc"), "-ma", SharedData.Path("reference/synthetic_96/mask.mrc"), "-o", program.File("out.mrc"));
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(run.Error, Does.Contain("its density lies 2.4 Å away, and would fit moved by (-2.4, 0.0, 0.0) Å").And.Contain("they do not fit"));
+    }
+
     [TestCase(1.0, null)]
     [TestCase(1.02, "if its voxels are of 1.100 Å, 2.0 % smaller than 1.122 Å", Category = "Exhaustive")]
     [TestCase(0.98, "if its voxels are of 1.100 Å, 2.0 % larger than 1.078 Å")]

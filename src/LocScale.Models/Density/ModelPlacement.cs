@@ -113,15 +113,14 @@ public readonly record struct ModelDisplacement(double Length, Position Mean, do
     private const double ExplainedRest = 0.5;
 
     /// <summary>Looks at what a motion does to a model.</summary>
-    /// <param name="model">The model, in Å from voxel (0, 0, 0).</param>
+    /// <param name="places">Its atoms, or the voxels that hold its density, Å from voxel (0, 0, 0); not empty.</param>
     /// <param name="motion">The motion that leads it where it fits.</param>
     /// <param name="frame">The map's frame.</param>
-    public static ModelDisplacement Of(ScatteringModel model, Similarity motion, MapFrame frame)
+    public static ModelDisplacement Of(Position[] places, Similarity motion, MapFrame frame)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(places);
         ArgumentNullException.ThrowIfNull(frame);
         (double x, double y, double z) = frame.FirstVoxel;
-        Position[] places = Array.ConvertAll(model.Atoms, atom => atom.Position);
         Position[] moves = Array.ConvertAll(places, place => motion.Apply(place) - place);
         Position mean = 1.0 / places.Length * moves.Aggregate((a, b) => a + b);
         double length = Math.Sqrt(moves.Average(move => Position.Dot(move, move)));
@@ -141,11 +140,12 @@ public readonly record struct ModelDisplacement(double Length, Position Mean, do
 
     /// <summary>What the user should check.</summary>
     /// <param name="modelName">The model's file.</param>
+    /// <param name="parts">What lies at its places: its atoms, or its density.</param>
     /// <param name="mapName">The map's file.</param>
     /// <param name="voxelSize">The map's voxel size, Å.</param>
     /// <param name="resolution">At which resolution they were compared, Å.</param>
     /// <param name="aligned">How well they fit.</param>
-    public string Sentence(string modelName, string mapName, double voxelSize, double resolution, AlignedMap aligned)
+    public string Sentence(string modelName, string parts, string mapName, double voxelSize, double resolution, AlignedMap aligned)
     {
         string better = string.Create(CultureInfo.InvariantCulture,
             $"at {resolution:0.#} Å they correlate by {aligned.After:0.00} then, by {aligned.Before:0.00} as they are");
@@ -156,8 +156,9 @@ public readonly record struct ModelDisplacement(double Length, Position Mean, do
         }
         string turned = Turn >= 0.5 ? string.Create(CultureInfo.InvariantCulture, $" and turned by {Turn:0.0}°") : "";
         return string.Create(CultureInfo.InvariantCulture,
-            $"{modelName} does not lie where it fits into {mapName}: its atoms are {Length:0.0} Å away, and would fit moved by ({Rounded(Mean.X):0.0}, {Rounded(Mean.Y):0.0}, {Rounded(Mean.Z):0.0}) Å along x, y and z{turned} ({better}); fit it again, and check the origin of the map and its voxel size.");
+            $"{modelName} does not lie where it fits into {mapName}: its {parts} {Length:0.0} Å away, and would fit moved by ({Rounded(Mean.X):0.0}, {Rounded(Mean.Y):0.0}, {Rounded(Mean.Z):0.0}) Å along x, y and z{turned} ({better}); fit it again, and check the origin of the map and its voxel size.");
     }
+
     // Without the sign of a rounded zero.
     private static double Rounded(double length) => Math.Round(length, 1) + 0.0;
 }

@@ -85,6 +85,7 @@ internal static class ModelComparing
             ? $"The half maps {options.HalfMaps!.FirstPath} and {options.HalfMaps.SecondPath} agree to {at} only"
             : $"{inputs.MapName} shows nothing finer than {at}";
         ModelFit.RequireContrast(fit, name, inputs.MapName);
+        (CoarseMap Map, CoarseMap Model) fine = compared is null ? (Fine(inputs.Map), Fine(inputs.Model!)) : (compared.FineMap, compared.FineModel);
         if (model is null && NoiseInReference() is string made)
             console.Warn([made]);
         if (model is not null && !options.SkipRefinement)
@@ -92,8 +93,8 @@ internal static class ModelComparing
         string? warning = ModelFit.Warning(correlation, resolution, name, inputs.MapName, endOfMap);
         if (model is not null && correlation < NoDoubt && resolution <= FinestOfHand)
             warning = Displacement(options, inputs, map, modelMap, model, correlation, resolution, console) ?? warning;
-        if (warning is null && resolution == ModelFit.ComparedResolution && compared is not null)
-            warning = SmallDisplacement(options, inputs, compared, model!, Agreed(), console);
+        if (warning is null && resolution == ModelFit.ComparedResolution)
+            warning = SmallDisplacement(options, inputs, fine.Map, fine.Model, model, Agreed(), console);
         console.Warn(warning is null ? [] : [warning]);
         return new MapModelFit(fsc?.Corrected, warning is null);
 
@@ -111,13 +112,13 @@ internal static class ModelComparing
         CoarseMap Coarse(DensityMap fine) =>
             SharedMapWork.Coarse(ranks, fine, ModelFit.ComparedResolution, options.Threads);
 
+        CoarseMap Fine(DensityMap map) => SharedMapWork.Coarse(
+            ranks, map, ModelFit.FinestCompared(map.Size, map.Frame.VoxelSize), options.Threads);
+
         // At a resolution that filters and sharpening have hardly changed.
         string? NoiseInReference()
         {
-            double finest = ModelFit.FinestCompared(inputs.Map.Size, inputs.Map.Frame.VoxelSize);
-            CoarseMap one = SharedMapWork.Coarse(ranks, inputs.Map, finest, options.Threads);
-            CoarseMap other = SharedMapWork.Coarse(ranks, inputs.Model!, finest, options.Threads);
-            double shared = SharedNoise.OfVoxels(Reader(one), Reader(other), one.Size, options.Threads);
+            double shared = SharedNoise.OfVoxels(Reader(fine.Map), Reader(fine.Model), fine.Map.Size, options.Threads);
             return !SharedNoise.IsLikely(shared) ? null : string.Create(CultureInfo.InvariantCulture,
                 $"{options.ModelMapPath} has the noise of {inputs.MapName} in it (they correlate by {shared:0.00} even where they agree least): it was made of that map and not of atoms, and noise is what the map is scaled to; give the map of an atomic model with -mm, or the model with -mc.");
 
@@ -156,17 +157,28 @@ internal static class ModelComparing
 
     /// <summary>A sentence where the model fits better a little beside its place, turned, or in voxels of another size.</summary>
     private static string? SmallDisplacement(
-        RunOptions options, InputMaps inputs, ComparedMaps compared, ScatteringModel model, double agreed, RunConsole console)
+        RunOptions options, InputMaps inputs, CoarseMap map, CoarseMap modelMap, ScatteringModel? model, double agreed, RunConsole console)
     {
         double resolution = Math.Clamp(
             agreed, ModelFit.FinestCompared(inputs.Map.Size, inputs.Map.Frame.VoxelSize), ModelFit.ComparedResolution);
-        byte[] envelope = ModelFit.Envelope(model, compared.FineMap.Size, compared.FineMap.VoxelSize);
-        AlignedMap aligned = MapAlignment.Align(compared.FineMap, compared.FineModel, envelope, resolution, options.Threads);
-        ModelDisplacement found = ModelDisplacement.Of(model, aligned.Motion, inputs.Map.Frame);
+        (double vx, double vy, double vz) = map.VoxelSize;
+        byte[] envelope = model is null
+            ? new ModelMapEnvelope(modelMap.Values, map.Size, (vx + vy + vz) / 3, options.Threads).Inside()
+            : ModelFit.Envelope(model, map.Size, map.VoxelSize);
+        Position[] places = model is null
+            ? [.. Enumerable.Range(0, envelope.Length).Where(i => envelope[i] != 0).Select(i => new Position(
+                vx * (i % map.Size.NX), vy * (i / map.Size.NX % map.Size.NY), vz * (i / map.Size.NX / map.Size.NY)))]
+            : Array.ConvertAll(model.Atoms, atom => atom.Position);
+        if (places.Length == 0)
+            return null;
+        AlignedMap aligned = MapAlignment.Align(map, modelMap, envelope, resolution, options.Threads);
+        ModelDisplacement found = ModelDisplacement.Of(places, aligned.Motion, inputs.Map.Frame);
         console.Say(string.Create(CultureInfo.InvariantCulture,
             $"At {resolution:0.#} Å the model fits best {found.Length:0.00} Å from its place, {100 * (aligned.Motion.Scale - 1):+0.00;-0.00;0.00} % larger: {aligned.After:0.000} for {aligned.Before:0.000}"));
         return aligned.After > LeastAfter && aligned.After > aligned.Before + LeastGain && found.Length > TellingShare * resolution
-            ? found.Sentence(options.ModelCoordinatesPath!, inputs.MapName, inputs.Map.Frame.VoxelSize, resolution, aligned)
+            ? found.Sentence(
+                options.ModelCoordinatesPath ?? options.ModelMapPath!, model is null ? "density lies" : "atoms are", inputs.MapName,
+                inputs.Map.Frame.VoxelSize, resolution, aligned)
             : null;
     }
 

@@ -53,9 +53,9 @@ public sealed class MapAlignmentTests
         Similarity motion = isSize
             ? new Similarity(centre, larger * centre, 1 + larger, Rotation.Identity)
             : new Similarity(centre, new Position(2, 0, 0), 1, Rotation.Identity);
-        ModelDisplacement found = ModelDisplacement.Of(model, motion, frame);
+        ModelDisplacement found = ModelDisplacement.Of(Array.ConvertAll(model.Atoms, atom => atom.Position), motion, frame);
         Assert.That(found.Larger, Is.EqualTo(larger).Within(1e-9));
-        string sentence = found.Sentence("a.pdb", "b.mrc", 1.1, 5, new AlignedMap(0.5, 0.9, motion));
+        string sentence = found.Sentence("a.pdb", "atoms are", "b.mrc", 1.1, 5, new AlignedMap(0.5, 0.9, motion));
         Assert.That(sentence, larger switch
         {
             > 0 => Does.Contain("voxels are of 1.078 Å, 2.0 % smaller than 1.100 Å").And.Contain("--apix"),
