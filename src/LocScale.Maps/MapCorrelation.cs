@@ -21,13 +21,17 @@ public struct MapCorrelation
     /// <summary>The number of pairs.</summary>
     public readonly double Count => _count;
 
+    /// <summary>The sum of the squared distances of the first values from their mean, and of the second ones.</summary>
+    public readonly (double First, double Second) Squares =>
+        (Math.Max(0, _aa - (_a * _a / _count)), Math.Max(0, _bb - (_b * _b / _count)));
+
     /// <summary>The correlation of what was collected; 0 where one side is constant.</summary>
     public readonly double Value
     {
         get
         {
-            double squareA = _aa - (_a * _a / _count), squareB = _bb - (_b * _b / _count);
-            double norm = Math.Sqrt(Math.Max(0, squareA)) * Math.Sqrt(Math.Max(0, squareB));
+            (double squareA, double squareB) = Squares;
+            double norm = Math.Sqrt(squareA) * Math.Sqrt(squareB);
             return norm > 0 ? (_ab - (_a * _b / _count)) / norm : 0;
         }
     }

@@ -16,13 +16,17 @@ public static class SharedNoise
     private const double MostConstant = 0.5;
     private const int LeastCubes = 50;
 
+    // Noise is everywhere. Where a tenth of the cubes have less of it than this share of the map's deviation, and are not
+    // constant either, the map was calculated: what they hold are the ends of density, on which calculated maps agree.
+    private const double Faint = 5e-3, FaintShare = 0.1;
+
     // Independent noise agrees by 0. That of a half map in the full map correlates by √½, in the full map that was
     // low-passed by √½ times the square root of what the filter left.
     private const double SuspiciousCube = 0.25, SuspiciousShell = 0.6;
 
     /// <summary>
     /// The mean correlation of two maps in those tenth of their cubes where they agree least; 0 where half of the cubes are
-    /// constant in one of them, or where there are few cubes.
+    /// constant in one of them, where there are few cubes, or no noise.
     /// </summary>
     /// <param name="first">Reads a map.</param>
     /// <param name="second">Reads another one.</param>
@@ -33,11 +37,11 @@ public static class SharedNoise
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
         (int nx, int ny, int nz) = (size.NX / CubeEdge, size.NY / CubeEdge, size.NZ / CubeEdge);
-        double[][] layers = new double[nz][];
+        (double Correlation, double First, double Second)[][] layers = new (double, double, double)[nz][];
         ThreadedLoop.Run(nz, threads, layer =>
         {
             float[] a = new float[size.NX], b = new float[size.NX];
-            List<double> found = [];
+            List<(double, double, double)> found = [];
             for (int j = 0; j < ny; j++)
             {
                 MapCorrelation[] cubes = new MapCorrelation[nx];
@@ -54,16 +58,25 @@ public static class SharedNoise
                         cube.Add(a[x], b[x]);
                     }
                 }
-                // Of a constant cube it is 0, exactly.
-                found.AddRange(cubes.Select(cube => cube.Value).Where(value => value != 0));
+                // Of a constant cube the correlation is 0, exactly.
+                found.AddRange(cubes.Where(cube => cube.Value != 0).Select(cube => (cube.Value, cube.Squares.First, cube.Squares.Second)));
             }
             layers[layer] = [.. found];
         });
-        double[] all = [.. layers.SelectMany(layer => layer)];
-        if (all.Length < LeastCubes || all.Length < (1 - MostConstant) * nx * ny * nz)
+        (double Correlation, double First, double Second)[] cubes = [.. layers.SelectMany(layer => layer)];
+        if (cubes.Length < LeastCubes || cubes.Length < (1 - MostConstant) * nx * ny * nz)
             return 0;
-        Array.Sort(all);
+        if (IsCalculated(cubes.Select(cube => cube.First)) || IsCalculated(cubes.Select(cube => cube.Second)))
+            return 0;
+        double[] all = [.. cubes.Select(cube => cube.Correlation).Order()];
         return all.Take((int)(LeastShare * all.Length)).Average();
+    }
+
+    private static bool IsCalculated(IEnumerable<double> squares)
+    {
+        double[] all = [.. squares];
+        double faint = Faint * Faint * all.Average();
+        return all.Count(square => square < faint) > FaintShare * all.Length;
     }
 
     /// <summary>Whether two maps, a map and its reference, agree in the solvent.</summary>

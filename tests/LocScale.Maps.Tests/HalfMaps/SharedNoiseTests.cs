@@ -36,6 +36,23 @@ public sealed class SharedNoiseTests
         Assert.That(SharedNoise.OfVoxels(Reader(noise, size), Reader(noise, size), size, 1), Is.EqualTo(1).Within(1e-9));
     }
 
+    /// <summary>A blob whose ends fade beyond all noise, and the same of another height and with a blur of its own.</summary>
+    [Test]
+    public void Of_calculated_maps_nothing_is_said_however_they_agree()
+    {
+        GridSize size = new(64, 64, 64);
+        float[] sharp = Blob(9), blurred = Blob(10);
+        Assert.That(SharedNoise.OfVoxels(Reader(sharp, size), Reader(blurred, size), size, 1), Is.Zero);
+        float[] noise = TestMaps.Noise(size, 2);
+        float[] one = Noisy(sharp), other = Noisy(blurred);
+        Assert.That(SharedNoise.OfVoxels(Reader(one, size), Reader(other, size), size, 1), Is.GreaterThan(0.9));
+
+        float[] Blob(double width) => [.. Enumerable.Range(0, (int)size.Count).Select(i => (float)Math.Exp(-0.5 / (width * width) * (
+            Math.Pow((i % 64) - 30, 2) + Math.Pow((i / 64 % 64) - 33, 2) + Math.Pow((i / 4096) - 31, 2))))];
+
+        float[] Noisy(float[] values) => [.. values.Zip(noise, (value, n) => value + (0.02f * n))];
+    }
+
     private static RowReader Reader(float[] values, GridSize size) =>
         (y, z, row) => values.AsSpan(size.Index(0, y, z), row.Length).CopyTo(row);
 }
