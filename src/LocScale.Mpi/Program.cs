@@ -23,6 +23,7 @@ internal static class Program
     internal static int Main(string[] arguments)
     {
         LauncherTerminal.SilenceEscapeSequences();
+        LauncherTerminal.SpeakUnicode();
         RemoveDebuggingPipes();
         Command command;
         try
@@ -179,7 +180,8 @@ internal static class Program
         return $"""
             locscale-mpi {CommandLineReader.Build}
             .NET {System.Environment.Version}
-            FFTW {Version(FftwLibrary.VersionFor<float>)}, {Version(FftwLibrary.VersionFor<double>)}
+            FFTW {Version(FftwLibrary.VersionFor<float>)}
+                 {Version(FftwLibrary.VersionFor<double>)}
             MPI  {(libraries.Count > 0 ? string.Join(", ", libraries) : "none found, which -mpi needs")}
 
             """;

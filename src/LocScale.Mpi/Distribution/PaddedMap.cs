@@ -76,6 +76,7 @@ internal sealed class MaskedBox
     // Beyond the reach of a soft mask, and of what gains that vary smoothly mix, Å.
     private const double Margin = 13, Reach = 10;
 
+    /// <exception cref="InputException">The box has more voxels than an array can hold.</exception>
     public MaskedBox(VoxelMask mask, int window, double voxelSize, (bool X, bool Y, bool Z) continued = default)
     {
         Mask = mask;
@@ -87,6 +88,11 @@ internal sealed class MaskedBox
             x, y, z, Math.Min(size.NX, bounds.EndX + margin) - x, Math.Min(size.NY, bounds.EndY + margin) - y,
             Math.Min(size.NZ, bounds.EndZ + margin) - z);
         Box = new SeamlessBox(part, size, (int)Math.Ceiling(Reach / voxelSize), continued);
+        if (Box.Size.Count > Array.MaxLength)
+        {
+            throw new InputException(
+                $"The windows read a box of {Box.Size} voxels, its soft edge included, and no more than 2³¹ can be held; give a mask of less of the map with -ma, or crop or bin the map.");
+        }
     }
 
     public VoxelMask Mask { get; }

@@ -1,11 +1,13 @@
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Maps.Amplitudes;
 using LocScale.Maps.Files;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
 using LocScale.Models.Files;
 using LocScale.Mpi.CommandLine;
+using LocScale.Parallel;
 
 namespace LocScale.Mpi.Pipeline;
 
@@ -29,11 +31,24 @@ internal static class JobChecking
         ResolutionFinding.RequirePossible(options, map);
         RequireFilters(options, map);
         WindowChoice.For(options, map, MapName(options));
-        int ranks = machine.Memory.Count;
         MemoryChecking.Require(
-            map.Size, [.. Enumerable.Range(0, ranks).Select(rank => MemoryNeed.Of(options, rank, ranks, map.Size, RunExtent.Guess(options)))], machine.Memory);
+            map.Size, MemoryNeed.OfAll(options, machine.Memory.Count, map.Size, RunExtent.Guess(options, map)), machine.Memory);
         RequireRoom(options, map, machine);
         return map;
+    }
+
+    /// <summary>Checks the memory once more when it is known how much of the box the windows read, before they are prepared.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="memory">What each rank has.</param>
+    /// <param name="box">What the windows read.</param>
+    /// <param name="map">The size of the map.</param>
+    /// <param name="atoms">The atoms of the model.</param>
+    /// <exception cref="InputException">There is too little.</exception>
+    public static void RequireMemory(RunOptions options, IReadOnlyList<RankMemory> memory, SeamlessBox box, GridSize map, int atoms)
+    {
+        RunExtent extent = new((double)box.Size.Count / map.Count, atoms);
+        MemoryChecking.Require(
+            map, MemoryNeed.OfAll(options, memory.Count, map, extent), memory, $"with a mask whose windows read {box.Part.NX} × {box.Part.NY} × {box.Part.NZ} of them ");
     }
 
     /// <summary>Reads the atomic model and sees to it that it lies in the map.</summary>

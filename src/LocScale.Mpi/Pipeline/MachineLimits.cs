@@ -1,5 +1,6 @@
 using System.Globalization;
 using LocScale.Maps;
+using LocScale.Maps.Files;
 using LocScale.Mpi.CommandLine;
 using LocScale.Parallel;
 
@@ -121,16 +122,18 @@ internal sealed record MachineLimits(
 /// <param name="Atoms">The atoms of the model.</param>
 internal readonly record struct RunExtent(double ReadShare, long Atoms)
 {
-    // A particle in a box of twice its length, and its mask's surroundings.
-    private const double UsualShare = 0.5;
+    // A particle in a box of twice its length, and what lies around its mask on either side and behind, Å.
+    private const double UsualLength = 0.5, Around = 36;
 
     // Of a PDB file.
     private const int BytesOfAtom = 81;
 
-    /// <summary>As far as names and lengths of files tell.</summary>
-    public static RunExtent Guess(RunOptions options) => new(
-        UsualShare,
+    /// <summary>As far as the outline of the map, and names and lengths of files, tell.</summary>
+    public static RunExtent Guess(RunOptions options, MapOutline map) => new(
+        Usual(map.Size.NX * map.Frame.VoxelSize) * Usual(map.Size.NY * map.Frame.VoxelSize) * Usual(map.Size.NZ * map.Frame.VoxelSize),
         options.ModelCoordinatesPath is string path && new FileInfo(path) is { Exists: true } file ? file.Length / BytesOfAtom : 0);
+
+    private static double Usual(double edge) => Math.Min(1, UsualLength + (Around / edge));
 }
 
 /// <summary>The memory that a run takes on a rank, bytes, as measured on boxes of 128³ to 512³ voxels.</summary>
@@ -205,6 +208,10 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
             ? need with { Native = need.Native + (long)(OfRefinement + (OfRefinedAtom * extent.Atoms)) }
             : need;
     }
+
+    /// <summary>The needs of all ranks, in their order.</summary>
+    public static MemoryNeed[] OfAll(RunOptions options, int ranks, GridSize size, RunExtent extent) =>
+        [.. Enumerable.Range(0, ranks).Select(rank => Of(options, rank, ranks, size, extent))];
 
     /// <summary>The need of rank 0 where half maps are averaged over their copies.</summary>
     public static MemoryNeed OfAveraging(int ranks, GridSize size) => OfMoment(OfCopyAverage, ranks, size);

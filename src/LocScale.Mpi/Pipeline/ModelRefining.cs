@@ -1,10 +1,8 @@
 using System.Text.Json;
 using LocScale.Maps;
-using LocScale.Maps.Files;
 using LocScale.Maps.HalfMaps;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
-using LocScale.Models.Files;
 using LocScale.Models.Symmetry;
 using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.CommandLine;
@@ -27,7 +25,7 @@ internal static class ModelRefining
     // Noise that agrees with its copies so well is symmetric already; independent noise agrees by nothing.
     private const double SymmetricNoise = 0.5;
 
-    /// <summary>The model with refined and shifted B-factors; the refined ones are written beside the output.</summary>
+    /// <summary>The model with refined and shifted B-factors.</summary>
     /// <exception cref="InputException">
     /// The model lies outside the map or does not fit it, or its B-factors end at a limit.
     /// </exception>
@@ -40,7 +38,6 @@ internal static class ModelRefining
         ModelSymmetry symmetry,
         SymmetryAgreement? agreement,
         double resolution,
-        AtomicFileSet outputs,
         Checkpoint checkpoint,
         RunConsole console)
     {
@@ -70,11 +67,9 @@ internal static class ModelRefining
         }
         console.Warn(result.Warnings);
 
-        string path = OutputFiles.RefinedModelPath(options, model);
-        ModelWriter.WriteWithBFactors(outputs, model, result.BFactors, path);
         double shift = BFactorShift.Of(result.BFactors);
         console.Say($"Mean B {result.BFactors.Average():0.0} ± {result.LevelDeviation:0.0} Å² (one standard deviation, told by how far frequencies disagree)");
-        console.Say($"Refined model: {path}; B-factors less {shift:0.0} Å² make the model map");
+        console.Say($"Refined model: {OutputFiles.RefinedModelPath(options, model)}; B-factors less {shift:0.0} Å² make the model map");
         return new RefinedModel(model.WithBFactors(BFactorShift.Apply(result.BFactors, shift)), result, shift);
     }
 

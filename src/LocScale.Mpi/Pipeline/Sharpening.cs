@@ -4,6 +4,7 @@ using LocScale.Maps.HalfMaps;
 using LocScale.Maps.Masks;
 using LocScale.Models.Atoms;
 using LocScale.Models.Density;
+using LocScale.Models.Files;
 using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Distribution;
@@ -37,7 +38,7 @@ internal static class Sharpening
         MapOutline outline = console.Stage(
             "Checking the job", () => JobChecking.Check(options, outputs, MachineLimits.Of(memory)));
         findings.Outline = outline;
-        console.Say($"{MemoryNeed.Of(options, 0, ranks.Size, outline.Size, RunExtent.Guess(options)).All / 1_000_000:N0} MB of memory needed on rank 0, about");
+        console.Say($"{MemoryNeed.Of(options, 0, ranks.Size, outline.Size, RunExtent.Guess(options, outline)).All / 1_000_000:N0} MB of memory needed on rank 0, about");
         AtomicModel? atoms = null;
         if (options.ModelCoordinatesPath is not null)
         {
@@ -85,6 +86,9 @@ internal static class Sharpening
             () => MaskMaking.Make(options, ranks, inputs, atoms, symmetry, resolution.Angstrom, files, console));
         findings.Mask = made;
         VoxelMask mask = made.Voxels;
+        JobChecking.RequireMemory(
+            options, memory, WindowPreparation.BoxOf(inputs.Map, mask, WindowChoice.For(options, outline, inputs.MapName)).Box,
+            outline.Size, atoms?.Atoms.Length ?? 0);
         UnmodelledDensityNotice.Tell(options, inputs, made.Unmodelled, console);
         Memory.Return();
         HalfMapFsc? curves = null;
@@ -108,12 +112,13 @@ internal static class Sharpening
         }
 
         AtomicModel? read = atoms;
+        RefinedModel? refined = null;
         if (read is not null && !options.SkipRefinement)
         {
-            RefinedModel refined = console.Stage(
+            refined = console.Stage(
                 "Refining B-factors",
                 () => ModelRefining.Refine(
-                    options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, outputs, checkpoint, console));
+                    options, ranks, memory, inputs, read, symmetry, copies, resolution.Angstrom, checkpoint, console));
             findings.Refined = refined;
             atoms = refined.Model;
         }
@@ -160,7 +165,14 @@ internal static class Sharpening
         string? blurred = console.Stage("Comparing before and after", () => reporting.Compare(findings));
         console.Warn(blurred is null ? [] : [blurred]);
         console.Stage(
-            "Writing maps", () => OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, localResolution, curves, view));
+            "Writing maps",
+            () =>
+            {
+                // As late as the maps: of a rank that is killed outright, nobody takes away what it has begun to write.
+                if (refined is not null)
+                    ModelWriter.WriteWithBFactors(outputs, read!, refined.Result.BFactors, OutputFiles.RefinedModelPath(options, read!));
+                OutputFiles.Write(options, outputs, labels, inputs.Map, scaled, localResolution, curves, view);
+            });
         IReadOnlyList<long> peaks = Worker.PeakMemories(ranks);
         findings.PeakMemories = peaks;
         string workers = ranks.Size > 1 ? $", largest worker {peaks.Skip(1).Max() / 1_000_000} MB" : "";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace LocScale.Mpi.Terminal;
 
@@ -103,6 +104,16 @@ public static class LauncherTerminal
     {
         if (IsUnderLauncher)
             Environment.SetEnvironmentVariable("TERM", "dumb");
+    }
+
+    /// <summary>
+    /// Has × and Å come out as they are on Windows too, whose consoles begin with a code page of their country. Elsewhere it
+    /// is the user's own setting that says how text is written.
+    /// </summary>
+    public static void SpeakUnicode()
+    {
+        if (OperatingSystem.IsWindows())
+            Console.OutputEncoding = Encoding.UTF8;
     }
 }
 

@@ -29,6 +29,18 @@ public sealed class PaddedMapTests
     }
 
     [Test]
+    public void Box_of_more_voxels_than_an_array_holds_is_refused()
+    {
+        // Voxels so small that the soft edge alone takes a thousand.
+        GridSize size = new(300, 300, 300);
+        byte[] mask = new byte[size.Count];
+        mask[0] = mask[^1] = 1;
+        InputException refusal = Assert.Throws<InputException>(() => _ = new MaskedBox(new VoxelMask(size, mask), 10, 0.01))!;
+        Assert.That(refusal.Message, Does.Contain("a box of 1323 × 1323 × 1323 voxels"));
+        Assert.That(new MaskedBox(new VoxelMask(size, mask), 10, 1).Box.Size, Is.EqualTo(new GridSize(315, 315, 315)));
+    }
+
+    [Test]
     public void Constant_is_the_mean_outside_the_mask()
     {
         GridSize size = new(2, 2, 1);

@@ -79,6 +79,16 @@ public sealed class InputBoundsTests
         _job.Refuse("cannot hold the 6912001024 that its header promises", Job);
     }
 
+    // 1,290³ is the largest cube whose voxels an array can count; the coefficients of 1,625³ are no more than 2³¹.
+    [TestCase(1291)]
+    [TestCase(1626)]
+    [TestCase(100000)]
+    public void A_box_of_more_voxels_than_an_array_holds_is_refused_by_its_header(int edge)
+    {
+        _job.Write("map.mrc", HeaderOf(new GridSize(edge, edge, edge)));
+        _job.Refuse($"map.mrc has {edge} × {edge} × {edge} voxels by its header, and no more than 2³¹ can be read; crop or bin the map.", [.. Job, "--dry_run"]);
+    }
+
     private string[] Job => [.. _job.Single, "-o", _job.File("out.mrc")];
 
     private static void RefuseWith(string[] job, string sentence)

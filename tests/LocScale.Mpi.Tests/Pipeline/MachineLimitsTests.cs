@@ -1,5 +1,7 @@
 using LocScale.Maps;
+using LocScale.Maps.Amplitudes;
 using LocScale.Maps.Files;
+using LocScale.Maps.Masks;
 using LocScale.Mpi.CommandLine;
 using LocScale.Mpi.Pipeline;
 using LocScale.Parallel;
@@ -77,7 +79,7 @@ public sealed class MachineLimitsTests
         RunOptions options = Options([.. job.Halves, "-o", job.File("out.mrc")]);
         MachineLimits machine = new([Memory("node1", null, 50_000_000)], _ => "/", _ => null);
         Assert.That(Refusal(options, machine), Is.EqualTo(
-            "A box of 26 × 28 × 24 voxels needs 75.5 MB of memory on rank 0, and the control group of the job has 50 MB for it: "
+            "A box of 26 × 28 × 24 voxels needs 75.7 MB of memory on rank 0, and the control group of the job has 50 MB for it: "
             + "use a machine or ask for a job with more, or crop or bin the maps."));
         machine = machine with { Memory = [Memory("node1", 9_000_000, 50_000_000_000)] };
         Assert.That(Refusal(options, machine), Does.Contain("the .NET runtime, by its settings or those of the control group, has 9 MB for it"));
@@ -115,6 +117,23 @@ public sealed class MachineLimitsTests
         Assert.That(
             () => MemoryChecking.Require(size, [averaging], memory, "for the average "),
             Throws.TypeOf<InputException>().With.Message.StartsWith("A box of 256 × 256 × 256 voxels needs 528 MB of memory for the average on rank 0, and"));
+    }
+
+    /// <summary>Before the mask is known, a particle of half the box's length is taken for granted; then, what the windows read counts.</summary>
+    [Test]
+    public void A_mask_of_more_than_half_the_box_each_way_is_held_against_the_memory_when_it_is_known()
+    {
+        GridSize size = new(1024, 1024, 1024);
+        RunOptions options = Options(["-hm", "x", "y", "-mc", "x", "-o", "out.mrc"]);
+        MapOutline outline = new(size, MapFrame.AtOrigin(size, 1), []);
+        RankMemory[] memory = [Memory("node1", null, MemTotal)];
+        Assert.That(() => MemoryChecking.Require(size, MemoryNeed.OfAll(options, 1, size, RunExtent.Guess(options, outline)), memory), Throws.Nothing);
+        Assert.That(() => JobChecking.RequireMemory(options, memory, Box(512), size, 0), Throws.Nothing);
+        Assert.That(
+            () => JobChecking.RequireMemory(options, memory, Box(900), size, 0),
+            Throws.TypeOf<InputException>().With.Message.StartsWith("A box of 1024 × 1024 × 1024 voxels needs 39.2 GB of memory with a mask whose windows read 900 × 900 × 900 of them on rank 0, and"));
+
+        SeamlessBox Box(int edge) => new(new VoxelBox(0, 0, 0, edge, edge, edge), size, 10);
     }
 
     // As measured.
