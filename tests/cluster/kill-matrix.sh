@@ -2,7 +2,8 @@
 # Sends signals to ranks of small jobs at random moments, from the start of the launcher to the last file, and counts how
 # the jobs end: soon (3 s; a stopped rank: when --silence is over), non-zero, with one sentence, without a file or a
 # process left; a killed job is started again, and must give the map of an undisturbed run.
-#   tests/cluster/kill-matrix.sh [RUNS [SEED]]    so many runs (20) for each launcher, signal, and rank 0 or 2 of 3
+#   tests/cluster/kill-matrix.sh [RUNS [SEED [SIGNAL ...]]]    so many runs (20) for each launcher, signal (KILL TERM INT
+#                                                              STOP), and rank 0 or 2 of 3
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/environment.sh
@@ -10,9 +11,12 @@ source scripts/environment.sh
 
 runs=${1:-20}
 RANDOM=${2:-1}
+signals=("${@:3}")
+((${#signals[@]} > 0)) || signals=(KILL TERM INT STOP)
 silence=2
-# While MPI starts, ranks wait five times longer for each other; and mpirun is given five seconds to end by itself.
-declare -A limit=([KILL]=3 [TERM]=3 [INT]=3 [STOP]=$((5 * silence + 8)))
+# While MPI starts, ranks wait five times longer for each other, and for the first words of rank 0 twenty seconds, while it
+# may itself be waiting for another; and mpirun is given five seconds to end by itself.
+declare -A limit=([KILL]=3 [TERM]=3 [INT]=3 [STOP]=28)
 scripts/locscale-mpi --version >/dev/null
 program=$PWD/src/LocScale.Mpi/bin/Release/net10.0/locscale-mpi
 if dotnet=$(command -v dotnet); then
@@ -81,6 +85,7 @@ disturb() {
     if [[ -f $folder/run/out.mrc ]]; then
         return 1
     fi
+    echo "$seconds $status" >>"$folder/ends"
     ((status != 0)) || echo "exit code 0; "
     ((seconds <= 10 * ${limit[$signal]})) || echo "ended after $((seconds / 10)).$((seconds % 10)) s; "
     # Who is killed says nothing, and the launchers do; the others may be gone before they can.
@@ -112,8 +117,9 @@ for implementation in openmpi mpich; do
     length=$(($(milliseconds) - begin))
     expected=$(voxels "$folder/run/out.mrc")
     files=$(find "$folder/run" -type f -printf '%f\n' | sort)
-    for signal in KILL TERM INT STOP; do
+    for signal in "${signals[@]}"; do
         for rank in 0 2; do
+            : >"$folder/ends"
             good=0
             over=0
             for ((run = 0; run < runs; )); do
@@ -129,7 +135,9 @@ for implementation in openmpi mpich; do
                     over=$((over + 1))
                 fi
             done
-            echo "$implementation, SIG$signal to rank $rank: $good of $runs as they should; $over more were over before"
+            worst=$(sort --numeric-sort "$folder/ends" | tail -n 1 | cut -d ' ' -f 1)
+            echo "$implementation, SIG$signal to rank $rank: $good of $runs as they should, $((worst / 10)).$((worst % 10)) s at most," \
+                "exit codes $(cut -d ' ' -f 2 "$folder/ends" | sort --unique | tr '\n' ' '); $over more were over before"
             ((good == runs)) || failures=1
         done
     done
