@@ -48,6 +48,7 @@ REMEDY_OF = {
     "No copy of the model along the helix": "Check --helical_rise and --helical_axis.",
     "No signs of life from rank": "Open TCP ports between the nodes, or go on without.",
     "Rank 0 has given no sign of life": "See the log of its node; give more time with --silence where the node is slow.",
+    "The ranks have not heard": "See the logs of the nodes, and whether MPI works between them; give more time with --silence where they are slow.",
     "‹peer› has": "See the log of its node, and whether its memory was enough (--dry_run tells); then start the same command again, which goes on.",
     "The end of the checkpoint": "Nothing: what is damaged is computed again.",
     "They are taken voxel by voxel": "Nothing, if the maps lie on each other voxel by voxel; else resample one onto the other.",
@@ -71,7 +72,7 @@ REMEDY_OF = {
 }
 # Told by exceptions of other kinds, or put together elsewhere.
 REFUSED = (
-    "No map is given", "The launcher started", "Rank", "‹to upper", "‹path› is a pipe or device", "The map ‹path› is truncated",
+    "No map is given", "The launcher started", "Rank", "The ranks have not heard", "‹to upper", "‹path› is a pipe or device", "The map ‹path› is truncated",
     "No atom of ‹source file› lies in the box", "The B-factor ‹b factor› does", "‹end of map›", "‹peer›",
 )
 HEAD = """# Messages

@@ -108,6 +108,7 @@ internal static class Program
             return MPI.Environment.IsFirstTask ? Complain(ranks, missing) : UsageExitCode;
         if (ranks.Size > 1 && !options.UseMpi)
             return Complain(ranks, $"The launcher started {ranks.Size} processes, which would each do the whole job: add -mpi, so that they share it.");
+        heartbeat.Expect(ranks);
         IReadOnlyList<RankIdentity> identities = Handshake.Introduce(ranks, options);
         heartbeat.Start(ranks, identities);
         if (ranks.Rank > 0)

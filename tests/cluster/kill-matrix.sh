@@ -14,9 +14,9 @@ RANDOM=${2:-1}
 signals=("${@:3}")
 ((${#signals[@]} > 0)) || signals=(KILL TERM INT STOP)
 silence=2
-# While MPI starts, ranks wait five times longer for each other, and for the first words of rank 0 twenty seconds, while it
-# may itself be waiting for another; and mpirun is given five seconds to end by itself.
-declare -A limit=([KILL]=3 [TERM]=3 [INT]=3 [STOP]=28)
+# While MPI starts, ranks wait five times longer for each other, and for the first words of all thirty seconds; and mpirun is
+# given five seconds to end by itself.
+declare -A limit=([KILL]=3 [TERM]=3 [INT]=3 [STOP]=38)
 scripts/locscale-mpi --version >/dev/null
 program=$PWD/src/LocScale.Mpi/bin/Release/net10.0/locscale-mpi
 if dotnet=$(command -v dotnet); then

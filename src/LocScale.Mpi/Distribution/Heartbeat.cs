@@ -27,6 +27,9 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     public const int StartFactor = 5;
 
     private const int ShortestSilenceAtFirst = 10;
+
+    // A rank waits so many times as long for what another sends when it has waited itself.
+    private const int AcquaintanceFactor = 3;
     private const byte Beat = 1;
     private const byte Farewell = 2;
     private const int TokenLength = 16;
@@ -34,6 +37,7 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(10);
 
     private readonly List<Peer> _peers = [];
+    private readonly ManualResetEventSlim _areAcquainted = new();
     private volatile bool _isOver;
 
     /// <summary>How long MPI may take to start; null for ever.</summary>
@@ -50,6 +54,28 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     public IReadOnlyList<int> Unreachable { get; private set; } = [];
 
     /// <summary>
+    /// Gives the ranks, from now on, the time to introduce themselves and to connect. One that is stopped between the start of
+    /// MPI and its first sign of life holds up the others within MPI, where they cannot count seconds themselves.
+    /// </summary>
+    /// <param name="ranks">All ranks.</param>
+    public void Expect(Communicator ranks)
+    {
+        int patience = AcquaintanceFactor * LongestSilenceAtFirst(longestSilence);
+        if (ranks.Size == 1 || patience == 0)
+            return;
+        new Thread(() =>
+        {
+            // A process that was stopped itself counts nothing meanwhile.
+            for (int seconds = 0; !_areAcquainted.Wait(s_interval);)
+            {
+                if (++seconds > patience)
+                    throw new LostRankException($"The ranks have not heard of each other for {patience} s from the start: one was stopped, its node hangs, or the network between has failed (--silence).");
+            }
+        })
+        { IsBackground = true, Name = "Acquaintance" }.Start();
+    }
+
+    /// <summary>
     /// Connects rank 0 with all others and watches from then on; called by every rank. A lost rank is thrown as
     /// <see cref="LostRankException"/> on a thread of its own, which ends the process, and with it the job.
     /// </summary>
@@ -63,6 +89,7 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
             Accept(ranks, identities);
         else
             Connect(ranks);
+        _areAcquainted.Set();
         foreach (Peer peer in _peers)
             new Thread(() => Listen(peer)) { IsBackground = true, Name = "Signs of life, heard" }.Start();
         if (_peers.Count > 0)
@@ -81,6 +108,7 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
         if (_isOver)
             return;
         _isOver = true;
+        _areAcquainted.Set();
         foreach (Peer peer in _peers)
             Send(peer, Farewell);
     }
