@@ -4,6 +4,7 @@
 #   scripts/install-packages.sh test    what the tests need on top
 #   scripts/install-packages.sh cluster what the tests on a SLURM cluster of their own need
 #   scripts/install-packages.sh hosts   what those on two hosts need
+#   scripts/install-packages.sh wine    what that of the folder for Windows needs
 set -euo pipefail
 
 # openmpi-bin brings the library with it, whose package has another name in every release.
@@ -16,8 +17,9 @@ case ${1:-} in
     # SLURM's plugin for PMIx opens the library by the name that only the development package gives it.
     cluster) packages=(munge slurmctld slurmd slurm-client slurm-wlm-basic-plugins libpmix-dev) ;;
     hosts) packages=(iproute2 openssh-client openssh-server) ;;
+    wine) packages+=(wine wine64 gcc-mingw-w64-x86-64-posix make python3-mrcfile) ;;
     *)
-        echo "usage: $0 run|test|cluster|hosts" >&2
+        echo "usage: $0 run|test|cluster|hosts|wine" >&2
         exit 2
         ;;
 esac
