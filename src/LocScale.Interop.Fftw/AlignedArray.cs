@@ -18,6 +18,7 @@ public sealed unsafe class AlignedArray<T> : IDisposable
     private void* _allocation;
 
     /// <summary>Allocates <paramref name="length"/> elements, all zero.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The length is negative.</exception>
     /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
     public AlignedArray(long length)
     {
@@ -54,11 +55,13 @@ public sealed unsafe class AlignedArray<T> : IDisposable
     }
 
     /// <summary>All elements.</summary>
+    /// <exception cref="ObjectDisposedException">The array is disposed.</exception>
     /// <exception cref="OverflowException">There are more than a span can hold, 2³¹ − 1.</exception>
     public Span<T> AsSpan() => new(Pointer, checked((int)Length));
 
     /// <summary>The <paramref name="count"/> elements from <paramref name="start"/> on.</summary>
     /// <exception cref="ArgumentOutOfRangeException">They reach over the end.</exception>
+    /// <exception cref="ObjectDisposedException">The array is disposed.</exception>
     public Span<T> AsSpan(long start, int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(start);

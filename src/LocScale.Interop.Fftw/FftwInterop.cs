@@ -53,6 +53,7 @@ internal sealed unsafe class FftwInterop
     public string Version { get; }
 
     /// <summary>The entry points for <typeparamref name="TReal"/>, float or double.</summary>
+    /// <exception cref="ArgumentException">The type is another one.</exception>
     /// <exception cref="FftwException">The library is not installed.</exception>
     public static FftwInterop For<TReal>()
         where TReal : unmanaged
@@ -97,6 +98,7 @@ public static class FftwLibrary
     /// What the library for <typeparamref name="TReal"/>, float or double, says of itself, such as
     /// <c>fftw-3.3.10-sse2-avx-avx2</c>: the version, and the instruction sets that it may use.
     /// </summary>
+    /// <exception cref="ArgumentException">The type is another one.</exception>
     /// <exception cref="FftwException">The library is not installed.</exception>
     public static string VersionFor<TReal>()
         where TReal : unmanaged => FftwInterop.For<TReal>().Version;

@@ -39,6 +39,10 @@ public abstract unsafe class FftwPlan : IDisposable
     }
 
     /// <summary>The number of elements between the first and the last that a batch of transforms touches, both included.</summary>
+    /// <param name="transform">The dimensions of one transform.</param>
+    /// <param name="batch">The dimensions over which it is repeated.</param>
+    /// <param name="input">Whether the input is asked for, else the output.</param>
+    /// <param name="halved">Whether that side holds the coefficients of real data: n/2 + 1 of the last length n.</param>
     private protected static long Extent(
         ReadOnlySpan<FftwDimension> transform, ReadOnlySpan<FftwDimension> batch, bool input, bool halved)
     {

@@ -26,6 +26,7 @@ public sealed unsafe class FftwPlanRC : FftwPlan
     /// <param name="size">The lengths of the real side, slowest first.</param>
     /// <param name="direction">Forwards: real to complex; backwards: complex to real.</param>
     /// <param name="flags">All but <see cref="PlannerFlags.Estimate"/> overwrite the arrays while planning.</param>
+    /// <exception cref="ArgumentException">An array is too short, or the types do not fit.</exception>
     /// <exception cref="FftwException">FFTW is missing, or has no such plan.</exception>
     public static FftwPlanRC Create<TReal, TComplex>(
         AlignedArray<TReal> real,
@@ -131,6 +132,7 @@ public sealed unsafe class FftwPlanSplit : FftwPlan
     /// <param name="imaginary">The imaginary parts of the coefficients.</param>
     /// <param name="transform">The dimensions of one transform; lengths are those of the input.</param>
     /// <param name="batch">The dimensions over which it is repeated.</param>
+    /// <exception cref="ArgumentException">An array is too short.</exception>
     /// <exception cref="FftwException">FFTW is missing, or has no such plan.</exception>
     public static FftwPlanSplit CreateMany<TReal>(
         AlignedArray<TReal> input,

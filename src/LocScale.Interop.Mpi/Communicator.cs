@@ -27,6 +27,10 @@ public abstract class Communicator
     internal Transport Transport { get; }
 
     /// <summary>Sends elements; returns when the span may be changed.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="values">The elements.</param>
+    /// <param name="dest">The receiver's rank.</param>
+    /// <param name="tag">The message's tag, 0 or more.</param>
     public unsafe void Send<T>(ReadOnlySpan<T> values, int dest, int tag)
         where T : unmanaged
     {
@@ -39,6 +43,10 @@ public abstract class Communicator
         where T : unmanaged => Transport.Send(&value, sizeof(T), dest, tag);
 
     /// <summary>Receives at most as many elements as the span holds, and says how many came.</summary>
+    /// <typeparam name="T">The element type.</typeparam>
+    /// <param name="source">The sender, or <see cref="anySource"/>.</param>
+    /// <param name="tag">The tag, or <see cref="anyTag"/>.</param>
+    /// <param name="values">Where the elements go.</param>
     /// <exception cref="MpiException">The message is longer, or MPI failed.</exception>
     public unsafe Status Receive<T>(int source, int tag, Span<T> values)
         where T : unmanaged

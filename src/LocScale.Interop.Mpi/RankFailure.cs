@@ -98,6 +98,7 @@ internal sealed class RankFailure
             $"rank {rank}: {exception.GetType()}: {exception.Message.ReplaceLineEndings(" ")}", 1));
     }
 
+    /// <summary>Whether some thread is ending this rank.</summary>
     public bool IsFailing => Volatile.Read(ref _failing) != 0;
 
     /// <summary>

@@ -16,7 +16,10 @@ internal sealed record Launch(
     string? Wish, IReadOnlyList<Implementation> Detected, string? LibraryPath, int DeclaredRank, int? DeclaredSize,
     bool IsBySrun)
 {
+    /// <summary>Names the family of libraries to use.</summary>
     public const string ImplementationVariable = "LOCSCALE_MPI";
+
+    /// <summary>Names the library to use.</summary>
     public const string LibraryVariable = "LOCSCALE_MPI_LIBRARY";
 
     /// <summary>Whether a library is to be loaded. Tasks that srun did not introduce to each other would only fail in it.</summary>

@@ -8,23 +8,32 @@ namespace MPI.Transports;
 /// </summary>
 internal abstract unsafe class Transport
 {
+    /// <summary>The number of this rank, from 0.</summary>
     public abstract int Rank { get; }
 
+    /// <summary>How many ranks there are.</summary>
     public abstract int Size { get; }
 
+    /// <summary>Sends; returns when the memory may be changed.</summary>
     public abstract void Send(void* data, long length, int destination, int tag);
 
+    /// <summary>Waits for a message and receives it.</summary>
+    /// <exception cref="MpiException">The message is longer than the capacity, or MPI failed.</exception>
     public abstract Status Receive(void* data, long capacity, int source, int tag);
 
+    /// <summary>Starts to send; the memory must stay as it is until the request is complete.</summary>
     public abstract nint ImmediateSend(void* data, long length, int destination, int tag);
 
+    /// <summary>Whether a message can be received, and what it is; never waits.</summary>
     public abstract bool ImmediateProbe(int source, int tag, out Status status);
 
     /// <summary>Whether the send has completed.</summary>
     public abstract bool Test(ref nint request);
 
+    /// <summary>Waits until the send has completed.</summary>
     public abstract void Wait(ref nint request);
 
+    /// <summary>Copies the root's bytes to all ranks, which call it together.</summary>
     public abstract void Broadcast(void* data, long length, int root);
 }
 
