@@ -107,6 +107,8 @@ public sealed unsafe class BoxTransform : IDisposable
     public AlignedArray<Complex32> NewSpectrum() => new(RowCount * SpectrumRow);
 
     /// <summary>Transforms this rank's planes.</summary>
+    /// <param name="real">The planes, [z of its own][y][x], rows padded; they stay as they are.</param>
+    /// <param name="spectrum">The coefficients, [y of its own][z][x], rows padded; written.</param>
     public void Forwards(AlignedArray<float> real, AlignedArray<Complex32> spectrum)
     {
         ArgumentNullException.ThrowIfNull(real);
@@ -118,7 +120,9 @@ public sealed unsafe class BoxTransform : IDisposable
         });
     }
 
-    /// <summary>Transforms this rank's planes as they are read, without room for them; several threads read at once.</summary>
+    /// <summary>Transforms this rank's planes as they are read, without room for them.</summary>
+    /// <param name="read">Reads the planes; several threads at once.</param>
+    /// <param name="spectrum">The coefficients, [y of its own][z][x], rows padded; written.</param>
     public void Forwards(RowReader read, AlignedArray<Complex32> spectrum)
     {
         ArgumentNullException.ThrowIfNull(read);
@@ -158,7 +162,9 @@ public sealed unsafe class BoxTransform : IDisposable
         return spectrum;
     }
 
-    /// <summary>Transforms back into this rank's planes; destroys the spectrum.</summary>
+    /// <summary>Transforms back into this rank's planes.</summary>
+    /// <param name="spectrum">The coefficients, [y of its own][z][x], rows padded; destroyed.</param>
+    /// <param name="real">The planes, [z of its own][y][x], rows padded; written.</param>
     public void Backwards(AlignedArray<Complex32> spectrum, AlignedArray<float> real)
     {
         ArgumentNullException.ThrowIfNull(real);
@@ -167,10 +173,9 @@ public sealed unsafe class BoxTransform : IDisposable
             _planesBack.Execute(to + ((z - FirstPlane) * RealPlane), plane.Pointer));
     }
 
-    /// <summary>
-    /// Transforms back and hands this rank's planes out row by row, without room for them; several threads write at once.
-    /// Destroys the spectrum.
-    /// </summary>
+    /// <summary>Transforms back and hands this rank's planes out row by row, without room for them.</summary>
+    /// <param name="spectrum">The coefficients, [y of its own][z][x], rows padded; destroyed.</param>
+    /// <param name="write">Takes the rows; several threads at once.</param>
     public void Backwards(AlignedArray<Complex32> spectrum, RowWriter write)
     {
         ArgumentNullException.ThrowIfNull(write);

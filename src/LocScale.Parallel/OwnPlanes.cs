@@ -62,6 +62,12 @@ public sealed class OwnPlanes<T>
 /// <summary>Planes as transforms read them.</summary>
 public static class PlaneReading
 {
+    /// <summary>Reads a map that this process has all of.</summary>
+    /// <param name="map">The map, [z, y, x].</param>
+    /// <param name="size">Its size.</param>
+    public static RowReader Whole(float[] map, GridSize size) =>
+        (y, z, row) => map.AsSpan(size.Index(0, y, z), row.Length).CopyTo(row);
+
     /// <summary>Reads a row.</summary>
     public static void Read(this OwnPlanes<float> planes, int y, int z, Span<float> row)
     {

@@ -68,7 +68,10 @@ public sealed unsafe class PlaneColumnExchange : IDisposable
         }
     }
 
-    /// <summary>Hands out what has been put, and puts into the columns what the others have.</summary>
+    /// <summary>Hands out what has been put, and puts into the columns what the others have; all ranks take each turn together.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="columns">This rank's columns, [y of its own][z][x].</param>
+    /// <param name="threads">How many threads copy.</param>
     public void PlanesToColumns(int turn, Complex32* columns, int threads)
     {
         if (_team.Size == 1)
@@ -77,7 +80,10 @@ public sealed unsafe class PlaneColumnExchange : IDisposable
         OverReceivedRows(turn, threads, (y, z, place) => Copy(_columnSide.Pointer + place, Row(columns, y, z), 1));
     }
 
-    /// <summary>Hands out the rows of the others' planes, and gets those of this rank's.</summary>
+    /// <summary>Hands out the rows of the others' planes, and gets those of this rank's; all ranks take each turn together.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="columns">This rank's columns, [y of its own][z][x].</param>
+    /// <param name="threads">How many threads copy.</param>
     public void ColumnsToPlanes(int turn, Complex32* columns, int threads)
     {
         if (_team.Size == 1)
@@ -87,6 +93,10 @@ public sealed unsafe class PlaneColumnExchange : IDisposable
     }
 
     /// <summary>Puts a plane of this turn together; several threads may do so at once.</summary>
+    /// <param name="turn">The turn.</param>
+    /// <param name="z">Which plane.</param>
+    /// <param name="columns">This rank's columns, [y of its own][z][x].</param>
+    /// <param name="plane">Its rows, [y][x], written.</param>
     public void Take(int turn, int z, Complex32* columns, Complex32* plane)
     {
         for (int y = _rows.First(_rank); y < _rows.End(_rank); y++)

@@ -18,7 +18,20 @@ public enum ShellConvention
 /// <param name="FirstPower">Σ |F₁|² of each shell.</param>
 /// <param name="SecondPower">Σ |F₂|² of each shell.</param>
 /// <param name="Counts">The number of coefficients in each shell.</param>
-public sealed record ShellSums(double[] Cross, double[] FirstPower, double[] SecondPower, double[] Counts);
+public sealed record ShellSums(double[] Cross, double[] FirstPower, double[] SecondPower, double[] Counts)
+{
+    /// <summary>The Fourier shell correlation, Σ Re F₁F₂* / √(Σ|F₁|² Σ|F₂|²); 0 where a spectrum has no power at all.</summary>
+    public double[] Correlations()
+    {
+        double[] correlations = new double[Cross.Length];
+        for (int shell = 0; shell < correlations.Length; shell++)
+        {
+            double norm = Math.Sqrt(FirstPower[shell]) * Math.Sqrt(SecondPower[shell]);
+            correlations[shell] = norm > 0 ? Cross[shell] / norm : 0;
+        }
+        return correlations;
+    }
+}
 
 /// <summary>
 /// The frequencies of a box's coefficients and the shells they lie in, right for boxes of unequal edges: |k| is counted in
@@ -109,7 +122,7 @@ public sealed unsafe class SpectrumGrid
     /// <param name="z">Index along z.</param>
     public double SquaredYZ(int y, int z) => _squaredY[y] + _squaredZ[z];
 
-    /// <summary>Multiplies a spectrum by a function of the frequency; by 0 beyond the highest frequency.</summary>
+    /// <summary>Multiplies a spectrum by a function of the frequency, 1/Å; by 0 beyond the highest frequency.</summary>
     public void Multiply(AlignedArray<Complex32> spectrum, RadialTable factor) => Multiply(spectrum, factor, spectrum);
 
     /// <summary>The same, with the product in another place.</summary>
@@ -144,6 +157,8 @@ public sealed unsafe class SpectrumGrid
     }
 
     /// <summary>Multiplies every shell by a factor of its own, and what lies beyond the last shell by 0.</summary>
+    /// <param name="spectrum">This rank's coefficients, changed.</param>
+    /// <param name="factors">One for each shell.</param>
     public void MultiplyShells(AlignedArray<Complex32> spectrum, double[] factors)
     {
         ArgumentNullException.ThrowIfNull(factors);
@@ -178,10 +193,12 @@ public sealed unsafe class SpectrumGrid
     /// <param name="row">The coefficients, x = 0 … NX/2.</param>
     public delegate void RowAction(int y, int z, Span<Complex32> row);
 
-    /// <summary>Re Σ a b* over each shell, both of every Friedel pair.</summary>
+    /// <summary>
+    /// Re Σ a b* over each shell, both of every Friedel pair; the same on all ranks, which must ask for it together.
+    /// </summary>
     public double[] Product(AlignedArray<Complex32> a, AlignedArray<Complex32> b) => Sum(a, b, pairWeight: 2, kinds: 1)[0];
 
-    /// <summary>All sums of two spectra, every stored coefficient once.</summary>
+    /// <summary>All sums of two spectra, every stored coefficient once; the same on all ranks, which must ask for them together.</summary>
     public ShellSums Sums(AlignedArray<Complex32> a, AlignedArray<Complex32> b)
     {
         double[] counts = Sum(null, null, pairWeight: 1, kinds: 1)[0];

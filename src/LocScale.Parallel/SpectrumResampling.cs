@@ -6,7 +6,14 @@ namespace LocScale.Parallel;
 /// <summary>Takes a spectrum from one grid to another over the same box: the coefficients that both have, zero elsewhere.</summary>
 public static unsafe class SpectrumResampling
 {
-    /// <summary>The spectrum on the grid of <paramref name="to"/>; all ranks must ask for it together.</summary>
+    /// <summary>
+    /// The spectrum on the grid of <paramref name="to"/>, not scaled; all ranks must ask for it together. Coefficients at or
+    /// above the Nyquist frequency of either grid are 0.
+    /// </summary>
+    /// <param name="from">The transform that the spectrum is of.</param>
+    /// <param name="spectrum">This rank's coefficients; they stay as they are.</param>
+    /// <param name="to">The transform of the other grid, of the same team.</param>
+    /// <returns>This rank's coefficients on the other grid.</returns>
     public static AlignedArray<Complex32> Resample(
         BoxTransform from, AlignedArray<Complex32> spectrum, BoxTransform to)
     {
