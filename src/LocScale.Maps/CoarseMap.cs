@@ -18,7 +18,7 @@ public sealed record CoarseMap(GridSize Size, (double X, double Y, double Z) Vox
     {
         using BoxTransform transform = new(Size, new TeamOfOne(), 1);
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-        transform.Forwards(new OwnPlanes<float>(Values, Size, transform.Planes, transform.Team).Read, spectrum);
+        transform.Forwards(PlaneReading.Whole(Values, Size), spectrum);
         SpectrumGrid grid = new(
             transform, (Size.NX * VoxelSize.X, Size.NY * VoxelSize.Y, Size.NZ * VoxelSize.Z), 1 / resolution);
         LowPassFilter.Apply(grid, spectrum, resolution);

@@ -16,6 +16,9 @@ public interface IPlacedGrid
 public sealed class DensityMap : IPlacedGrid
 {
     /// <summary>Joins values and grid; the array is kept, not copied.</summary>
+    /// <param name="size">The number of voxels along x, y and z.</param>
+    /// <param name="frame">Where the map lies in space.</param>
+    /// <param name="values">The values, [z, y, x] with x fastest.</param>
     /// <exception cref="ArgumentException">The number of values is not that of the grid.</exception>
     public DensityMap(GridSize size, MapFrame frame, float[] values)
     {

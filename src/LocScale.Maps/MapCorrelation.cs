@@ -49,7 +49,7 @@ public struct MapCorrelation
             throw new ArgumentException("Maps that are compared have the same length.", nameof(second));
         if (first.Length == 0)
             return 0;
-        MapCorrelation[] blocks = new MapCorrelation[(first.Length + BlockLength - 1) / BlockLength];
+        MapCorrelation[] blocks = new MapCorrelation[BlocksOf(first.Length)];
         ThreadedLoop.Run(blocks.Length, threads, i =>
         {
             MapCorrelation block = new(first[0], second[0]);
@@ -63,6 +63,9 @@ public struct MapCorrelation
             all.Add(block);
         return all.Value;
     }
+
+    /// <summary>How many blocks so many values make; also of the most that an array holds.</summary>
+    internal static int BlocksOf(int length) => (length / BlockLength) + (length % BlockLength > 0 ? 1 : 0);
 
     /// <summary>The correlation of two maps that are read row by row.</summary>
     /// <param name="first">Reads a map.</param>

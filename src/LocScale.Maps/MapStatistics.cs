@@ -21,18 +21,17 @@ public readonly record struct MapStatistics(float Minimum, float Maximum, double
             throw new ArgumentException("There are no values.", nameof(values));
         float minimum = float.PositiveInfinity, maximum = float.NegativeInfinity;
         double sum = 0;
-        for (int start = 0; start < values.Length; start += BlockLength)
-        {
-            ReadOnlySpan<float> block = values[start..Math.Min(start + BlockLength, values.Length)];
-            sum += Sum(block, ref minimum, ref maximum);
-        }
+        for (ReadOnlySpan<float> rest = values; !rest.IsEmpty; rest = rest[FirstBlock(rest)..])
+            sum += Sum(rest[..FirstBlock(rest)], ref minimum, ref maximum);
         if (!double.IsFinite(sum))
             throw new ArgumentException("Some values are NaN or infinite.", nameof(values));
         double mean = sum / values.Length;
         double squares = 0;
-        for (int start = 0; start < values.Length; start += BlockLength)
-            squares += SumOfSquaredDeviations(values[start..Math.Min(start + BlockLength, values.Length)], mean);
+        for (ReadOnlySpan<float> rest = values; !rest.IsEmpty; rest = rest[FirstBlock(rest)..])
+            squares += SumOfSquaredDeviations(rest[..FirstBlock(rest)], mean);
         return new MapStatistics(minimum, maximum, mean, Math.Sqrt(squares / values.Length));
+
+        static int FirstBlock(ReadOnlySpan<float> rest) => Math.Min(BlockLength, rest.Length);
     }
 
     /// <summary>The median of evenly spread values: in most boxes the level of the solvent.</summary>

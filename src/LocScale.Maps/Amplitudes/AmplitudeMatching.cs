@@ -190,6 +190,7 @@ public static class AmplitudeMatching
             : grid.ShellCount;
     }
 
+    /// <summary>The shell at the Nyquist frequency: half of the longest edge in voxels.</summary>
     internal static int Nyquist(BoxTransform transform) =>
         Math.Max(transform.Size.NX, Math.Max(transform.Size.NY, transform.Size.NZ)) / 2;
 
@@ -240,6 +241,9 @@ public static class AmplitudeMatching
     // Beyond that of the corners, √3/2 of a voxel's.
     private static double LastFrequency(double voxelSize) => 0.87 / voxelSize;
 
+    /// <summary>The shells of all coefficients of a box of cubic voxels, corners included.</summary>
+    /// <param name="transform">The transform of the box.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
     internal static SpectrumGrid WholeGrid(BoxTransform transform, double voxelSize)
     {
         GridSize size = transform.Size;

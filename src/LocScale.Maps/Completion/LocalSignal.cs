@@ -140,7 +140,7 @@ internal sealed class LocalSignal
             _ratios[number] = [.. signal.Zip(basis, (s, b) => b > 0 ? Math.Max(0, s / b / _ofReference[number]) : 0)];
         }
         double[] whole = [.. completed.Select((part, cell) => part >= Whole && Unexplained(cell) >= Whole ? part : 0)];
-        BlurDifference = OfWhole(whole.Any(part => part > 0) ? whole : completed, number => _ofReference[number]);
+        BlurDifference = OfWhole(whole.Any(part => part > 0) ? whole : completed, number => _ofReference[number]) ?? 0;
 
         double[] Weighted(double[] values) =>
             [.. values.Select((value, cell) => value * (completed[cell] + (OfModelled * modelled[cell])))];
@@ -157,10 +157,8 @@ internal sealed class LocalSignal
     /// <returns>The B-factor of the map as a whole, Å², by a line in Wilson's plot; null where no line can be drawn.</returns>
     public double? Straighten(Func<double, double> change)
     {
-        const int fewest = 2;
-        if (_blur.Count < fewest)
+        if (OfWhole(Part(_regions.Completed), number => _ofReference[number] * Math.Pow(change(_frequencies[number]), 2)) is not double whole)
             return null;
-        double whole = OfWhole(Part(_regions.Completed), number => _ofReference[number] * Math.Pow(change(_frequencies[number]), 2));
         double[][] shares = [.. _blur.Select(number =>
         {
             double[] signal = Wider(_signal[number]), noise = Wider(_noise[number]);
@@ -248,8 +246,10 @@ internal sealed class LocalSignal
         return ratios;
     }
 
-    /// <summary>B of the signal in a part of the map, Å², over that of a power of each band.</summary>
-    private double OfWhole(double[] completed, Func<int, double> over)
+    /// <summary>
+    /// B of the signal in a part of the map, Å², over that of a power of each band; null where fewer than two bands have any.
+    /// </summary>
+    private double? OfWhole(double[] completed, Func<int, double> over)
     {
         double basis = _where.Zip(completed, (e, w) => e * w).Sum();
         List<(double X, double Y, double Weight)> points = [];
@@ -261,7 +261,7 @@ internal sealed class LocalSignal
                 points.Add((_frequencies[number] * _frequencies[number], Math.Log(signal / basis / over(number)), share * share));
         }
         if (points.Count < 2)
-            return 0;
+            return null;
         double all = points.Sum(point => point.Weight);
         double x = points.Sum(point => point.Weight * point.X) / all, y = points.Sum(point => point.Weight * point.Y) / all;
         double spread = points.Sum(point => point.Weight * (point.X - x) * (point.X - x));

@@ -126,7 +126,7 @@ public static class ReferenceCompletion
         FilterBank bank = new(
             transform, grid, [.. Enumerable.Range(0, last + 1).Select(i => i * spacing)], part, regions.Completed.CellEdge, 0);
         LocalSignal local = new(
-            bank.Frequencies, [.. Enumerable.Range(0, bank.Count).Select(Sum(ofReference))], regions, bank.CellVoxels(),
+            bank.Frequencies, [.. Enumerable.Range(0, bank.Count).Select(PowerOfBand(ofReference))], regions, bank.CellVoxels(),
             signal.LastFrequency, voxelSize, transform.Threads);
         using AlignedArray<Complex32> spectrum = transform.NewSpectrum(), filtered = transform.NewSpectrum();
         using AlignedArray<float> band = transform.NewReal();
@@ -136,7 +136,7 @@ public static class ReferenceCompletion
         {
             if (noise is not null)
                 bank.Filter(number, spectrum, gain.At, filtered, band);
-            double everywhere = ofSolvent is null ? 0 : transform.Size.Count * Sum([.. ofSolvent.Zip(gain.Gains, (p, g) => p * g * g)])(number);
+            double everywhere = ofSolvent is null ? 0 : transform.Size.Count * PowerOfBand([.. ofSolvent.Zip(gain.Gains, (p, g) => p * g * g)])(number);
             local.SetNoise(number, noise is not null ? bank.CellPower(band).Values : [.. bank.CellVoxels().Select(voxels => voxels * everywhere)]);
         }
         transform.Forwards(map, spectrum);
@@ -183,8 +183,8 @@ public static class ReferenceCompletion
             return [.. ofSolvent!.Select(p => p * square)];
         }
 
-        // Over all coefficients of a band.
-        Func<int, double> Sum(double[] power) => number => power
+        // Summed over all coefficients of a band, of the power of each shell.
+        Func<int, double> PowerOfBand(double[] power) => number => power
             .Select((p, shell) => grid.Counts[shell] * p * Math.Pow(bank.Triangle(number, grid.Frequencies[shell]), 2)).Sum();
     }
 

@@ -62,25 +62,9 @@ public static class InputFile
     private static InputException PipeOrDevice(string path, string wanted) => new($"{path} is a pipe or device; give {wanted}.");
 }
 
-/// <summary>
-/// What comes through a pipe. Opening a pipe, and reading from it, would wait for somebody to write to it, maybe for ever;
-/// this waits a second for one who does, and a minute for what comes next.
-/// </summary>
-internal sealed unsafe partial class PipeStream : Stream
+/// <summary>A stream that is read once, from its first byte to its last.</summary>
+internal abstract class ForwardStream : Stream
 {
-    // poll.h, and errno.h of Linux; macOS has another number.
-    private const short Readable = 1;
-    private const int TryAgainOnLinux = 11, TryAgainOnMacOS = 35, Interrupted = 4;
-
-    private static readonly TimeSpan PatienceForWriter = TimeSpan.FromSeconds(1), PatienceForBytes = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(20);
-
-    private readonly SafeFileHandle _handle;
-    private readonly string _path, _wanted;
-    private bool _hasBegun;
-
-    private PipeStream(SafeFileHandle handle, string path, string wanted) => (_handle, _path, _wanted) = (handle, path, wanted);
-
     /// <inheritdoc/>
     public override bool CanRead => true;
 
@@ -99,6 +83,40 @@ internal sealed unsafe partial class PipeStream : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
+
+/// <summary>
+/// What comes through a pipe. Opening a pipe, and reading from it, would wait for somebody to write to it, maybe for ever;
+/// this waits a second for one who does, and a minute for what comes next.
+/// </summary>
+internal sealed unsafe partial class PipeStream : ForwardStream
+{
+    // poll.h, and errno.h of Linux; macOS has another number.
+    private const short Readable = 1;
+    private const int TryAgainOnLinux = 11, TryAgainOnMacOS = 35, Interrupted = 4;
+
+    private static readonly TimeSpan PatienceForWriter = TimeSpan.FromSeconds(1), PatienceForBytes = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(20);
+
+    private readonly SafeFileHandle _handle;
+    private readonly string _path, _wanted;
+    private bool _hasBegun;
+
+    private PipeStream(SafeFileHandle handle, string path, string wanted) => (_handle, _path, _wanted) = (handle, path, wanted);
 
     /// <summary>Opens a pipe; null where the path is that of something else, or of nothing.</summary>
     public static PipeStream? TryOpen(string path, string wanted)
@@ -153,20 +171,6 @@ internal sealed unsafe partial class PipeStream : Stream
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -8,11 +8,11 @@ internal sealed class MapFileStream : IDisposable
 {
     private const string Gzip = "gzip";
 
-    private readonly FileStream file;
+    private readonly FileStream _file;
 
     private MapFileStream(FileStream file, Stream bytes, string? compression)
     {
-        this.file = file;
+        _file = file;
         Bytes = bytes;
         Compression = compression;
     }
@@ -24,10 +24,10 @@ internal sealed class MapFileStream : IDisposable
     public string? Compression { get; }
 
     /// <summary>The length of the file on disk, packed or not, bytes.</summary>
-    public long LengthOnDisk => file.Length;
+    public long LengthOnDisk => _file.Length;
 
     /// <summary>The length of the unpacked map, bytes, where the file system tells it.</summary>
-    public long? Length => Compression is null ? file.Length : null;
+    public long? Length => Compression is null ? _file.Length : null;
 
     /// <summary>
     /// The most bytes that the unpacked map can have: deflate makes at best 258 bytes of two bits; of bzip2 there is no
@@ -35,8 +35,8 @@ internal sealed class MapFileStream : IDisposable
     /// </summary>
     public long LargestLength => Compression switch
     {
-        null => file.Length,
-        Gzip => file.Length * 258 * 8 / 2,
+        null => _file.Length,
+        Gzip => _file.Length * 258 * 8 / 2,
         _ => long.MaxValue,
     };
 
@@ -65,7 +65,7 @@ internal sealed class MapFileStream : IDisposable
     public void Dispose()
     {
         Bytes.Dispose();
-        file.Dispose();
+        _file.Dispose();
     }
 
     private static MapFileStream Unpacked(FileStream file)
@@ -94,53 +94,31 @@ internal sealed class MapFileStream : IDisposable
 /// Unpacks bzip2 files of one or more members, one after the other, as parallel packers write them; SharpZipLib ends
 /// after the first.
 /// </summary>
-internal sealed class Bzip2MembersStream(Stream packed) : Stream
+internal sealed class Bzip2MembersStream(Stream packed) : ForwardStream
 {
-    private BZip2InputStream? member;
+    private BZip2InputStream? _member;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
+    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count)
     {
-        while (count > 0 && (member is not null || packed.Position < packed.Length))
+        while (count > 0 && (_member is not null || packed.Position < packed.Length))
         {
-            member ??= new BZip2InputStream(packed) { IsStreamOwner = false };
-            int read = member.Read(buffer, offset, count);
+            _member ??= new BZip2InputStream(packed) { IsStreamOwner = false };
+            int read = _member.Read(buffer, offset, count);
             if (read > 0)
                 return read;
-            member.Dispose();
-            member = null;
+            _member.Dispose();
+            _member = null;
         }
         return 0;
     }
 
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
-            member?.Dispose();
+            _member?.Dispose();
             packed.Dispose();
         }
         base.Dispose(disposing);

@@ -127,11 +127,11 @@ internal static class MrcHeaderParser
     /// <summary>The header as words numbered from 1, as the standard counts them.</summary>
     private readonly ref struct Words(ReadOnlySpan<byte> header, bool isBigEndian)
     {
-        private readonly ReadOnlySpan<byte> header = header;
+        private readonly ReadOnlySpan<byte> _header = header;
 
         public int Int(int word)
         {
-            ReadOnlySpan<byte> bytes = header.Slice(4 * (word - 1), 4);
+            ReadOnlySpan<byte> bytes = _header.Slice(4 * (word - 1), 4);
             return isBigEndian
                 ? BinaryPrimitives.ReadInt32BigEndian(bytes)
                 : BinaryPrimitives.ReadInt32LittleEndian(bytes);

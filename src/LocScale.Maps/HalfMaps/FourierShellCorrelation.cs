@@ -193,16 +193,7 @@ public static class FourierShellCorrelation
         return new FscCurve(masked.Frequencies, corrected);
     }
 
-    private static FscCurve Curve(SpectrumGrid grid, ShellSums sums)
-    {
-        double[] correlations = new double[grid.ShellCount];
-        for (int shell = 0; shell < correlations.Length; shell++)
-        {
-            double norm = Math.Sqrt(sums.FirstPower[shell]) * Math.Sqrt(sums.SecondPower[shell]);
-            correlations[shell] = norm > 0 ? sums.Cross[shell] / norm : 0;
-        }
-        return new FscCurve(grid.Frequencies, correlations);
-    }
+    private static FscCurve Curve(SpectrumGrid grid, ShellSums sums) => new(grid.Frequencies, sums.Correlations());
 }
 
 /// <summary>The mean power of a map's coefficients, shell by shell from the origin to Nyquist.</summary>

@@ -114,6 +114,14 @@ public sealed record HalfMapPair(DensityMap Mean, float[] HalfDifference)
         return new HalfMapPair(first, second.Values);
     }
 
+    /// <summary>The half maps as one reads them who has all of both.</summary>
+    public (RowReader First, RowReader Second) Readers()
+    {
+        Shares whole = Shares.Even(Mean.Size.NZ, 1);
+        TeamOfOne alone = new();
+        return Readers(new OwnPlanes<float>(Mean.Values, Mean.Size, whole, alone), new OwnPlanes<float>(HalfDifference, Mean.Size, whole, alone));
+    }
+
     /// <summary>The half maps as transforms read them.</summary>
     /// <param name="mean">This rank's planes of the mean.</param>
     /// <param name="halfDifference">This rank's planes of half the difference.</param>

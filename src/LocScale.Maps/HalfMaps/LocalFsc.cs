@@ -12,9 +12,9 @@ namespace LocScale.Maps.HalfMaps;
 /// leaks from strong low frequencies into it, as it would in a window without a taper.
 /// </summary>
 /// <remarks>
-/// What is expected of a place, by which a map is weighed, is what few coefficients tell of it, drawn towards the mean
-/// of all places by as much as the places scatter no more than chance makes them (James and Stein 1961). The sums of both maps' squares stand for the product of their roots:
-/// half maps have the same power.
+/// What is expected of a place, by which a map is weighed, is what few coefficients tell of it, drawn towards the mean of all
+/// places by as much as the places scatter no more than chance makes them (James and Stein 1961). The sums of both maps'
+/// squares stand for the product of their roots: half maps have the same power.
 /// </remarks>
 public sealed class LocalFsc
 {

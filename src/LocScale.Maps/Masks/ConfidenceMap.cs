@@ -270,9 +270,11 @@ public static class BenjaminiYekutieli
     private static void OverBlocks(int count, int threads, Action<int> action)
     {
         const int blockLength = 1 << 16;
-        ThreadedLoop.Run((count + blockLength - 1) / blockLength, threads, block =>
+        // Counts may be next to 2³¹, beyond which the end of the last block must not go.
+        ThreadedLoop.Run((int)(((long)count + blockLength - 1) / blockLength), threads, block =>
         {
-            for (int i = block * blockLength; i < Math.Min((block + 1) * blockLength, count); i++)
+            int first = block * blockLength, end = first + Math.Min(blockLength, count - first);
+            for (int i = first; i < end; i++)
                 action(i);
         });
     }

@@ -94,7 +94,7 @@ public sealed class DetectionFilter
         }
     }
 
-    /// <summary>The filtered value of one voxel of a whole map.</summary>
+    /// <summary>The filtered value of one voxel of a whole map, [z, y, x].</summary>
     public float At(float[] map, int x, int y, int z)
     {
         double sum = 0;
@@ -201,6 +201,9 @@ public static class DetectionResolution
     private const int MostPlaces = 2000, MostSolvent = 4000, LeastSolvent = 200;
     private const double MostSteps = 3e8;
 
+    // Where more than one of so many places is constant, surroundings were masked away.
+    private const int UnmaskedPart = 50;
+
     // Å³ of a macromolecule for each of its atoms but hydrogens.
     private const double VolumeOfAtom = 17;
 
@@ -259,7 +262,7 @@ public static class DetectionResolution
         if (all.Count < 2)
             return Usual(resolution);
         List<(int X, int Y, int Z)> samples = solvent.Count < LeastSolvent ? all : solvent;
-        bool isMasked = lattice - all.Count > lattice / 50;
+        bool isMasked = lattice - all.Count > lattice / UnmaskedPart;
         double expected = Math.Min(0.5, places.Count * VolumeOfAtom / (size.Count * Math.Pow(voxelSize, 3)));
         double least = Constants.Sqrt2 * SpecialFunctions.ErfcInv(
             2 * rate * expected / BenjaminiYekutieli.HarmonicNumber(size.Count));

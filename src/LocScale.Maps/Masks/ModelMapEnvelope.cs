@@ -47,7 +47,10 @@ public sealed class ModelMapEnvelope
     /// <summary>What is molecule for certain: 1 inside, 0 outside, [z, y, x].</summary>
     public byte[] Inner() => Above(Core);
 
-    /// <summary>A mask of 255 in the envelope, which falls to 0 around it like a cosine of the logarithm of the height, over about 2 Å; [z, y, x].</summary>
+    /// <summary>
+    /// A mask of 255 in the envelope, which falls to 0 around it like a cosine of the logarithm of the height, over about
+    /// 2 Å; [z, y, x].
+    /// </summary>
     public byte[] Soft()
     {
         double width = Math.Log(Edge / Faint);

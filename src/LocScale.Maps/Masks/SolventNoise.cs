@@ -24,6 +24,11 @@ public readonly record struct SolventNoise(double Level, double Deviation)
     // The parabola is fitted to bins of this width from here to there, deviations from its top: density lies above it.
     private const double FitFrom = -2, FitTo = 0.75, BinWidth = 0.125;
 
+    // The fit is made again around its own result, whose deviation may change by a factor and whose level by so many
+    // deviations a turn, until neither changes. Bins that show no top are too narrow.
+    private const int MostTurns = 20;
+    private const double MostWider = 2, MostShifted = 0.5, WiderWithoutTop = 1.3, Settled = 1e-3;
+
     // E|x| of a normal distribution is its deviation over this.
     private static readonly double PerMeanDistance = Math.Sqrt(Math.PI / 2);
 
@@ -40,7 +45,7 @@ public readonly record struct SolventNoise(double Level, double Deviation)
     {
         (double level, double deviation) = Densest(ascending);
         const int bins = (int)((FitTo - FitFrom) / BinWidth);
-        for (int turn = 0; turn < 20 && deviation > 0; turn++)
+        for (int turn = 0; turn < MostTurns && deviation > 0; turn++)
         {
             List<double> places = [], logarithms = [], weights = [];
             for (int bin = 0; bin < bins; bin++)
@@ -57,11 +62,11 @@ public readonly record struct SolventNoise(double Level, double Deviation)
                 break;
             double[] parabola = Fit.PolynomialWeighted([.. places], [.. logarithms], [.. weights], 2);
             double curvature = -2 * parabola[2];
-            double width = curvature > 0 ? Math.Clamp(1 / Math.Sqrt(curvature), 0.5, 2) : 1.3;
-            double shift = curvature > 0 ? Math.Clamp(parabola[1] / curvature, -0.5, 0.5) : 0;
+            double width = curvature > 0 ? Math.Clamp(1 / Math.Sqrt(curvature), 1 / MostWider, MostWider) : WiderWithoutTop;
+            double shift = curvature > 0 ? Math.Clamp(parabola[1] / curvature, -MostShifted, MostShifted) : 0;
             level += shift * deviation;
             deviation *= width;
-            if (Math.Abs(shift) < 1e-3 && Math.Abs(width - 1) < 1e-3)
+            if (Math.Abs(shift) < Settled && Math.Abs(width - 1) < Settled)
                 break;
         }
         return new SolventNoise(level, deviation * (1 + (2 / Math.Sqrt(2.0 * ascending.Length))));
@@ -344,7 +349,10 @@ public sealed class NoiseCells(GridSize size, int edge)
         }
     }
 
-    /// <summary>Multiplies the values of a row by the factors of its cubes.</summary>
+    /// <summary>Multiplies the finite values of a row along x by the factors of its cubes.</summary>
+    /// <param name="row">The row, changed.</param>
+    /// <param name="cell">The cube in which it begins.</param>
+    /// <param name="factors">The factors, [z, y, x] of the cubes.</param>
     public void Multiply(Span<float> row, int cell, float[] factors)
     {
         for (; row.Length > 0; row = row[Math.Min(edge, row.Length)..], cell++)
@@ -357,7 +365,10 @@ public sealed class NoiseCells(GridSize size, int edge)
         }
     }
 
-    /// <summary>Keeps the least and the most of what the cubes of a row hold.</summary>
+    /// <summary>Keeps the least and the most of what the cubes of a row along x hold.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="least">The least value of each of its cubes so far.</param>
+    /// <param name="most">The largest.</param>
     public void Bound(ReadOnlySpan<float> row, Span<float> least, Span<float> most)
     {
         for (int cell = 0; row.Length > 0; row = row[Math.Min(edge, row.Length)..], cell++)

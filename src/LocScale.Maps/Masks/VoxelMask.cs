@@ -25,7 +25,7 @@ public readonly record struct VoxelBox(int X, int Y, int Z, int NX, int NY, int 
     public static VoxelBox All(GridSize size) => new(0, 0, 0, size.NX, size.NY, size.NZ);
 }
 
-/// <summary>The voxels to scale: one byte each, [z, y, x], 1 for yes and 0 for no.</summary>
+/// <summary>Some voxels of a map, such as those to scale: one byte each, [z, y, x], 1 for yes and 0 for no.</summary>
 public sealed class VoxelMask
 {
     /// <summary>From which value on a voxel of a mask of 0 to 1 counts.</summary>
@@ -107,13 +107,13 @@ public sealed class VoxelMask
     /// <summary>The mask as a map of 1 and 0.</summary>
     public float[] ToMap() => Array.ConvertAll(Values, value => (float)value);
 
-    /// <summary>The number of voxels to scale.</summary>
+    /// <summary>The number of voxels in the mask.</summary>
     public long Count() => Values.LongLength - Values.AsSpan().Count((byte)0);
 
     /// <summary>A row along x, from (x, y, z) on.</summary>
     public ReadOnlySpan<byte> Row(int x, int y, int z, int count) => Values.AsSpan(Size.Index(x, y, z), count);
 
-    /// <summary>The smallest box that holds all voxels to scale of a box; null where there are none.</summary>
+    /// <summary>The smallest box that holds all voxels of the mask within a box; null where there are none.</summary>
     public VoxelBox? Bounds(VoxelBox box)
     {
         int minX = int.MaxValue, minY = int.MaxValue, minZ = int.MaxValue, maxX = -1, maxY = -1, maxZ = -1;
@@ -138,7 +138,7 @@ public sealed class VoxelMask
             : new VoxelBox(minX, minY, minZ, maxX - minX + 1, maxY - minY + 1, maxZ - minZ + 1);
     }
 
-    /// <summary>The number of voxels to scale in a box.</summary>
+    /// <summary>The number of voxels of the mask in a box.</summary>
     public int Count(VoxelBox box)
     {
         int count = 0;

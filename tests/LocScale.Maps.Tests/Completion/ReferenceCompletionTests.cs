@@ -1,3 +1,4 @@
+using LocScale.Maps.Amplitudes;
 using LocScale.Maps.Completion;
 using LocScale.Maps.Masks;
 using LocScale.Parallel;
@@ -35,6 +36,27 @@ public class ReferenceCompletionTests
         Assert.That(MapCorrelation.Of(low, ideal), Is.GreaterThan(0.95));
         // What is noise only gets next to nothing of the amplitude of density.
         Assert.That(Rms(In(_empty, made.Values)), Is.LessThan(0.12 * Rms(completed)));
+    }
+
+    /// <summary>A line in Wilson's plot needs signal in two bands at least.</summary>
+    [TestCase(1, false)]
+    [TestCase(2, true)]
+    public void Without_signal_there_is_no_fall_off_to_straighten(int bandsWithSignal, bool isThere)
+    {
+        GridSize box = new(8, 8, 8);
+        double[] voxels = Power(8), noise = Power(3);
+        CoarseField whole = CoarseField.Of(box, 2, voxels), none = whole.With(Power(0));
+        LocalSignal signal = new(
+            [0, 0.05, 0.1, 0.15, 0.2], [1, 1, 1, 1, 1], new CompletionRegions(whole, none, none), voxels, 0.2, VoxelSize, 1);
+        for (int number = 0; number < 5; number++)
+        {
+            signal.SetNoise(number, noise);
+            signal.SetPower(number, number >= 2 && number < 2 + bandsWithSignal ? Power(6) : noise);
+        }
+        signal.Measure();
+        Assert.That(signal.Straighten(_ => 1), isThere ? Is.EqualTo(0).Within(1e-9) : Is.Null);
+
+        double[] Power(double value) => [.. Enumerable.Repeat(value, (int)CoarseField.CellsOf(box, 2).Count)];
     }
 
     /// <summary>Without a reference, each of two places is brought to the B-factor that is asked for, whatever its own.</summary>
