@@ -98,8 +98,7 @@ public readonly record struct Element
 }
 
 /// <summary>
-/// Tells the element of an atom whose file does not say it, from the atom's and the residue's name. In standard
-/// residues
+/// Tells the element of an atom whose file does not say it, from the atom's and the residue's name. In standard residues
 /// and waters the first letter decides, so CA is carbon however it is aligned. A name equal to its residue's is an ion
 /// (CA of CA is calcium). Elsewhere a PDB name that starts in column 13 has a symbol of two letters there, one that
 /// starts in column 14 a symbol of one; names that start with H are hydrogen unless mercury is meant. Residue DUM and

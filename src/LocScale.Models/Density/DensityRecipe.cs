@@ -56,6 +56,7 @@ public sealed class DensityRecipe
     /// <param name="size">The map.</param>
     /// <param name="voxelSize">Its voxel size, Å.</param>
     /// <param name="model">The atoms.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The map is empty, or the voxel size is no positive number.</exception>
     public static DensityRecipe Exact(GridSize size, double voxelSize, ScatteringModel model)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -110,7 +110,7 @@ public static class MapAlignment
             AlignedArray<Complex32> Whitened(CoarseMap map)
             {
                 AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-                transform.Forwards((y, z, row) => map.Values.AsSpan(_size.Index(0, y, z), row.Length).CopyTo(row), spectrum);
+                transform.Forwards(PlaneReading.Whole(map.Values, _size), spectrum);
                 double[] power = grid.Product(spectrum, spectrum), frequencies = grid.Frequencies;
                 grid.MultiplyShells(spectrum, [.. power.Select((p, shell) => shell > 0 && p > 0
                     ? LowPassFilter.Gain(frequencies[shell], resolution) / Math.Sqrt(p / grid.Counts[shell])

@@ -99,7 +99,8 @@ public sealed record ModelCoverage(IReadOnlyList<ChainCoverage> Chains)
         for (int first = 0, last; first < residues.Count; first = last + 1)
         {
             last = first;
-            while (last + 1 < residues.Count && residues[last + 1].Number == residues[last].Number + 1)
+            // Residues without a number make no row, though nothing equals nothing and one.
+            while (last + 1 < residues.Count && residues[last].Number is int number && residues[last + 1].Number == number + 1)
                 last++;
             if (runs.Count == most)
                 return (runs, residues.Count - first);

@@ -109,6 +109,7 @@ public static class ModelFit
     /// <param name="modelMap">The model map, on the same grid.</param>
     /// <param name="model">The atoms.</param>
     /// <param name="resolution">Their resolution, Å; the envelope grows with it.</param>
+    /// <exception cref="ArgumentException">The maps differ in size.</exception>
     public static MapCorrelation Correlation(
         CoarseMap map, CoarseMap modelMap, ScatteringModel model, double resolution = ComparedResolution)
     {
@@ -180,7 +181,7 @@ public static class ModelFit
     /// <param name="correlation">What <see cref="Correlation(CoarseMap, CoarseMap)"/> found.</param>
     /// <param name="modelName">The model's file.</param>
     /// <param name="mapName">The map's file.</param>
-    /// <exception cref="InputException">It is.</exception>
+    /// <exception cref="InputException">It is the negative.</exception>
     public static void RequireContrast(MapCorrelation correlation, string modelName, string mapName)
     {
         // Of a few atoms, chance alone makes any correlation.
@@ -196,7 +197,7 @@ public static class ModelFit
     /// <summary>Refuses a map that shows nothing that B-factors could be refined against.</summary>
     /// <param name="end">Where it ends, Å.</param>
     /// <param name="endOfMap">The same as the beginning of a sentence.</param>
-    /// <exception cref="InputException">It does.</exception>
+    /// <exception cref="InputException">The map ends at more than <see cref="CoarsestDetail"/>.</exception>
     public static void RequireDetail(double end, string endOfMap)
     {
         if (end > CoarsestDetail)
@@ -230,7 +231,7 @@ public static class ModelFit
     private static AlignedArray<Complex32> Transformed(float[] values, BoxTransform transform)
     {
         AlignedArray<Complex32> spectrum = transform.NewSpectrum();
-        transform.Forwards(new OwnPlanes<float>(values, transform.Size, transform.Planes, transform.Team).Read, spectrum);
+        transform.Forwards(PlaneReading.Whole(values, transform.Size), spectrum);
         return spectrum;
     }
 }

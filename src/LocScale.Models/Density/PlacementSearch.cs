@@ -113,7 +113,7 @@ public static class PlacementSearch
             AlignedArray<Complex32> Spectrum(float[] of)
             {
                 AlignedArray<Complex32> result = transform.NewSpectrum();
-                transform.Forwards((y, z, row) => of.AsSpan(_grid.Size.Index(0, y, z), row.Length).CopyTo(row), result);
+                transform.Forwards(PlaneReading.Whole(of, _grid.Size), result);
                 return result;
             }
 

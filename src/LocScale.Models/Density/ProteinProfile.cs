@@ -25,14 +25,14 @@ public static class ProteinProfile
 
     // Mean |F|² over Σ f² at B = 0: median of 1TII, a model of rotavirus VP6, 3MFP, 7CEC, EMD-6272's and parts of 3J6B, 1OED,
     // 5FN5 and 6I5A; single ones deviate by 8 % from 10 Å on.
-    private static readonly double[] _arrangement =
+    private static readonly double[] Arrangement =
     [
         16.302, 4.685, 3.308, 2.082, 1.278, 1.003, 1.045, 1.242, 1.702, 1.835, 1.559, 1.277, 1.089, 0.924, 0.821, 0.787, 0.765,
         0.758, 0.786, 0.835, 0.884, 0.931, 0.913, 0.889,
     ];
 
     // Of the atoms but hydrogens, in the mean of proteins.
-    private static readonly (string Element, double Share)[] _composition =
+    private static readonly (string Element, double Share)[] Composition =
         [("C", 0.632), ("N", 0.172), ("O", 0.190), ("S", 0.006)];
 
     /// <summary>The mean |F|² of one atom of a protein, Å², at a frequency, 1/Å.</summary>
@@ -40,11 +40,11 @@ public static class ProteinProfile
     /// <param name="b">The B-factor, Å².</param>
     public static double PowerOfAtom(double frequency, double b)
     {
-        double place = Math.Clamp((frequency - FirstEntry) / Step, 0, _arrangement.Length - 1.001);
+        double place = Math.Clamp((frequency - FirstEntry) / Step, 0, Arrangement.Length - 1.001);
         int entry = (int)place;
-        double arrangement = _arrangement[entry] + ((place - entry) * (_arrangement[entry + 1] - _arrangement[entry]));
+        double arrangement = Arrangement[entry] + ((place - entry) * (Arrangement[entry + 1] - Arrangement[entry]));
         double square = 0;
-        foreach ((string symbol, double share) in _composition)
+        foreach ((string symbol, double share) in Composition)
         {
             if (ElectronFormFactors.TryGet(Element.FromSymbol(symbol), out ElectronFormFactor? factor))
                 square += share * Math.Pow(factor.At(frequency), 2);

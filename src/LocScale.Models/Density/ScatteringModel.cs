@@ -98,21 +98,20 @@ public sealed record ScatteringModel
         List<string> warnings = [];
         string where = file.Length == 0 ? "The model" : file;
         if (negative > 0)
-            warnings.Add($"{where} has {Atoms(negative)} with a negative B-factor, taken as 0.");
+            warnings.Add($"{where} has {Counted(negative, "atom")} with a negative B-factor, taken as 0.");
         if (large > 0)
         {
             warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{where} has {Atoms(large)} with a B-factor above {LargestB} Å², taken as {LargestB}."));
+                $"{where} has {Counted(large, "atom")} with a B-factor above {LargestB} Å², taken as {LargestB}."));
         }
         if (unusable > 0)
         {
-            warnings.Add(string.Create(CultureInfo.InvariantCulture,
-                $"{where} has {unusable} anisotropic atoms whose displacements are not positive definite or too large; "
-                + $"their isotropic B-factors are used."));
+            warnings.Add($"{where} has {Counted(unusable, "anisotropic atom")} whose displacements are not positive definite or too large; "
+                + "isotropic B-factors are used instead.");
         }
         return warnings;
 
-        static string Atoms(int count) => count == 1 ? "1 atom" : $"{count} atoms";
+        static string Counted(int count, string noun) => count == 1 ? $"1 {noun}" : $"{count} {noun}s";
     }
 }
 

@@ -13,6 +13,9 @@ internal sealed class SpreadAtoms
     private readonly int[] _places;
 
     /// <summary>Finds how far each atom reaches.</summary>
+    /// <param name="model">The atoms.</param>
+    /// <param name="recipe">The grid, the blur and the radii.</param>
+    /// <exception cref="ArgumentException">An atom is of an element that does not scatter.</exception>
     public SpreadAtoms(ScatteringModel model, DensityRecipe recipe)
     {
         Model = model;
@@ -30,7 +33,6 @@ internal sealed class SpreadAtoms
                 throw new ArgumentException($"Element {atom.Element} does not scatter.", nameof(model));
             double b = atom.AnisotropicIndex < 0 ? atom.BIso : largestOfTensor[atom.AnisotropicIndex];
             _radii[i] = (float)recipe.Cutoff(formFactor, b + Blur);
-            LargestRadius = Math.Max(LargestRadius, _radii[i]);
         }
         double[] points = PointsOfPlanes();
         Planes = [.. Enumerable.Range(0, Grid.NZ).Where(z => points[z] > 0)];
@@ -59,9 +61,6 @@ internal sealed class SpreadAtoms
 
     /// <summary>The grid's step along z, Å.</summary>
     public double StepZ { get; }
-
-    /// <summary>The largest radius of any atom, Å.</summary>
-    public double LargestRadius { get; }
 
     /// <summary>The planes of the grid that atoms reach, in their order; all others hold nothing.</summary>
     public int[] Planes { get; }

@@ -94,6 +94,7 @@ public sealed class HelixSearch
     }
 
     /// <summary>The best helix that small steps from a given one lead to.</summary>
+    /// <param name="helix">Where to begin; its axis stays.</param>
     public HelixFit Near(HelicalSymmetry helix)
     {
         ArgumentNullException.ThrowIfNull(helix);
@@ -122,8 +123,9 @@ public sealed class HelixSearch
     /// The helix of any twist, and of a rise not far from a given one's, that the map agrees with; of those that it agrees
     /// with about as well the one of the smallest rise, of which the others are multiples.
     /// </summary>
-    /// <param name="given">The given helix.</param>
+    /// <param name="given">The given helix, whose axis stays.</param>
     /// <param name="radius">How far from the axis the density lies, Å.</param>
+    /// <returns>The given one, of an agreement that is not a number, where there is none.</returns>
     public HelixFit Anywhere(HelicalSymmetry given, double radius)
     {
         ArgumentNullException.ThrowIfNull(given);
@@ -139,7 +141,8 @@ public sealed class HelixSearch
                     fits.Add(new HelixFit(helix, Mean([.. helix.MotionsIn(_size, _voxelSize).Skip(1).Take(2)])));
             }
         }
-        double most = fits.Max(fit => double.IsNaN(fit.Agreement) ? -1 : fit.Agreement);
+        // Of a thin filament with a small rise, no motion moves density far enough to be told from none.
+        double most = fits.Select(fit => fit.Agreement).Where(agreement => !double.IsNaN(agreement)).DefaultIfEmpty(0).Max();
         if (most <= 0)
             return new HelixFit(given, double.NaN);
         HelixFit[] candidates = [.. fits.Where(fit => fit.Agreement >= NearlyBest * most).OrderBy(fit => fit.Helix.Rise)];

@@ -60,7 +60,9 @@ public sealed class PointGroup
     }
 
     /// <summary>Where symmetry axes run through a box: voxel (NX/2, NY/2, NZ/2), rounded down, in Å from voxel (0, 0, 0).</summary>
-    internal static Position CentreOf(GridSize size, double voxelSize) =>
+    /// <param name="size">The map.</param>
+    /// <param name="voxelSize">Its voxel size, Å.</param>
+    public static Position CentreOf(GridSize size, double voxelSize) =>
         new((size.NX / 2) * voxelSize, (size.NY / 2) * voxelSize, (size.NZ / 2) * voxelSize);
 
     private static bool TryFold(string text, out int fold) =>

@@ -86,6 +86,10 @@ public readonly record struct RigidMotion(Rotation Rotation, Position Translatio
             new Position(centre.X - turned.X + shift.X, centre.Y - turned.Y + shift.Y, centre.Z - turned.Z + shift.Z));
     }
 
+    /// <summary>The same motion of positions that are counted from another origin.</summary>
+    /// <param name="origin">The other origin, Å: x' − o = R (x − o) + R o + t − o.</param>
+    public RigidMotion CountedFrom(Position origin) => this with { Translation = Apply(origin) - origin };
+
     /// <summary>The motion back.</summary>
     public RigidMotion Inverse()
     {

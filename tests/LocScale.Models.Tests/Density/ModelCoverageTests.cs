@@ -41,6 +41,15 @@ public class ModelCoverageTests
     }
 
     [Test]
+    public void Residues_without_a_number_are_no_row()
+    {
+        Residue[] residues = [new("LIG", "A", null, '\0'), new("NAG", "A", null, '\0'), new("ALA", "A", 4, '\0')];
+        AtomicModel model = new() { Residues = residues, Atoms = [.. residues.Select((_, i) => Atom(i, 2 * i, Element.Carbon))] };
+        VoxelMask mask = new(Size, [.. Enumerable.Range(0, (int)Size.Count).Select(i => i % 40 >= 4 ? (byte)1 : (byte)0)]);
+        Assert.That(ModelCoverage.Of(mask, model, ScatteringModel.From(model, default), 1).Outside(), Is.EqualTo("A LIG, NAG"));
+    }
+
+    [Test]
     public void Long_lists_end_with_a_number()
     {
         List<Residue> residues = [.. Enumerable.Range(1, 60).Select(i => new Residue("ALA", "A", i, '\0'))];

@@ -70,6 +70,19 @@ public sealed class HelixSearchTests
         }
     }
 
+    [Test]
+    public void No_helix_is_found_where_none_moves_density_far_enough()
+    {
+        GridSize size = new(12, 12, 12);
+        Random random = new(1);
+        CoarseMap map = new(size, (1, 1, 1), [.. Enumerable.Range(0, (int)size.Count).Select(_ => random.NextSingle())]);
+        using SelfAgreement self = new(map, SelfAgreement.Sphere(map), 1);
+        HelicalSymmetry given = new(1, 30, AlongZ);
+        HelixFit found = new HelixSearch(self, size, 1).Anywhere(given, radius: 2);
+        Assert.That(found.Helix, Is.EqualTo(given));
+        Assert.That(found.Agreement, Is.NaN);
+    }
+
     private static SelfAgreement Agreement(float[] map, GridSize size, double voxel, ScatteringModel model)
     {
         using BoxTransform transform = new(size, new TeamOfOne(), 2);

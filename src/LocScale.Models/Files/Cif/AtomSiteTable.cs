@@ -40,18 +40,16 @@ internal sealed class AtomSiteTable
     /// <exception cref="InputException">No block has one with rows.</exception>
     public static AtomSiteTable Find(IReadOnlyList<CifBlock> blocks, string sourceFile)
     {
-        AtomSiteTable? first = null;
-        int count = 0;
+        List<(CifBlock Block, CifTable Table)> found = [];
         foreach (CifBlock block in blocks)
         {
-            CifTable? table = block.FindTable(Category + "Cartn_x");
-            if (table is not null && table.RowCount > 0 && ++count == 1)
-                first = new AtomSiteTable(block, table, 1, sourceFile);
+            if (block.FindTable(Category + "Cartn_x") is { RowCount: > 0 } table)
+                found.Add((block, table));
         }
-        if (first is null)
-            throw new InputException(
+        return found.Count > 0
+            ? new AtomSiteTable(found[0].Block, found[0].Table, found.Count, sourceFile)
+            : throw new InputException(
                 $"{sourceFile} holds no atoms (no _atom_site table with Cartn_x); give a model with Cartesian coordinates.");
-        return new AtomSiteTable(first.Block, first.Table, count, sourceFile);
     }
 
     /// <summary>A column that must be there.</summary>
