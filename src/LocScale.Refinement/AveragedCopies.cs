@@ -41,7 +41,7 @@ public static class AveragedCopies
         RigidMotion[] motions =
         [
             new RigidMotion(Rotation.Identity, default),
-            .. obeyed.Select(motion => FromFirstVoxel(motion, maps.FirstVoxel)),
+            .. obeyed.Select(motion => motion.CountedFrom(maps.FirstVoxel)),
         ];
         double finest = Math.Max(2 * maps.VoxelSize, FinestPart * resolution);
         float[] mean = Averaged(halves.Mean.Values), difference = Averaged(halves.HalfDifference);
@@ -75,12 +75,5 @@ public static class AveragedCopies
             int length = TransformLength.AtLeast(Math.Max(2, end - start), isEven: true);
             return length >= available ? (0, available) : (Math.Min(start, available - length), length);
         }
-    }
-
-    // x' − f = R (x − f) + R f + t − f, f being the first voxel.
-    private static RigidMotion FromFirstVoxel(RigidMotion motion, Position first)
-    {
-        Position moved = motion.Apply(first);
-        return motion with { Translation = new Position(moved.X - first.X, moved.Y - first.Y, moved.Z - first.Z) };
     }
 }

@@ -25,12 +25,11 @@ namespace LocScale.Refinement;
 /// <see cref="DensitySpreading"/> it makes the density from the B-factors, by <see cref="DensityGathering"/> the gradient
 /// from the difference; <see cref="ShellFit"/> tells how well shells agree, and the level of all B,
 /// <see cref="LevelDeviation"/> how far it may be off.
-/// <see cref="GaussNewtonCycles"/> takes the gradient from the likelihood and the <see cref="Restraints"/>, the curvature from <see cref="PosteriorCurvature"/>, which has the information of the data
-/// from a <see cref="FisherTable"/> and the pairs from <see cref="AtomNeighbors"/>, has <see cref="ContactWeight"/> choose how
-/// much contacts weigh, and steps as far as the posterior grows;
-/// what the data leave open,
-/// <see cref="PosteriorSpread"/>, tells the strength of the restraints and turns modes into means. Afterwards,
-/// <see cref="BFactorShift"/> makes the refined model as sharp as can be.
+/// <see cref="GaussNewtonCycles"/> takes the gradient from the likelihood and the <see cref="Restraints"/>, the curvature
+/// from <see cref="PosteriorCurvature"/>, which has the information of the data from a <see cref="FisherTable"/> and the
+/// pairs from <see cref="AtomNeighbors"/>, has <see cref="ContactWeight"/> choose how much contacts weigh, and steps as far
+/// as the posterior grows; what the data leave open, <see cref="PosteriorSpread"/>, tells the strength of the restraints and
+/// turns modes into means. Afterwards, <see cref="BFactorShift"/> makes the refined model as sharp as can be.
 /// </remarks>
 public static class BFactorRefinement
 {

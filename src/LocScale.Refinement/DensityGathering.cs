@@ -43,8 +43,14 @@ internal sealed unsafe class DensityGathering
 
     /// <summary>
     /// For each parameter, Σ ρ · map over all voxels for two maps at once, ρ being the density of its atoms with B-factors
-    /// b[parameter] + blur.
+    /// b[parameter] + blur; the same on all ranks, which must ask for it together.
     /// </summary>
+    /// <param name="b">A B-factor for each parameter, Å².</param>
+    /// <param name="blur">What is added to all of them, Å².</param>
+    /// <param name="map1">This rank's planes of one map, rows padded.</param>
+    /// <param name="map2">This rank's planes of the other map.</param>
+    /// <param name="sums1">The sums over the one, one for each parameter; written.</param>
+    /// <param name="sums2">The sums over the other.</param>
     public void Gather(
         double[] b, double blur, AlignedArray<float> map1, AlignedArray<float> map2, double[] sums1, double[] sums2)
     {
@@ -99,7 +105,8 @@ internal sealed unsafe class DensityGathering
     {
         int count = kernel.X.Count;
         double firstSum = 0, secondSum = 0;
-        float* tail = stackalloc float[16];
+        int lanes = Vector256<float>.Count;
+        float* tail = stackalloc float[2 * lanes];
         for (int z = 0; z < kernel.Z.Count; z++)
         {
             float* u = first.Plane(kernel.Z.First + z), v = second.Plane(kernel.Z.First + z);
@@ -109,7 +116,7 @@ internal sealed unsafe class DensityGathering
                 AtomRow<float> row = kernel.Row(y, z);
                 long place = ((long)(kernel.Y.First + y) * _transform.RealStride) + kernel.X.First;
                 int x = 0;
-                for (; x + 8 <= count; x += 8)
+                for (; x + lanes <= count; x += lanes)
                 {
                     Vector256<float> density = row.At(x);
                     sum1 += density * Vector256.Load(u + place + x);
@@ -117,15 +124,15 @@ internal sealed unsafe class DensityGathering
                 }
                 if (x == count)
                     continue;
-                for (int j = 0; j < 8; j++)
+                for (int j = 0; j < lanes; j++)
                 {
                     bool within = x + j < count;
                     tail[j] = within ? u[place + x + j] : 0;
-                    tail[8 + j] = within ? v[place + x + j] : 0;
+                    tail[lanes + j] = within ? v[place + x + j] : 0;
                 }
                 Vector256<float> rest = row.At(x);
                 sum1 += rest * Vector256.Load(tail);
-                sum2 += rest * Vector256.Load(tail + 8);
+                sum2 += rest * Vector256.Load(tail + lanes);
             }
             firstSum += Vector256.Sum(sum1);
             secondSum += Vector256.Sum(sum2);

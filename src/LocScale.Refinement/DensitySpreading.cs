@@ -13,6 +13,10 @@ namespace LocScale.Refinement;
 internal sealed unsafe class DensitySpreading
 {
     private const int SlabHeight = 8;
+
+    // Of an atom's reach, with 8π² to five digits.
+    private const double Deviations = 3.7, EightPiSquared = 78.957, Wider = 1;
+
     private readonly RefinementBox _box;
     private readonly Scatterer[] _atoms;
     private readonly int _stride, _firstPlane, _planeCount;
@@ -31,6 +35,9 @@ internal sealed unsafe class DensitySpreading
     }
 
     /// <summary>Replaces <paramref name="map"/> by the density of the atoms with B-factors b[parameter] + blur.</summary>
+    /// <param name="b">A B-factor for each parameter, Å².</param>
+    /// <param name="blur">What is added to all of them, Å².</param>
+    /// <param name="map">This rank's planes, rows padded; the density is in 1/Å².</param>
     public void Spread(double[] b, double blur, AlignedArray<float> map)
     {
         List<int>[] members = new List<int>[SlabCount];
@@ -61,7 +68,10 @@ internal sealed unsafe class DensitySpreading
             });
     }
 
-    /// <summary>How far the density of an atom reaches, Å: past it lies less than 10⁻⁴ of it.</summary>
+    /// <summary>
+    /// How far the density of an atom reaches, Å: past it lies less than 10⁻⁴ of it. That is 3.7 deviations √(B/8π²) of a
+    /// Gaussian as wide as the form factor is on average, and 1 Å more for those of its Gaussians that are wider.
+    /// </summary>
     /// <param name="formFactor">Its form factor.</param>
     /// <param name="b">Its B-factor with the blur, Å².</param>
     public static double Radius(ElectronFormFactor formFactor, double b)
@@ -72,7 +82,7 @@ internal sealed unsafe class DensitySpreading
             amplitude += formFactor.Amplitudes[i];
             width += formFactor.Amplitudes[i] * formFactor.Widths[i];
         }
-        return (3.7 * Math.Sqrt((b + Math.Max(width / amplitude, 0)) / 78.957)) + 1;
+        return (Deviations * Math.Sqrt((b + Math.Max(width / amplitude, 0)) / EightPiSquared)) + Wider;
     }
 
     /// <summary>
@@ -91,6 +101,9 @@ internal sealed unsafe class DensitySpreading
     }
 
     /// <summary>The squared distance to the nearest atom, Å², up to a radius; beyond it, twice the squared radius.</summary>
+    /// <param name="radius">The radius, Å.</param>
+    /// <param name="atomCount">How many of the atoms, from the first on, are meant.</param>
+    /// <param name="map">This rank's planes, rows padded; written.</param>
     public void NearestSquared(double radius, int atomCount, AlignedArray<float> map)
     {
         float* values = map.Pointer;
@@ -145,7 +158,7 @@ internal sealed unsafe class DensitySpreading
                 AtomRow<float> density = kernel.Row(y, z);
                 float* row = Row(map, kernel.Y.First + y, kernel.Z.First + z) + kernel.X.First;
                 int x = 0;
-                for (; x + 8 <= count; x += 8)
+                for (; x + Vector256<float>.Count <= count; x += Vector256<float>.Count)
                     Vector256.Store(Vector256.Load(row + x) + density.At(x), row + x);
                 if (x == count)
                     continue;

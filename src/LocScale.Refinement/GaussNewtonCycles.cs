@@ -9,8 +9,8 @@ namespace LocScale.Refinement;
 /// The cycles of a refinement, in u = √B. To begin with, the one B-factor for all atoms is found that fits best. Then each
 /// cycle places the model in the likelihood, which finds the scale and what the model leaves unexplained; linearises
 /// there, that is, asks for gradient and curvature of −ln(likelihood · prior); solves for the Gauss–Newton step in all u
-/// and the scale together; moves along it as far as the posterior grows, within limits; and adapts the strength of the restraints to what the data
-/// determine. When B hardly changes any more, the modes are turned into means.
+/// and the scale together; moves along it as far as the posterior grows, within limits; and adapts the strength of the
+/// restraints to what the data determine. When B hardly changes any more, the modes are turned into means.
 /// </summary>
 internal sealed class GaussNewtonCycles
 {
@@ -246,7 +246,7 @@ internal sealed class GaussNewtonCycles
         for (int i = 0; i < shift.Length; i++)
             shift[i] = 0.5 / _rootB[i];
         double tabulated = _curvature.Multiply(shift, product);
-        double told = _likelihood.LevelInformation().Level
+        double told = _likelihood.LevelInformation()
             + (_restraintStrength.Lambda * _curvature.Restraints.Evaluate(shift, shift.Average(), product))
             + Math.Pow(shift.Average() / UsualRange, 2);
         double correction = told > 0 && tabulated > 0 ? (1 / told) - (1 / tabulated) : 0;

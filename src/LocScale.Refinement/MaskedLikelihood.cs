@@ -117,7 +117,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
         _shells.BestUniformB(_statistics, _variance, placed, lowest, highest);
 
     /// <summary>As <see cref="ShellFit.LevelInformation"/>, for the model placed last.</summary>
-    public (double Level, double Mixed) LevelInformation() =>
+    public double LevelInformation() =>
         _shells.LevelInformation(_statistics, _variance, Scale, _data.Box.Size.Count);
 
     /// <summary>As <see cref="Refinement.LevelDeviation.Of"/>, for the model placed last.</summary>
@@ -258,7 +258,7 @@ internal sealed unsafe class MaskedLikelihood : IDisposable
     private void Back(double[] b, AlignedArray<Complex32> source, AlignedArray<float> result)
     {
         double blur = Blur(b), perVoxel = 1.0 / _data.Box.Size.Count;
-        Buffer.MemoryCopy(source.Pointer, _scratch.Pointer, 8 * _scratch.Length, 8 * source.Length);
+        Buffer.MemoryCopy(source.Pointer, _scratch.Pointer, sizeof(Complex32) * _scratch.Length, sizeof(Complex32) * source.Length);
         // As for the target, T is the same in all of a shell.
         _grid.Multiply(_scratch, new RadialTable(_data.Taper.End, s => perVoxel / _variance[Math.Min((int)((s * _grid.ShellsPerFrequency) + 0.5), _grid.ShellCount - 1)]));
         _transform.Backwards(_scratch, result);

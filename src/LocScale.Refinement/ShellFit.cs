@@ -119,23 +119,22 @@ internal sealed class ShellFit
         return bands;
     }
 
-    /// <summary>The information about a shift of all B, −∂²ln L/∂B², and −∂²ln L/∂k∂B.</summary>
+    /// <summary>The information about a shift of all B, −∂²ln L/∂B², 1/Å⁴.</summary>
     /// <param name="statistics">What map and model have in common.</param>
     /// <param name="variance">T of each shell.</param>
     /// <param name="scale">k.</param>
     /// <param name="voxels">Of the box.</param>
-    public (double Level, double Mixed) LevelInformation(
+    public double LevelInformation(
         ShellStatistics statistics, double[] variance, double scale, long voxels)
     {
-        double level = 0, mixed = 0;
+        double level = 0;
         for (int r = 0; r < _grid.ShellCount; r++)
         {
             double s = r / _grid.ShellsPerFrequency, slope = s * s / 4;
             double information = statistics.ModelPower[r] / variance[r] / voxels;
             level += scale * scale * information * slope * slope;
-            mixed -= scale * information * slope;
         }
-        return (level, mixed);
+        return level;
     }
 
     // What BestUniformB makes least, were all B-factors changed by so much. Scale and T depend on each other.

@@ -111,7 +111,7 @@ internal sealed unsafe class PlaneTransforms : IDisposable
 
         for (int kx = 0; kx <= highest; kx += 2)
         {
-            // Two kx at a time share the loads; the second may be one more than is wanted, never more than h + 1.
+            // Two kx at a time share the loads; the second may be one more than is wanted, but never beyond h.
             int next = Math.Min(kx + 1, _half);
             float* cosines = _twiddles.Cosines(kx), sines = _twiddles.Sines(kx);
             float* nextCosines = _twiddles.Cosines(next), nextSines = _twiddles.Sines(next);

@@ -230,7 +230,7 @@ public sealed class WindowScaler : IDisposable
         }
     }
 
-    /// <summary>Σ_r scale[r] · c[r] for the windows at place <paramref name="i"/> of the row; c is that of the map, or of another that gets its gains.</summary>
+    /// <summary>Σ_r scale[r] · c[r] for the windows at place <paramref name="i"/> of the row; c of the map, or of what gets its gains.</summary>
     private unsafe Vector256<float> ScaleCentre(WindowTransforms of, int i, int x, int y, int z)
     {
         float* voxels = of.Lines.Voxels(x + _half, y + i + _half, z + _half);
