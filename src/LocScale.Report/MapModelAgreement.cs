@@ -47,7 +47,7 @@ public static class ShellAgreement
         ShellSums after = grid.Sums(ofMap, ofReference);
         return new AgreementSummary(
             grid.Frequencies, Amplitudes(before.FirstPower), reference is null ? null : Amplitudes(before.SecondPower),
-            Amplitudes(after.FirstPower), reference is null ? null : Correlations(before), reference is null ? null : Correlations(after));
+            Amplitudes(after.FirstPower), reference is null ? null : before.Correlations(), reference is null ? null : after.Correlations());
 
         double[] Amplitudes(double[] power) => [.. power.Zip(before.Counts, (sum, count) => Math.Sqrt(sum / Math.Max(1, count)))];
 
@@ -92,12 +92,6 @@ public static class ShellAgreement
     }
 
     private static int Length(int part) => TransformLength.AtLeast(part + Apart, isEven: true);
-
-    private static double[] Correlations(ShellSums sums) => [.. Enumerable.Range(0, sums.Cross.Length).Select(shell =>
-    {
-        double norm = Math.Sqrt(sums.FirstPower[shell]) * Math.Sqrt(sums.SecondPower[shell]);
-        return norm > 0 ? sums.Cross[shell] / norm : 0;
-    })];
 
     /// <summary>The mean of a map by weights.</summary>
     private static double Mean(float[] map, VoxelMask mask, VoxelBox part, byte[] weights)

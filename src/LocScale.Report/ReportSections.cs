@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace LocScale.Report;
 
@@ -11,9 +11,9 @@ internal static class ReportSections
     public static void Inputs(Html html, RunSummary summary) => html.Section("inputs", "What went in", () =>
     {
         html.Table(["Role", "File", "Size", "SHA-256"], summary.Inputs.Select(input => (string[])[
-            input.Role, input.Path, input.Bytes is long bytes ? Format($"{bytes / 1e6:0.0} MB") : "", input.Sha256?[..16] is string start ? start + "…" : ""]));
+            input.Role, input.Path, input.Bytes is long bytes ? Invariant($"{bytes / 1e6:0.0} MB") : "", input.Sha256?[..16] is string start ? start + "…" : ""]));
         if (summary.Map is MapSummary map)
-            html.Paragraph(Format($"The map has {map.Size[0]} × {map.Size[1]} × {map.Size[2]} voxels of {map.VoxelSize:0.####} Å; its first voxel lies at ({map.FirstVoxel[0]:0.##}, {map.FirstVoxel[1]:0.##}, {map.FirstVoxel[2]:0.##}) Å."));
+            html.Paragraph(Invariant($"The map has {map.Size[0]} × {map.Size[1]} × {map.Size[2]} voxels of {map.VoxelSize:0.####} Å; its first voxel lies at ({map.FirstVoxel[0]:0.##}, {map.FirstVoxel[1]:0.##}, {map.FirstVoxel[2]:0.##}) Å."));
         html.Line($"<pre>{Html.Text(summary.Command)}</pre>");
     });
 
@@ -43,8 +43,8 @@ internal static class ReportSections
     {
         if (summary.Resolution is ResolutionSummary found)
         {
-            html.Paragraph(found.Source + "." + (found.WithinMask is double within ? Format($" Within the mask {within:0.00} Å, corrected by phase randomisation.") : "")
-                + (found.Sharpened is double sharpened ? Format($" The half maps as they were sharpened: {sharpened:0.00} Å.") : ""));
+            html.Paragraph(found.Source + "." + (found.WithinMask is double within ? Invariant($" Within the mask {within:0.00} Å, corrected by phase randomisation.") : "")
+                + (found.Sharpened is double sharpened ? Invariant($" The half maps as they were sharpened: {sharpened:0.00} Å.") : ""));
         }
         if (summary.HalfMapFsc is not HalfMapFscSummary fsc)
         {
@@ -88,12 +88,12 @@ internal static class ReportSections
             return;
         html.Section("mask", "What the mask covers", () =>
         {
-            html.Paragraph(Format($"{mask.Voxels:N0} voxels, {mask.Volume:N0} Å³, {100 * mask.ShareOfBox:0.##} % of the box. The mask: {mask.Source}.")
-                + (mask.ModelCovered is double share ? Format($" {100 * share:0.#} % of the model's atoms lie in density that stands out of the noise, or in the mask that was given.") : ""));
+            html.Paragraph(Invariant($"{mask.Voxels:N0} voxels, {mask.Volume:N0} Å³, {100 * mask.ShareOfBox:0.##} % of the box. The mask: {mask.Source}.")
+                + (mask.ModelCovered is double share ? Invariant($" {100 * share:0.#} % of the model's atoms lie in density that stands out of the noise, or in the mask that was given.") : ""));
             if (mask.Chains.Count > 0)
             {
                 html.Table(["Chain", "Atoms", "Covered", "Residues", "Residues outside"], mask.Chains.Select(chain => (string[])[
-                    chain.Chain, $"{chain.Atoms:N0}", Format($"{100.0 * chain.Covered / Math.Max(1, chain.Atoms):0.#} %"), $"{chain.Residues:N0}", $"{chain.ResiduesOutside:N0}"]));
+                    chain.Chain, $"{chain.Atoms:N0}", Invariant($"{100.0 * chain.Covered / Math.Max(1, chain.Atoms):0.#} %"), $"{chain.Residues:N0}", $"{chain.ResiduesOutside:N0}"]));
             }
         });
     }
@@ -143,9 +143,9 @@ internal static class ReportSections
             return;
         html.Section("refinement", "Refinement by cycle", () =>
         {
-            html.Paragraph(Format($"The mean B went from {refinement.MeanBefore:0.0} Å² of the file to {refinement.MeanAfter:0.0} ± {refinement.LevelDeviation:0.0} Å² (one standard deviation of the level). ")
+            html.Paragraph(Invariant($"The mean B went from {refinement.MeanBefore:0.0} Å² of the file to {refinement.MeanAfter:0.0} ± {refinement.LevelDeviation:0.0} Å² (one standard deviation of the level). ")
                 + (refinement.Converged ? "The refinement converged. " : "The cycles ran out before it converged. ")
-                + Format($"B-factors less {refinement.Shift:0.0} Å² make the model map."));
+                + Invariant($"B-factors less {refinement.Shift:0.0} Å² make the model map."));
             if (refinement.Cycles.Count == 0)
                 return;
             double[] numbers = [.. refinement.Cycles.Select(cycle => (double)cycle.Number)];
@@ -175,7 +175,7 @@ internal static class ReportSections
                 "Root mean square change of the B-factors.");
             html.Line("</div>");
             html.Table(["Cycle", "Target", "FSC average", "Mean B, Å²", "Change, Å²", "Seconds"], refinement.Cycles.Select(cycle => (string[])[
-                $"{cycle.Number}", Format($"{cycle.Target:0.0}"), Format($"{cycle.FscAverage:0.0000}"), Format($"{cycle.MeanB:0.0}"), Format($"{cycle.Shift:0.00}"), Format($"{cycle.Seconds:0.00}")]));
+                $"{cycle.Number}", Invariant($"{cycle.Target:0.0}"), Invariant($"{cycle.FscAverage:0.0000}"), Invariant($"{cycle.MeanB:0.0}"), Invariant($"{cycle.Shift:0.00}"), Invariant($"{cycle.Seconds:0.00}")]));
         });
     }
 
@@ -209,7 +209,7 @@ internal static class ReportSections
             if (summary.Scaling is { AmplitudeRatios.Count: > 0 } scaling)
             {
                 html.Paragraph("Amplitude of the sharpened map over that of the reference, which should be 1 up to the resolution:");
-                html.Table(["At, Å", .. scaling.AmplitudeRatios.Select(ratio => Format($"{ratio.Angstrom:0.##}"))], [["ratio", .. scaling.AmplitudeRatios.Select(ratio => Format($"{ratio.Ratio:0.00}"))]]);
+                html.Table(["At, Å", .. scaling.AmplitudeRatios.Select(ratio => Invariant($"{ratio.Angstrom:0.##}"))], [["ratio", .. scaling.AmplitudeRatios.Select(ratio => Invariant($"{ratio.Ratio:0.00}"))]]);
             }
         });
 
@@ -266,11 +266,11 @@ internal static class ReportSections
         {
             html.Paragraph(unmodelled.Volume == 0
                 ? "None was found."
-                : Format($"{unmodelled.Volume:N0} Å³, {100 * unmodelled.Share:0.##} % of the density, has no atoms within {unmodelled.Reach:0.#} Å. The largest pieces:"));
+                : Invariant($"{unmodelled.Volume:N0} Å³, {100 * unmodelled.Share:0.##} % of the density, has no atoms within {unmodelled.Reach:0.#} Å. The largest pieces:"));
             if (unmodelled.Pieces.Count > 0)
             {
                 html.Table(["Volume, Å³", "Centre, Å", "Nearest chain", "Distance, Å"], unmodelled.Pieces.Select(piece => (string[])[
-                    Format($"{piece.Volume:N0}"), Format($"({piece.Centre[0]:0}, {piece.Centre[1]:0}, {piece.Centre[2]:0})"), piece.NearestChain, Format($"{piece.Distance:0}")]));
+                    Invariant($"{piece.Volume:N0}"), Invariant($"({piece.Centre[0]:0}, {piece.Centre[1]:0}, {piece.Centre[2]:0})"), piece.NearestChain, Invariant($"{piece.Distance:0}")]));
             }
         });
     }
@@ -278,14 +278,14 @@ internal static class ReportSections
     /// <summary>Time, memory and load.</summary>
     public static void Resources(Html html, RunSummary summary) => html.Section("resources", "Time, memory and load", () =>
     {
-        html.Paragraph(Format($"{summary.Seconds:0.0} s until this report was written."));
+        html.Paragraph(Invariant($"{summary.Seconds:0.0} s until this report was written."));
         double longest = Math.Max(summary.Stages.Select(stage => stage.Seconds).DefaultIfEmpty(0).Max(), 1e-3);
         html.Line("<div class=\"wide\"><table class=\"bars\"><thead><tr><th>Stage</th><th>Seconds</th><th></th></tr></thead><tbody>");
         foreach (StageSummary stage in summary.Stages)
-            html.Line(Format($"<tr><td>{Html.Text(stage.Name)}</td><td class=\"number\">{stage.Seconds:0.0}</td><td class=\"bar\"><span style=\"width:{100 * stage.Seconds / longest:0.#}%\"></span></td></tr>"));
+            html.Line(Invariant($"<tr><td>{Html.Text(stage.Name)}</td><td class=\"number\">{stage.Seconds:0.0}</td><td class=\"bar\"><span style=\"width:{100 * stage.Seconds / longest:0.#}%\"></span></td></tr>"));
         html.Line("</tbody></table></div>");
         html.Table(["Rank", "Host", "Threads", "Cores", "Processor", "Bricks", "Peak memory"], summary.Ranks.Select(rank => (string[])[
-            $"{rank.Rank}", rank.Host, $"{rank.Threads}", $"{rank.Cores}", rank.Processor, $"{rank.Bricks}", rank.PeakMemory is long bytes ? Format($"{bytes / 1e6:N0} MB") : ""]));
+            $"{rank.Rank}", rank.Host, $"{rank.Threads}", $"{rank.Cores}", rank.Processor, $"{rank.Bricks}", rank.PeakMemory is long bytes ? Invariant($"{bytes / 1e6:N0} MB") : ""]));
     });
 
     /// <summary>All settings, and the files.</summary>
@@ -338,7 +338,5 @@ internal static class ReportSections
     }
 
     private static IEnumerable<PlotMark> Resolution(RunSummary summary) => summary.Resolution is ResolutionSummary resolution
-        ? [new PlotMark(1 / resolution.Angstrom, Format($"{resolution.Angstrom:0.00} Å"), IsUpright: true)] : [];
-
-    private static string Format(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        ? [new PlotMark(1 / resolution.Angstrom, Invariant($"{resolution.Angstrom:0.00} Å"), IsUpright: true)] : [];
 }

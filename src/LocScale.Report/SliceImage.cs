@@ -81,6 +81,9 @@ public static class SliceImage
     // What lies beyond so little of the voxels on either side is shown as white or black.
     private const double Clipped = 0.003;
 
+    // Neither white nor black, which a page and its frames are.
+    private const byte MaskGrey = 230, OutsideGrey = 40;
+
     /// <summary>256 shades from black to white.</summary>
     public static byte[] Greys { get; } = [.. Enumerable.Range(0, 256).SelectMany(shade => new[] { (byte)shade, (byte)shade, (byte)shade })];
 
@@ -111,7 +114,7 @@ public static class SliceImage
     {
         ArgumentNullException.ThrowIfNull(mask);
         float[] values = Values(plane, (x, y, z) => mask.Values[mask.Size.Index(x, y, z)]);
-        return PngImage.Of([.. values.Select(value => value != 0 ? (byte)230 : (byte)40)], plane.Width, Greys);
+        return PngImage.Of([.. values.Select(value => value != 0 ? MaskGrey : OutsideGrey)], plane.Width, Greys);
     }
 
     /// <summary>A plane in colours, from the first to the last value; what is not a number is left grey.</summary>
@@ -225,50 +228,31 @@ public sealed class LocalBFactors
     // Å: as wide as the density of an atom, and where it ends.
     private const double Deviation = 2, Reach = 5;
 
-    private readonly Dictionary<(int, int, int), List<(Position Position, double B)>> _cells = [];
+    private readonly CellList _cells = new(Reach);
+    private readonly List<double> _bFactors = [];
 
     /// <summary>Sorts the atoms.</summary>
     /// <param name="atoms">Where they are, Å, and their B-factors, Å².</param>
     public LocalBFactors(IEnumerable<(Position Position, double B)> atoms)
     {
         ArgumentNullException.ThrowIfNull(atoms);
-        foreach ((Position Position, double B) atom in atoms)
+        foreach ((Position position, double b) in atoms)
         {
-            (int, int, int) cell = CellOf(atom.Position);
-            if (!_cells.TryGetValue(cell, out List<(Position, double)>? own))
-                _cells[cell] = own = [];
-            own.Add(atom);
+            _cells.Add(position);
+            _bFactors.Add(b);
         }
     }
 
     /// <summary>The B-factor around a place, Å²; NaN where no atom is near.</summary>
     public double At(Position place)
     {
-        (int x, int y, int z) = CellOf(place);
         double sum = 0, weights = 0;
-        for (int k = z - 1; k <= z + 1; k++)
+        _cells.ForEachWithin(place, Reach, (atom, square) =>
         {
-            for (int j = y - 1; j <= y + 1; j++)
-            {
-                for (int i = x - 1; i <= x + 1; i++)
-                {
-                    if (!_cells.TryGetValue((i, j, k), out List<(Position Position, double B)>? atoms))
-                        continue;
-                    foreach ((Position position, double b) in atoms)
-                    {
-                        double square = place.SquaredDistance(position);
-                        if (square > Reach * Reach)
-                            continue;
-                        double weight = Math.Exp(-square / (2 * Deviation * Deviation));
-                        sum += weight * b;
-                        weights += weight;
-                    }
-                }
-            }
-        }
+            double weight = Math.Exp(-square / (2 * Deviation * Deviation));
+            sum += weight * _bFactors[atom];
+            weights += weight;
+        });
         return weights > 0 ? sum / weights : double.NaN;
     }
-
-    private static (int, int, int) CellOf(Position place) =>
-        ((int)Math.Floor(place.X / Reach), (int)Math.Floor(place.Y / Reach), (int)Math.Floor(place.Z / Reach));
 }
