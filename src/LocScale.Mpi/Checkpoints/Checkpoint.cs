@@ -20,7 +20,7 @@ namespace LocScale.Mpi.Checkpoints;
 /// <param name="warn">Is told, once, when nothing can be written or something was damaged.</param>
 internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<string> warn) : IDisposable
 {
-    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
     private readonly Lock _writing = new();
@@ -79,7 +79,7 @@ internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<s
             if (!_unsaved.TryGetValue(path, out List<CheckpointRecord>? records))
                 _unsaved.Add(path, records = []);
             records.Add(new CheckpointRecord(number, content.ToArray()));
-            _timer ??= new Timer(_ => SaveWhatIsOld(), null, s_look, s_look);
+            _timer ??= new Timer(_ => SaveWhatIsOld(), null, LookInterval, LookInterval);
         }
     }
 
@@ -114,18 +114,27 @@ internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<s
         }
     }
 
-    /// <summary>The run is done: nobody needs to go on with it.</summary>
+    /// <summary>The run is done: nobody needs to go on with it. What cannot be removed is told and stays.</summary>
     public void Remove()
     {
         lock (_writing)
         {
             Close();
-            foreach (string path in _files.Keys)
-                File.Delete(path);
             HoldsWork = false;
-            // Other runs may have theirs in it.
-            if (Directory.Exists(Folder) && !Directory.EnumerateFileSystemEntries(Folder).Any())
-                Directory.Delete(Folder);
+            try
+            {
+                foreach (string path in _files.Keys)
+                    File.Delete(path);
+                // Other runs may have theirs in it.
+                if (Directory.Exists(Folder) && !Directory.EnumerateFileSystemEntries(Folder).Any())
+                    Directory.Delete(Folder);
+            }
+            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+            {
+                // Another run has just put one there, or the disk is out of reach: that fails no run that is done.
+                if (_files.Keys.Any(Path.Exists))
+                    warn($"The checkpoint in {Folder} cannot be removed ({FileFault.Reason(exception)}); take it away by hand.");
+            }
         }
     }
 

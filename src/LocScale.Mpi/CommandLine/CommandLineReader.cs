@@ -28,15 +28,15 @@ public static class CommandLineReader
 {
     private const int ShortCommit = 10;
 
-    private static readonly string[] s_build =
+    private static readonly string[] BuildParts =
         (typeof(CommandLineReader).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion
             ?? "unknown").Split('+');
 
     /// <summary>The version of the program.</summary>
-    public static string Version => s_build[0];
+    public static string Version => BuildParts[0];
 
     /// <summary>The version of the program, and the commit that it was built from where that is known.</summary>
-    public static string Build => s_build.Length > 1 ? $"{Version} ({s_build[1][..Math.Min(ShortCommit, s_build[1].Length)]})" : Version;
+    public static string Build => BuildParts.Length > 1 ? $"{Version} ({BuildParts[1][..Math.Min(ShortCommit, BuildParts[1].Length)]})" : Version;
 
     /// <summary>
     /// Reads the arguments. The sub-command that LocScale jobs may begin with (<c>run_locscale</c>) is dropped.

@@ -15,7 +15,7 @@ internal static class HelpText
     private const string All = "all", LocScale = "locscale";
 
     // What most jobs need.
-    private static readonly string[] s_usual =
+    private static readonly string[] UsualFlags =
     [
         nameof(RunOptions.HalfMapFiles), nameof(RunOptions.EmMapPath), nameof(RunOptions.ModelCoordinatesPath),
         nameof(RunOptions.ModelMapPath), nameof(RunOptions.CompleteModel), nameof(RunOptions.MaskPath), nameof(RunOptions.OutputPath),
@@ -61,7 +61,7 @@ internal static class HelpText
     {
         StringBuilder text = new(Usage);
         AppendHeading(text, "Flags that most jobs need");
-        foreach (string name in s_usual)
+        foreach (string name in UsualFlags)
         {
             RunFlag flag = RunFlag.All.Single(each => each.Property.Name == name);
             AppendFlag(text, flag, FirstPart(flag.Text));

@@ -11,37 +11,35 @@ internal sealed class BrickMessage
 {
     private const int HeaderBytes = 4 * sizeof(int);
 
-    private readonly int _window, _maps;
-    private readonly bool _hasModel, _hasHalfMaps;
+    private readonly ScalingParameters _parameters;
     private readonly byte[] _bytes;
 
     public BrickMessage(ScalingParameters parameters)
     {
-        _window = parameters.WindowSize;
-        (_hasModel, _hasHalfMaps) = (parameters.HasModel, parameters.ScalesHalfMaps);
-        _maps = 1 + (_hasModel ? 1 : 0) + (_hasHalfMaps ? 1 : 0);
-        _bytes = GC.AllocateUninitializedArray<byte>(LengthFor(BrickSize.Maximum), pinned: true);
+        _parameters = parameters;
+        _bytes = GC.AllocateUninitializedArray<byte>(LengthFor(BrickSize.Maximum, parameters), pinned: true);
     }
 
     /// <summary>The brick's place in the plan.</summary>
     public int Number => Header[0];
 
+    /// <summary>The voxels of the brick along each axis.</summary>
     public BrickSize Size => new(Header[1], Header[2], Header[3]);
 
     /// <summary>The map to sharpen, [z, y, x], brick and windows.</summary>
     public Span<float> Map => SubVolume(0);
 
     /// <summary>The model map, of the same shape; nothing without one.</summary>
-    public Span<float> Model => _hasModel ? SubVolume(1) : [];
+    public Span<float> Model => _parameters.HasModel ? SubVolume(1) : [];
 
     /// <summary>Half the difference of the half maps, of the same shape; nothing where they are not scaled.</summary>
-    public Span<float> HalfDifference => _hasHalfMaps ? SubVolume(_maps - 1) : [];
+    public Span<float> HalfDifference => _parameters.ScalesHalfMaps ? SubVolume(Maps(_parameters) - 1) : [];
 
     /// <summary>The voxels to scale, [z, y, x] of the brick.</summary>
-    public Span<byte> Mask => _bytes.AsSpan(MaskStart(Size), Size.Count);
+    public Span<byte> Mask => _bytes.AsSpan(MaskStart(Size, _parameters), Size.Count);
 
     /// <summary>The bytes to send.</summary>
-    public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, LengthFor(Size));
+    public ReadOnlyMemory<byte> Bytes => _bytes.AsMemory(0, LengthFor(Size, _parameters));
 
     /// <summary>Room for the largest message.</summary>
     public Span<byte> Buffer => _bytes;
@@ -60,19 +58,20 @@ internal sealed class BrickMessage
 
     private Span<float> SubVolume(int index)
     {
-        int count = Size.WithWindows(_window).Count;
+        int count = Size.WithWindows(_parameters.WindowSize).Count;
         return MemoryMarshal.Cast<byte, float>(_bytes.AsSpan(HeaderBytes + (index * count * sizeof(float)), count * sizeof(float)));
     }
 
     /// <summary>The bytes of the message of a brick.</summary>
     /// <param name="size">The brick.</param>
     /// <param name="parameters">How it is scaled.</param>
-    public static int LengthFor(BrickSize size, ScalingParameters parameters) =>
-        HeaderBytes + ((parameters.ScalesHalfMaps ? 3 : 2) * size.WithWindows(parameters.WindowSize).Count * sizeof(float)) + size.Count;
+    public static int LengthFor(BrickSize size, ScalingParameters parameters) => MaskStart(size, parameters) + size.Count;
 
-    private int MaskStart(BrickSize size) => HeaderBytes + (_maps * size.WithWindows(_window).Count * sizeof(float));
+    private static int MaskStart(BrickSize size, ScalingParameters parameters) =>
+        HeaderBytes + (Maps(parameters) * size.WithWindows(parameters.WindowSize).Count * sizeof(float));
 
-    private int LengthFor(BrickSize size) => MaskStart(size) + size.Count;
+    private static int Maps(ScalingParameters parameters) =>
+        1 + (parameters.HasModel ? 1 : 0) + (parameters.ScalesHalfMaps ? 1 : 0);
 }
 
 /// <summary>

@@ -18,7 +18,7 @@ namespace LocScale.Mpi.Distribution;
 /// </summary>
 internal static class Handshake
 {
-    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(5);
 
     /// <summary>Introduces all ranks to rank 0; called by each of them.</summary>
     /// <returns>On rank 0 what all ranks are, by rank; on the others nothing.</returns>
@@ -59,7 +59,7 @@ internal static class Handshake
         {
             if (ranks.ImmediateProbe(source, tag) is Status status)
                 return status;
-            Thread.Sleep(s_pause);
+            Thread.Sleep(Pause);
         }
         return null;
     }

@@ -33,8 +33,8 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     private const byte Beat = 1;
     private const byte Farewell = 2;
     private const int TokenLength = 16;
-    private static readonly TimeSpan s_interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestConnecting = TimeSpan.FromSeconds(10);
 
     private readonly List<Peer> _peers = [];
     private readonly ManualResetEventSlim _areAcquainted = new();
@@ -66,7 +66,7 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
         new Thread(() =>
         {
             // A process that was stopped itself counts nothing meanwhile.
-            for (int seconds = 0; !_areAcquainted.Wait(s_interval);)
+            for (int seconds = 0; !_areAcquainted.Wait(Interval);)
             {
                 if (++seconds > patience)
                     throw new LostRankException($"The ranks have not heard of each other for {patience} s from the start: one was stopped, its node hangs, or the network between has failed (--silence).");
@@ -130,14 +130,14 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
 
         HashSet<int> missing = [.. Enumerable.Range(1, ranks.Size - 1)];
         // Those that are connected already hear nothing meanwhile.
-        double patience = longestSilence == 0 ? s_connecting.TotalSeconds : Math.Min(s_connecting.TotalSeconds, longestSilence / 2.0);
+        double patience = longestSilence == 0 ? LongestConnecting.TotalSeconds : Math.Min(LongestConnecting.TotalSeconds, longestSilence / 2.0);
         long deadline = System.Environment.TickCount64 + (long)(1000 * patience);
         while (missing.Count > 0 && System.Environment.TickCount64 < deadline)
         {
             if (!listener.Poll(TimeSpan.FromMilliseconds(100), SelectMode.SelectRead))
                 continue;
             Socket socket = listener.Accept();
-            socket.ReceiveTimeout = (int)s_connecting.TotalMilliseconds;
+            socket.ReceiveTimeout = (int)LongestConnecting.TotalMilliseconds;
             byte[] greeting = new byte[TokenLength + sizeof(int)];
             int rank = ReadAll(socket, greeting) && CryptographicOperations.FixedTimeEquals(greeting.AsSpan(0, TokenLength), token)
                 ? BitConverter.ToInt32(greeting, TokenLength) : 0;
@@ -219,7 +219,7 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     {
         while (!_isOver)
         {
-            Thread.Sleep(s_interval);
+            Thread.Sleep(Interval);
             foreach (Peer peer in _peers)
             {
                 if (_isOver || peer.HasLeft)

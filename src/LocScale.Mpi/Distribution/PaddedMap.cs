@@ -76,6 +76,11 @@ internal sealed class MaskedBox
     // Beyond the reach of a soft mask, and of what gains that vary smoothly mix, Å.
     private const double Margin = 13, Reach = 10;
 
+    /// <summary>Lays the box around the mask.</summary>
+    /// <param name="mask">The mask.</param>
+    /// <param name="window">Edge of the windows, voxels.</param>
+    /// <param name="voxelSize">Edge of the voxel, Å.</param>
+    /// <param name="continued">Along which axes the map goes on at the opposite face.</param>
     /// <exception cref="InputException">The box has more voxels than an array can hold.</exception>
     public MaskedBox(VoxelMask mask, int window, double voxelSize, (bool X, bool Y, bool Z) continued = default)
     {
@@ -95,7 +100,9 @@ internal sealed class MaskedBox
         }
     }
 
+    /// <summary>The voxels to scale.</summary>
     public VoxelMask Mask { get; }
 
+    /// <summary>The box, which can be filtered by itself.</summary>
     public SeamlessBox Box { get; }
 }

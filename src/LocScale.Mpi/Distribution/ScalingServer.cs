@@ -215,8 +215,10 @@ internal sealed class PendingSends<TMessage>(Action<TMessage> release)
 {
     private readonly List<(Request Request, TMessage Message)> _pending = [];
 
+    /// <summary>Whether some are still on their way.</summary>
     public bool Any => _pending.Count > 0;
 
+    /// <summary>Takes a message that has just been sent off.</summary>
     public void Add(Request request, TMessage message) => _pending.Add((request, message));
 
     /// <summary>Gives back what has been sent by now. To be called often: MPI makes progress in its calls only.</summary>

@@ -44,23 +44,25 @@ internal sealed record ScalingTask(
 internal readonly record struct ScalingStart(
     int WindowSize, int Coverage, int HalfMaps, BFactorRange Measured, BFactorRange Sharpened, double BFactor, double Resolution)
 {
+    /// <summary>Packs them.</summary>
     public static ScalingStart From(ScalingParameters parameters) => new(
         parameters.WindowSize,
         (int)parameters.Coverage,
         parameters.ScalesHalfMaps ? 1 : 0,
-        parameters.BFactors ?? _none,
-        parameters.Sharpening?.Range ?? _none,
+        parameters.BFactors ?? NoShells,
+        parameters.Sharpening?.Range ?? NoShells,
         parameters.Sharpening?.BFactor ?? 0,
         parameters.Sharpening?.Resolution ?? 0);
 
-    private static readonly BFactorRange _none = new(-1, -1, 0);
+    private static readonly BFactorRange NoShells = new(-1, -1, 0);
 
+    /// <summary>Unpacks them.</summary>
     public ScalingParameters ToParameters() => new(
         WindowSize,
         (ProfileCoverage)Coverage,
-        Measured == _none ? null : Measured,
+        Measured == NoShells ? null : Measured,
         HalfMaps != 0,
-        Sharpened == _none ? null : new UniformBFactor(Sharpened, BFactor, Resolution));
+        Sharpened == NoShells ? null : new UniformBFactor(Sharpened, BFactor, Resolution));
 }
 
 /// <summary>The results of a run while they come in: zero outside the mask.</summary>

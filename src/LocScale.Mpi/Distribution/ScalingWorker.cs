@@ -69,6 +69,9 @@ internal sealed class ScalingThreads : IDisposable
     private readonly ScalingParameters _parameters;
     private readonly Thread[] _threads;
 
+    /// <summary>Starts the threads, each with a kernel of its own.</summary>
+    /// <param name="parameters">How bricks are scaled.</param>
+    /// <param name="threads">How many threads.</param>
     public ScalingThreads(ScalingParameters parameters, int threads)
     {
         _parameters = parameters;
@@ -76,9 +79,6 @@ internal sealed class ScalingThreads : IDisposable
         foreach (Thread thread in _threads)
             thread.Start();
     }
-
-    /// <summary>How many bricks keep the threads busy while others are on their way.</summary>
-    public int WantedBricks => 3 * _threads.Length;
 
     /// <summary>Hands in a brick; its memory belongs to the threads until its result comes out.</summary>
     public void Add(BrickMessage brick) => _waiting.Add(brick);

@@ -17,7 +17,7 @@ internal sealed record AmplitudeCheck(RadialGain Ratio, IReadOnlyList<double> Re
 {
     private const double LargestDeviation = 0.25;
 
-    private static readonly double[] _told = [10, 8, 6, 5, 4, 3.5, 3, 2.5, 2, 1.5, 1];
+    private static readonly double[] ToldResolutions = [10, 8, 6, 5, 4, 3.5, 3, 2.5, 2, 1.5, 1];
 
     /// <summary>Compares the output with the reference.</summary>
     /// <param name="options">What the user wants.</param>
@@ -33,7 +33,7 @@ internal sealed record AmplitudeCheck(RadialGain Ratio, IReadOnlyList<double> Re
         RadialGain ratio = SharedMapWork.AmplitudeRatio(
             ranks, scaled.Values, reference.Values, task.Mask, task.Parameters.WindowSize, voxelSize, options.Threads);
         double finest = Math.Max(resolution, 2 * voxelSize);
-        return new AmplitudeCheck(ratio, [.. _told.Where(d => d > 1.05 * finest), finest]);
+        return new AmplitudeCheck(ratio, [.. ToldResolutions.Where(d => d > 1.05 * finest), finest]);
     }
 
     /// <summary>For those who want details.</summary>

@@ -21,6 +21,12 @@ internal static class HalfMapComparing
     private const double LargestShift = 0.5, LeastGain = 0.02, NoDoubt = 0.8, Certain = 0.6, ClearlyBetter = 0.1;
 
     /// <summary>Checks them.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="halves">The half maps.</param>
+    /// <param name="spectra">Their spectra and their correlation.</param>
+    /// <param name="console">What is told.</param>
     /// <exception cref="InputException">One is moved or turned against the other, or its mirror image.</exception>
     public static void Check(
         RunOptions options, Intracommunicator ranks, InputMaps inputs, HalfMapPair halves, HalfMapSpectra spectra, RunConsole console)
@@ -33,10 +39,7 @@ internal static class HalfMapComparing
         string names = $"The half maps {inputs.Raw[0].Name} and {inputs.Raw[1].Name}";
         if (resolution <= CoarsestResolution)
             RequireOnePlace();
-        Shares whole = Shares.Even(map.Size.NZ, 1);
-        TeamOfOne alone = new();
-        (RowReader first, RowReader second) = HalfMapPair.Readers(
-            new OwnPlanes<float>(map.Values, map.Size, whole, alone), new OwnPlanes<float>(halves.HalfDifference, map.Size, whole, alone));
+        (RowReader first, RowReader second) = halves.Readers();
         double shared = SharedNoise.OfVoxels(first, second, map.Size, options.Threads);
         if (SharedNoise.IsLikely(shared, spectra.Fsc, EdgeOf(spectra.First, 0), EdgeOf(spectra.Second, 1)))
         {
@@ -53,7 +56,8 @@ internal static class HalfMapComparing
             Position centre = aligned.Motion.Centre, shift = aligned.Motion.Shift;
             if (aligned.After < NoDoubt)
             {
-                (CoarseMap first, CoarseMap second) = Halves(ModelFit.ComparedResolution);
+                (CoarseMap first, CoarseMap second) = resolution == ModelFit.ComparedResolution
+                    ? (one, other) : Halves(ModelFit.ComparedResolution);
                 double asTheyAre = MapCorrelation.Of(first.Values, second.Values, options.Threads);
                 byte[] all = Everywhere(first);
                 FoundPlacement found = PlacementSearch.InMap(first, second, all, options.Threads);

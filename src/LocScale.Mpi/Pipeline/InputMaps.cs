@@ -103,25 +103,17 @@ internal sealed record InputMaps(
     private static void RequireReference(
         DensityMap model, string modelName, DensityMap map, HalfMapPair? halves, List<RawMap> raw, int threads)
     {
-        RowReader reference = Reader(model.Values);
-        (RowReader Map, string Name)[] sources = halves is null
-            ? [(Reader(map.Values), raw[0].Name)]
-            : [.. Halves().Zip(raw, (read, file) => (read, file.Name)), (Reader(map.Values), $"the mean of {raw[0].Name} and {raw[1].Name}")];
+        RowReader reference = PlaneReading.Whole(model.Values, map.Size), whole = PlaneReading.Whole(map.Values, map.Size);
+        (RowReader Map, string Name)[] sources = [(whole, raw[0].Name)];
+        if (halves is not null)
+        {
+            (RowReader first, RowReader second) = halves.Readers();
+            sources = [(first, raw[0].Name), (second, raw[1].Name), (whole, $"the mean of {raw[0].Name} and {raw[1].Name}")];
+        }
         foreach ((RowReader source, string name) in sources)
         {
             if (MapCorrelation.Of(source, reference, map.Size, threads) > LikeItself)
                 throw new InputException($"The model map {modelName} holds the same as {name}, but for a factor and an offset, so that there is nothing to scale it to; give the map of an atomic model with -mm, or the model with -mc.");
-        }
-        RowReader Reader(float[] values) =>
-            (y, z, row) => values.AsSpan(map.Size.Index(0, y, z), row.Length).CopyTo(row);
-
-        RowReader[] Halves()
-        {
-            Shares whole = Shares.Even(map.Size.NZ, 1);
-            TeamOfOne alone = new();
-            (RowReader first, RowReader second) = HalfMapPair.Readers(
-                new OwnPlanes<float>(map.Values, map.Size, whole, alone), new OwnPlanes<float>(halves.HalfDifference, map.Size, whole, alone));
-            return [first, second];
         }
     }
 
@@ -130,9 +122,20 @@ internal sealed record InputMaps(
     {
         if (options.MaskPath is not string path || LoadBeside(map, mapName, path, options.VoxelSize, warnings) is not DensityMap given)
             return null;
+        return MaskOf(given, path, options, warnings.Add);
+    }
+
+    /// <summary>The voxels of a mask file that count.</summary>
+    /// <param name="given">The map of the file.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="warn">Is told what the user would not expect.</param>
+    /// <exception cref="InputException">No voxel counts.</exception>
+    public static VoxelMask MaskOf(DensityMap given, string path, RunOptions options, Action<string> warn)
+    {
         // LocScale takes 0.5, whatever the mask holds.
         double? threshold = options.MaskThreshold ?? (options.Compatibility == Compatibility.LocScale2 ? VoxelMask.UsualThreshold : null);
-        return VoxelMask.OfFile(given, path, MrcReader.ReadHeader(path).HoldsBytes, threshold, warnings.Add);
+        return VoxelMask.OfFile(given, path, MrcReader.ReadHeader(path).HoldsBytes, threshold, warn);
     }
 
     /// <summary>A map that belongs to the first one. Its origin is often lost on the way and not insisted on.</summary>
@@ -158,6 +161,10 @@ internal sealed record MapSpectra(FscCurve? HalfMaps, RadialPowerSpectrum Power)
 internal static class SpectrumChecking
 {
     /// <summary>Checks the maps.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="console">What is told.</param>
     /// <exception cref="InputException">The half maps do not show one particle at one place.</exception>
     public static MapSpectra Check(RunOptions options, Intracommunicator ranks, InputMaps inputs, RunConsole console)
     {

@@ -118,12 +118,10 @@ internal static class ModelComparing
         // At a resolution that filters and sharpening have hardly changed.
         string? NoiseInReference()
         {
-            double shared = SharedNoise.OfVoxels(Reader(fine.Map), Reader(fine.Model), fine.Map.Size, options.Threads);
+            double shared = SharedNoise.OfVoxels(
+                PlaneReading.Whole(fine.Map.Values, fine.Map.Size), PlaneReading.Whole(fine.Model.Values, fine.Model.Size), fine.Map.Size, options.Threads);
             return !SharedNoise.IsLikely(shared) ? null : string.Create(CultureInfo.InvariantCulture,
                 $"{options.ModelMapPath} has the noise of {inputs.MapName} in it (they correlate by {shared:0.00} even where they agree least): it was made of that map and not of atoms, and noise is what the map is scaled to; give the map of an atomic model with -mm, or the model with -mc.");
-
-            static RowReader Reader(CoarseMap map) =>
-                (y, z, row) => map.Values.AsSpan(map.Size.Index(0, y, z), row.Length).CopyTo(row);
         }
     }
 

@@ -19,7 +19,13 @@ internal static class ModelMapMaking
     // These take longer than a user waits without a word.
     private const int ManyAtoms = 500_000;
 
-    /// <summary>Makes the model map on the grid of the map to sharpen.</summary>
+    /// <summary>Makes the model map on the grid of the map to sharpen, [z, y, x], in 1/Å² where it is made of atoms.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="atoms">The model; null where a model map is given.</param>
+    /// <param name="symmetry">Its symmetry.</param>
+    /// <param name="console">What is told.</param>
     /// <exception cref="InputException">The model cannot be used.</exception>
     public static DensityMap Make(
         RunOptions options,

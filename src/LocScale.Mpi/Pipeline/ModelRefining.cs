@@ -26,6 +26,16 @@ internal static class ModelRefining
     private const double SymmetricNoise = 0.5;
 
     /// <summary>The model with refined and shifted B-factors.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="memory">What each of them has for its memory.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="model">The model as it was read.</param>
+    /// <param name="symmetry">Its symmetry.</param>
+    /// <param name="agreement">How far the map has that symmetry; null without one.</param>
+    /// <param name="resolution">The resolution of the map, Å.</param>
+    /// <param name="checkpoint">What an earlier run has refined, and this one keeps.</param>
+    /// <param name="console">What is told.</param>
     /// <exception cref="InputException">
     /// The model lies outside the map or does not fit it, or its B-factors end at a limit.
     /// </exception>
@@ -49,7 +59,7 @@ internal static class ModelRefining
             Resolution = resolution,
             MaximumCycles = options.RefinementCycles,
             Threads = options.Threads,
-            Copies = symmetry.IsTrivial ? [] : InFrameOf(map, symmetry.MotionsIn(map.Size, map.Frame.VoxelSize).Skip(1)),
+            Copies = symmetry.IsTrivial ? [] : OfModel(map, symmetry.MotionsIn(map.Size, map.Frame.VoxelSize).Skip(1)),
             Progress = cycle => console.Say(
                 $"cycle {cycle.Number}: target {cycle.Target:0.0}, FSC average {cycle.FscAverage:0.0000}, mean B {cycle.MeanB:0.0} Å², shift {cycle.Shift:0.00} Å², {cycle.Seconds:0.00} s"),
         };
@@ -91,7 +101,7 @@ internal static class ModelRefining
                 map.Size, [MemoryNeed.OfAveraging(ranks.Size, map.Size)], memory,
                 $"to average half maps that are not symmetric over {copies.Count + 1} copies, which symmetrised ones need not be, ");
             (maps, double averaged) = AveragedCopies.Around(
-                inputs.Halves!, model, how.Copies, InFrameOf(map, copies), how.Resolution, options.Threads);
+                inputs.Halves!, model, how.Copies, OfModel(map, copies), how.Resolution, options.Threads);
             how = how with { Resolution = options.Resolution ?? averaged };
             console.Say($"The half maps are not symmetric: they are averaged over {copies.Count + 1} copies, and agree to {averaged:0.00} Å then");
         }
@@ -132,16 +142,9 @@ internal static class ModelRefining
     }
 
     /// <summary>Motions in Å from the first voxel of a map as motions of its model.</summary>
-    private static List<RigidMotion> InFrameOf(DensityMap map, IEnumerable<RigidMotion> motions)
+    private static RigidMotion[] OfModel(DensityMap map, IEnumerable<RigidMotion> motions)
     {
         (double x, double y, double z) = map.Frame.FirstVoxel;
-        List<RigidMotion> copies = [];
-        foreach (RigidMotion motion in motions)
-        {
-            // x' − f = R (x − f) + t, f being the first voxel.
-            Position moved = motion.Apply(new Position(-x, -y, -z));
-            copies.Add(motion with { Translation = new Position(moved.X + x, moved.Y + y, moved.Z + z) });
-        }
-        return copies;
+        return [.. motions.Select(motion => motion.CountedFrom(new Position(-x, -y, -z)))];
     }
 }

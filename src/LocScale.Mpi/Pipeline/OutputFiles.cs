@@ -102,6 +102,14 @@ internal static class OutputFiles
     internal static long ReportBytes(long map) => Math.Min(LargestReport, Viewer + map);
 
     /// <summary>Writes them, as part of the set of files that appear together when the run has succeeded.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="files">The set.</param>
+    /// <param name="labels">The lines of text in the maps.</param>
+    /// <param name="input">The map that was sharpened, in whose frame all maps lie.</param>
+    /// <param name="scaled">What came out.</param>
+    /// <param name="localResolution">The resolution of each voxel, Å, [z, y, x]; null where it is not wanted.</param>
+    /// <param name="curves">The correlations of the half maps; null without half maps.</param>
+    /// <param name="view">What the scripts for viewers show.</param>
     /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
     public static void Write(
         RunOptions options, AtomicFileSet files, MapLabels labels, DensityMap input, ScaledMaps scaled,
@@ -358,38 +366,5 @@ internal sealed class IntermediateFiles(RunOptions options, AtomicFileSet files,
     {
         if (AreKept)
             ModelWriter.WriteWithBFactors(files, model, bFactors, OutputFiles.IntermediatePath(options, name));
-    }
-}
-
-/// <summary>Paths as the file system sees them, so that one file is one path.</summary>
-internal static class RealPath
-{
-    // As in Linux: more links than this on the way to a file are a loop.
-    private const int MostLinks = 40;
-
-    /// <summary>The absolute path of a file, existing or not, with all links on the way followed.</summary>
-    public static string Of(string path)
-    {
-        string real = Path.GetFullPath(path);
-        for (int links = 0; links < MostLinks; links++)
-        {
-            if (FirstLink(real) is not (string link, string target))
-                return real;
-            string followed = Path.GetFullPath(target, Path.GetDirectoryName(link) ?? "/");
-            real = Path.GetFullPath(followed + real[link.Length..]);
-        }
-        return real;
-    }
-
-    private static (string Link, string Target)? FirstLink(string path)
-    {
-        for (int end = path.IndexOf('/', 1); ; end = path.IndexOf('/', end + 1))
-        {
-            string part = end < 0 ? path : path[..end];
-            if (new FileInfo(part).LinkTarget is string target)
-                return (part, target);
-            if (end < 0)
-                return null;
-        }
     }
 }

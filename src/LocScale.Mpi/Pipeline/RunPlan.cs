@@ -52,8 +52,8 @@ internal sealed record RunPlan(
     // Of 10 Gbit/s, or of memory shared by two ranks. Latency of Ethernet and of two sleeping ends.
     private const double BytesPerSecond = 1e9, Latency = 2e-3;
 
-    private static readonly int[] s_told = [2, 4, 16, 64], s_simulated = [512, 4096];
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly int[] ToldRanks = [2, 4, 16, 64], SimulatedRanks = [512, 4096];
+    private static readonly JsonSerializerOptions JsonLayout = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Plans a run.</summary>
     /// <param name="options">What the user wants.</param>
@@ -65,7 +65,7 @@ internal sealed record RunPlan(
     {
         int window = WindowChoice.For(options, map, options.EmMapPath ?? options.HalfMaps!.FirstPath);
         VoxelMask mask = options.MaskPath is string path
-            ? VoxelMask.OfFile(MrcReader.Read(path, options.VoxelSize), path, MrcReader.ReadHeader(path).HoldsBytes, options.MaskThreshold, _ => { })
+            ? InputMaps.MaskOf(MrcReader.Read(path, options.VoxelSize), path, options, _ => { })
             : Guess(map, atoms);
         PlannedBrick[] bricks = BrickPlan.Make(mask);
         GridSize box = new MaskedBox(mask, window, map.Frame.VoxelSize).Box.Size;
@@ -74,7 +74,7 @@ internal sealed record RunPlan(
         List<PlannedStage> stages = StagesOf(options, machine, map.Size, box, atoms);
         RunExtent extent = new((double)box.Count / map.Size.Count, atoms);
         SchedulingCosts costs = new(machine.SecondsPerScaledVoxel, BytesPerSecond, Latency);
-        PlannedTeam[] teams = [.. new[] { ranks }.Concat(s_told).Concat(s_simulated).Distinct().Select(Team)];
+        PlannedTeam[] teams = [.. new[] { ranks }.Concat(ToldRanks).Concat(SimulatedRanks).Distinct().Select(Team)];
         long onDisk = OutputFiles.Planned(options, map.Size).Sum(file => file.Bytes) + (options.NoCheckpoint ? 0 : sizeof(float) * (long)mask.Count());
         return new RunPlan(
             map.Size, map.Frame.VoxelSize, window, mask.Count(), options.MaskPath is null, bricks.Length, atoms, stages, teams, onDisk);
@@ -108,7 +108,7 @@ internal sealed record RunPlan(
         yield return Text($"  {"Scaling",-44} {ScalingOnOneThread,8:0.0}");
         yield return "";
         yield return "Ranks × threads      seconds   of that scaling   memory of rank 0   of each other";
-        foreach (PlannedTeam team in Teams.Where(team => team == asked || s_told.Contains(team.Ranks)))
+        foreach (PlannedTeam team in Teams.Where(team => team == asked || ToldRanks.Contains(team.Ranks)))
         {
             string others = team.BytesOfOthers > 0 ? ByteSize.Of(team.BytesOfOthers) : "-";
             yield return Text($"{team.Ranks + " × " + team.Threads,15}   {team.Seconds,10:0.0}   {team.Scaling.Seconds,15:0.0}   {ByteSize.Of(team.BytesOfRank0),16}   {others,13}");
@@ -145,7 +145,7 @@ internal sealed record RunPlan(
                 team.BytesOfOthers,
             }),
         },
-        s_json) + "\n");
+        JsonLayout) + "\n");
 
     private double ScalingOnOneThread => Teams[0].Scaling.Seconds * Teams[0].Scaling.BusyShare * Teams[0].Ranks * Teams[0].Threads;
 
@@ -160,7 +160,7 @@ internal sealed record RunPlan(
             : usual * size.Count;
         double radius = Math.Cbrt(Math.Min(voxels, 0.5 * size.Count) * 3 / (4 * Math.PI));
         byte[] mask = new byte[size.Count];
-        ThreadedLoop.Run(size.NZ, 1, z =>
+        for (int z = 0; z < size.NZ; z++)
         {
             for (int y = 0; y < size.NY; y++)
             {
@@ -170,7 +170,7 @@ internal sealed record RunPlan(
                 int half = Math.Min((int)Math.Sqrt(rest), (size.NX - 1) / 2);
                 mask.AsSpan(size.Index((size.NX / 2) - half, y, z), (2 * half) + 1).Fill(1);
             }
-        });
+        }
         return new VoxelMask(size, mask);
 
         static double Squared(double value) => value * value;

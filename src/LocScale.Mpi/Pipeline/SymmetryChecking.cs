@@ -45,6 +45,12 @@ internal static class SymmetryChecking
     private const int HighestFold = 24;
 
     /// <summary>Checks, before the refinement, which a wrong symmetry may bring to an end.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="inputs">The maps.</param>
+    /// <param name="atoms">The model; null without one.</param>
+    /// <param name="symmetry">The symmetry; not a trivial one.</param>
+    /// <param name="console">What is told.</param>
     /// <exception cref="InputException">The map obeys another helix than the one given.</exception>
     public static SymmetryAgreement Check(
         RunOptions options,
@@ -73,6 +79,10 @@ internal static class SymmetryChecking
     }
 
     /// <summary>A sentence where a model map does not obey the point group, else null.</summary>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="model">The model map.</param>
+    /// <param name="symmetry">The point group.</param>
     public static string? OfModelMap(RunOptions options, Intracommunicator ranks, DensityMap model, ModelSymmetry symmetry)
     {
         CoarseMap coarse = SharedMapWork.Coarse(ranks, model, ModelFit.ComparedResolution, options.Threads);
@@ -109,12 +119,7 @@ internal static class SymmetryChecking
         HelixFit best = given.Agreement > NoDoubt ? given : search.Near(helix);
         if (best.Agreement < MapSymmetry.SuspiciousCorrelation)
         {
-            // What is wrong most often comes first; the last may be another way to say the same.
-            IEnumerable<HelixFit> others = Axes.Where(axis => axis != helix.Axis)
-                .Select(axis => search.Of(helix with { Axis = axis }))
-                .Append(search.Near(helix with { Twist = -helix.Twist }))
-                .Concat(Enumerable.Repeat(helix, 1).Select(h => search.Anywhere(h, RadiusOf(h, map, model))));
-            HelixFit other = others.FirstOrDefault(fit => fit.Agreement >= MapSymmetry.SuspiciousCorrelation);
+            HelixFit other = Others().FirstOrDefault(fit => fit.Agreement >= MapSymmetry.SuspiciousCorrelation);
             best = other.Helix is null ? best : other;
         }
         bool isFound = best.Agreement >= MapSymmetry.SuspiciousCorrelation
@@ -129,6 +134,15 @@ internal static class SymmetryChecking
         if (isFound && given.Agreement < Senseless)
             throw new InputException(sentence);
         console.Warn([sentence]);
+
+        // What is wrong most often comes first; the last, a long search, may be another way to say the same.
+        IEnumerable<HelixFit> Others()
+        {
+            foreach (Position axis in Axes.Where(axis => axis != helix.Axis))
+                yield return search.Of(helix with { Axis = axis });
+            yield return search.Near(helix with { Twist = -helix.Twist });
+            yield return search.Anywhere(helix, RadiusOf(helix, map, model));
+        }
     }
 
     private static readonly Position[] Axes = [new(0, 0, 1), new(0, 1, 0), new(1, 0, 0)];
@@ -144,13 +158,13 @@ internal static class SymmetryChecking
     private static double RadiusOf(HelicalSymmetry helix, DensityMap map, ScatteringModel? model)
     {
         double voxelSize = map.Frame.VoxelSize;
-        Position centre = new(map.Size.NX / 2 * voxelSize, map.Size.NY / 2 * voxelSize, map.Size.NZ / 2 * voxelSize);
+        Position centre = PointGroup.CentreOf(map.Size, voxelSize);
         double quarter = voxelSize * Math.Min(map.Size.NX, Math.Min(map.Size.NY, map.Size.NZ)) / 4;
         return model is null ? quarter : Math.Max(5, Math.Sqrt(model.Atoms.Average(atom =>
         {
-            Position p = new(atom.Position.X - centre.X, atom.Position.Y - centre.Y, atom.Position.Z - centre.Z);
-            double along = (p.X * helix.Axis.X) + (p.Y * helix.Axis.Y) + (p.Z * helix.Axis.Z);
-            return (p.X * p.X) + (p.Y * p.Y) + (p.Z * p.Z) - (along * along);
+            Position p = atom.Position - centre;
+            double along = Position.Dot(p, helix.Axis);
+            return Position.Dot(p, p) - (along * along);
         })));
     }
 
@@ -158,8 +172,7 @@ internal static class SymmetryChecking
     private static string ObeyedInstead(CoarseMap coarse, DensityMap map, int threads)
     {
         using SelfAgreement agreement = new(coarse, SelfAgreement.Sphere(coarse), threads);
-        double voxelSize = map.Frame.VoxelSize;
-        Position centre = new(map.Size.NX / 2 * voxelSize, map.Size.NY / 2 * voxelSize, map.Size.NZ / 2 * voxelSize);
+        Position centre = PointGroup.CentreOf(map.Size, map.Frame.VoxelSize);
         List<string> found = [];
         foreach ((Position axis, string name) in Axes.Zip((string[])["z", "y", "x"]))
         {

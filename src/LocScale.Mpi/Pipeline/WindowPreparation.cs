@@ -15,7 +15,16 @@ namespace LocScale.Mpi.Pipeline;
 internal static class WindowPreparation
 {
     /// <summary>The task for all ranks.</summary>
-    /// <exception cref="InputException">The window is out of range.</exception>
+    /// <param name="options">What the user wants.</param>
+    /// <param name="ranks">The ranks.</param>
+    /// <param name="map">The map to sharpen.</param>
+    /// <param name="mapName">What messages call it.</param>
+    /// <param name="model">The reference; null where windows are sharpened without one.</param>
+    /// <param name="mask">The voxels to scale.</param>
+    /// <param name="halfDifference">Half the difference of the half maps, [z, y, x], where they are scaled as well; else null.</param>
+    /// <param name="resolution">The resolution of the map, Å.</param>
+    /// <param name="console">What is told.</param>
+    /// <exception cref="InputException">The window is out of range, or too small to fit a B-factor.</exception>
     public static ScalingTask Prepare(
         RunOptions options, Intracommunicator ranks, DensityMap map, string mapName, Reference? model, VoxelMask mask,
         float[]? halfDifference, double resolution, RunConsole console)

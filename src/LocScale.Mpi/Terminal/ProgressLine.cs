@@ -12,20 +12,20 @@ public sealed class ProgressLine
     private const int LogStepInPercent = 10;
     private static readonly TimeSpan RedrawInterval = TimeSpan.FromSeconds(0.1);
 
-    private readonly Lock gate = new();
-    private readonly TextWriter writer;
-    private readonly TextWriter log;
-    private readonly bool isTerminal;
-    private readonly string stage;
-    private readonly string unit;
-    private readonly long total;
-    private readonly TimeProvider clock;
-    private readonly long start;
-    private long done;
-    private TimeSpan lastDrawn;
-    private int lastLoggedPercent;
-    private int drawnLength;
-    private bool isFinished;
+    private readonly Lock _gate = new();
+    private readonly TextWriter _writer;
+    private readonly TextWriter _log;
+    private readonly bool _isTerminal;
+    private readonly string _stage;
+    private readonly string _unit;
+    private readonly long _total;
+    private readonly TimeProvider _clock;
+    private readonly long _start;
+    private long _done;
+    private TimeSpan _lastDrawn;
+    private int _lastLoggedPercent;
+    private int _drawnLength;
+    private bool _isFinished;
 
     /// <summary>Starts the clock; nothing is written yet.</summary>
     /// <param name="writer">Where the lines go.</param>
@@ -41,33 +41,33 @@ public sealed class ProgressLine
     {
         ArgumentNullException.ThrowIfNull(writer);
         ArgumentOutOfRangeException.ThrowIfNegative(total);
-        this.writer = writer;
-        this.log = log ?? TextWriter.Null;
-        this.isTerminal = isTerminal;
-        this.stage = stage;
-        this.total = total;
-        this.unit = unit;
-        this.clock = clock ?? TimeProvider.System;
-        start = this.clock.GetTimestamp();
+        _writer = writer;
+        _log = log ?? TextWriter.Null;
+        _isTerminal = isTerminal;
+        _stage = stage;
+        _total = total;
+        _unit = unit;
+        _clock = clock ?? TimeProvider.System;
+        _start = _clock.GetTimestamp();
     }
 
     /// <summary>Says that this many voxels more are done.</summary>
     public void Advance(long voxels)
     {
-        lock (gate)
-            AdvanceTo(done + voxels);
+        lock (_gate)
+            AdvanceTo(_done + voxels);
     }
 
     /// <summary>Says how many are done in all.</summary>
     public void AdvanceTo(long voxels)
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isFinished)
+            if (_isFinished)
                 return;
-            done = Math.Clamp(voxels, done, total);
-            TimeSpan elapsed = clock.GetElapsedTime(start);
-            if (isTerminal)
+            _done = Math.Clamp(voxels, _done, _total);
+            TimeSpan elapsed = _clock.GetElapsedTime(_start);
+            if (_isTerminal)
                 Redraw(elapsed);
             Log(elapsed);
         }
@@ -76,56 +76,56 @@ public sealed class ProgressLine
     /// <summary>Writes the last line, with throughput and time; a second call does nothing.</summary>
     public void Finish()
     {
-        lock (gate)
+        lock (_gate)
         {
-            if (isFinished)
+            if (_isFinished)
                 return;
-            isFinished = true;
-            TimeSpan elapsed = clock.GetElapsedTime(start);
+            _isFinished = true;
+            TimeSpan elapsed = _clock.GetElapsedTime(_start);
             string last = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{stage}: {done:N0} {unit} in {Durations.Precise(elapsed)}, {Rate(elapsed):N0} {unit}/s");
-            writer.WriteLine(isTerminal ? "\r" + last.PadRight(drawnLength) : last);
-            writer.Flush();
-            log.WriteLine(last);
+                $"{_stage}: {_done:N0} {_unit} in {Durations.Precise(elapsed)}, {Rate(elapsed):N0} {_unit}/s");
+            _writer.WriteLine(_isTerminal ? "\r" + last.PadRight(_drawnLength) : last);
+            _writer.Flush();
+            _log.WriteLine(last);
         }
     }
 
     private void Redraw(TimeSpan elapsed)
     {
-        if (drawnLength > 0 && elapsed - lastDrawn < RedrawInterval && done < total)
+        if (_drawnLength > 0 && elapsed - _lastDrawn < RedrawInterval && _done < _total)
             return;
-        lastDrawn = elapsed;
-        int filled = total == 0 ? BarWidth : (int)(BarWidth * done / total);
-        string line = $"{stage} [{new string('#', filled)}{new string('.', BarWidth - filled)}] {Percent,3} %  {Outlook(elapsed)}";
-        writer.Write("\r" + line.PadRight(drawnLength));
-        writer.Flush();
-        drawnLength = line.Length;
+        _lastDrawn = elapsed;
+        int filled = _total == 0 ? BarWidth : (int)(BarWidth * _done / _total);
+        string line = $"{_stage} [{new string('#', filled)}{new string('.', BarWidth - filled)}] {Percent,3} %  {Outlook(elapsed)}";
+        _writer.Write("\r" + line.PadRight(_drawnLength));
+        _writer.Flush();
+        _drawnLength = line.Length;
     }
 
     private void Log(TimeSpan elapsed)
     {
         int step = Percent / LogStepInPercent * LogStepInPercent;
-        if (step <= lastLoggedPercent)
+        if (step <= _lastLoggedPercent)
             return;
-        lastLoggedPercent = step;
-        string line = $"{stage}: {Percent} %, {Outlook(elapsed)}";
-        log.WriteLine(line);
-        if (isTerminal)
+        _lastLoggedPercent = step;
+        string line = $"{_stage}: {Percent} %, {Outlook(elapsed)}";
+        _log.WriteLine(line);
+        if (_isTerminal)
             return;
-        writer.WriteLine(line);
-        writer.Flush();
+        _writer.WriteLine(line);
+        _writer.Flush();
     }
 
-    private int Percent => total == 0 ? 100 : (int)(100 * done / total);
+    private int Percent => _total == 0 ? 100 : (int)(100 * _done / _total);
 
-    private double Rate(TimeSpan elapsed) => elapsed > TimeSpan.Zero ? done / elapsed.TotalSeconds : 0;
+    private double Rate(TimeSpan elapsed) => elapsed > TimeSpan.Zero ? _done / elapsed.TotalSeconds : 0;
 
     private string Outlook(TimeSpan elapsed)
     {
         double rate = Rate(elapsed);
-        string left = rate > 0 ? $", {Durations.Rounded(TimeSpan.FromSeconds((total - done) / rate))} left" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{rate:N0} {unit}/s{left}");
+        string left = rate > 0 ? $", {Durations.Rounded(TimeSpan.FromSeconds((_total - _done) / rate))} left" : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{rate:N0} {_unit}/s{left}");
     }
 }
 

@@ -120,6 +120,20 @@ public sealed class CheckpointTests
     }
 
     [Test]
+    public void What_cannot_be_removed_is_told_and_fails_no_run_that_is_done()
+    {
+        using Checkpoint checkpoint = Begin();
+        checkpoint.Stage("bricks", Print(1)).Keep(0, [1]);
+        checkpoint.SaveWhatIsOld();
+        // No file any more, so that no file can be deleted.
+        string file = Directory.GetFiles(Path.Combine(_folder, "locscale_checkpoint")).Single();
+        File.Delete(file);
+        Directory.CreateDirectory(file);
+        checkpoint.Remove();
+        Assert.That(_warnings.Single(), Does.StartWith("The checkpoint in ").And.EndsWith("take it away by hand."));
+    }
+
+    [Test]
     public void Nothing_is_hashed_where_nothing_is_kept()
     {
         using Checkpoint off = new(Output, null, _warnings.Add);

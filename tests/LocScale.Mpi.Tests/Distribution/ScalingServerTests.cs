@@ -38,6 +38,20 @@ public sealed class ScalingServerTests
             new(size, MapFrame.AtOrigin(size, 1.2), [.. Enumerable.Range(0, (int)size.Count).Select(_ => random.NextSingle())]);
     }
 
+    [Test]
+    public void The_length_of_a_message_is_known_before_it_is_made([Values] bool hasModel, [Values] bool scalesHalfMaps)
+    {
+        ScalingParameters parameters = new(
+            10, ProfileCoverage.FullSphere, null, scalesHalfMaps,
+            hasModel ? null : new UniformBFactor(BFactorRange.Between(10, 1.2, 3), 20, 3));
+        BrickSize size = new(5, 7, 3);
+        BrickMessage message = new(parameters);
+        message.Begin(0, size);
+        int maps = 1 + (hasModel ? 1 : 0) + (scalesHalfMaps ? 1 : 0), header = 4 * sizeof(int);
+        Assert.That(message.Bytes.Length, Is.EqualTo(header + (maps * 14 * 16 * 12 * sizeof(float)) + (5 * 7 * 3)));
+        Assert.That(BrickMessage.LengthFor(size, parameters), Is.EqualTo(message.Bytes.Length));
+    }
+
     [TestCase(24, 16, 256)]
     [TestCase(64, 8, 256)]
     [TestCase(3, 1, 256)]

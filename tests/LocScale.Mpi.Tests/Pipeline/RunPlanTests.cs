@@ -47,6 +47,21 @@ public class RunPlanTests
         job.Refuse("does not fit into", [.. job.Single, "-wn", "100", "-o", job.File("out.mrc"), "--dry_run"]);
     }
 
+    /// <summary>LocScale 2 takes 0.5, whatever the mask holds.</summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void The_voxels_of_a_mask_are_counted_as_the_run_counts_them(bool isCompatible)
+    {
+        using SmallJob job = new();
+        float[] mask = [.. job.Values("mask.mrc").Select(value => value > 0 ? 255f : 1f)];
+        job.Write("labels.mrc", mask);
+        string[] flags = ["-em", job.File("map.mrc"), "-mm", job.File("model.mrc"), "-ma", job.File("labels.mrc"), "-res", "4"];
+        SmallJob.Succeed([.. flags, "-o", job.File("out.mrc"), "--dry_run", .. isCompatible ? (string[])["--compat", "locscale2"] : []]);
+        JsonElement plan = JsonDocument.Parse(File.ReadAllText(job.File("out_plan.json"))).RootElement;
+        Assert.That(
+            plan.GetProperty("voxels_to_scale").GetInt64(), Is.EqualTo(isCompatible ? SmallJob.Size.Count : mask.Count(value => value == 255)));
+    }
+
     [Test]
     public void One_thread_scales_one_brick_after_the_other()
     {
