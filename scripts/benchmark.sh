@@ -6,6 +6,7 @@
 #   halfmaps, modelmap  seconds and memory of the stages before, with one and two threads
 #   refine  those of the refinement of B-factors: one thread, two threads, two ranks of one thread
 #   plan    what --dry_run foresees of such a job beside what it takes: seconds of one thread's processor time, and memory
+#   options what flags cost in a job of 256³ voxels: processor time and memory as ratios to the job without
 #   job     a whole job on half maps of 256³ and 512³ voxels, stage by stage: one thread, two threads, two ranks
 # Each row of a table is one run; nothing else should be busy on the machine.
 set -euo pipefail
@@ -97,7 +98,7 @@ job() {
 }
 
 whole_job() {
-    "$@" -hm "$folder/half1.mrc" "$folder/half2.mrc" -mc "$folder/model.pdb" -ma "$folder/mask.mrc" -res 3 \
+    "$@" -hm "$folder/half1.mrc" "$folder/half2.mrc" -mc "$folder/${model:-model.pdb}" -ma "$folder/mask.mrc" -res 3 \
         -o "$folder/out.mrc" -v 2>&1
 }
 
@@ -120,6 +121,40 @@ plan() {
     done
 }
 
+# A row for each way to run the job: processor time, that of scaling and what it needs, and peak memory, over the first row's.
+options() {
+    folder=$(mktemp -d)
+    benchmark job "$folder" "$1"
+    # A model without the upper part of the particle, which --complete_model has to do with.
+    awk -v top="$(awk -v edge="$1" 'BEGIN { print 0.57 * edge }')" '!/^ATOM/ || substr($0, 47, 8) < top' "$folder/model.pdb" >"$folder/partial.pdb"
+    whole_job scripts/locscale-mpi >/dev/null
+    echo "job of $1³ voxels, one thread | s | ratio | MB | ratio"
+    first=
+    with "half maps, as LocScale scales" --match_amplitudes off --noise_weights off
+    with "with matching, as for one map" --noise_weights off
+    with "with matching and noise weights, the default" --noise_weights on
+    with "with --half_maps and --local_resolution besides" --half_maps --local_resolution
+    first=
+    model=partial.pdb with "model of a part"
+    model=partial.pdb with "with --complete_model" --complete_model
+    rm -r "$folder"
+}
+
+# The log goes to nobody, its last peak into the table.
+with() {
+    local title=$1 seconds megabytes
+    shift
+    TIMEFORMAT='%U %S'
+    { time whole_job scripts/locscale-mpi "$@" >"$folder/log"; } 2>"$folder/time"
+    seconds=$(awk '{ print $1 + $2 }' "$folder/time")
+    megabytes=$(sed -n 's/.*Peak memory: rank 0 \([0-9]*\) MB.*/\1/p' "$folder/log")
+    first=${first:-$seconds $megabytes}
+    awk -v title="$title" -v s="$seconds" -v mb="$megabytes" -v first="$first" 'BEGIN {
+        split(first, base, " ")
+        printf "%s | %.1f | %.2f | %d | %.2f\n", title, s, s / base[1], mb, mb / base[2]
+    }'
+}
+
 refine() {
     if (($# > 0)); then
         benchmark refine "$@"
@@ -139,11 +174,12 @@ case ${1:-} in
         if (($# > 1)); then plan "${@:2}"; else plan 128 256 512; fi
         ;;
     memory) memory ;;
+    options) options "${2:-256}" ;;
     job)
         if (($# > 1)); then job "${@:2}"; else job 256 512; fi
         ;;
     *)
-        echo "Usage: $0 kernel [WINDOW] | ranks | memory | halfmaps | modelmap | refine | job [EDGE ...] | plan [EDGE ...]" >&2
+        echo "Usage: $0 kernel [WINDOW] | ranks | memory | halfmaps | modelmap | refine | options [EDGE] | job [EDGE ...] | plan [EDGE ...]" >&2
         exit 2
         ;;
 esac
