@@ -2,7 +2,7 @@
 # Measures what the README claims.
 #   kernel  voxels per second of one core for several windows, against two baselines measured in the same run
 #   ranks   scaling time of two ranks against that of one, and of two threads
-#   memory  a worker's peak memory for boxes of 128, 256 and 512 voxels
+#   memory  peak memory of rank 0 and of the largest other one, on 1, 2 and 4 ranks, beside what the plan foresees
 #   halfmaps, modelmap  seconds and memory of the stages before, with one and two threads
 #   refine  those of the refinement of B-factors: one thread, two threads, two ranks of one thread
 #   plan    what --dry_run foresees of such a job beside what it takes: seconds of one thread's processor time, and memory
@@ -50,10 +50,27 @@ ranks() {
 }
 
 memory() {
-    for edge in 128 256 512; do
+    local edge ranks folder launch foreseen many=("${mpirun[@]}")
+    [[ ${mpirun[0]} != mpirun.openmpi ]] || many+=(--oversubscribe)
+    echo "edge | ranks | MB of rank 0 foreseen | taken | MB of each other foreseen | taken"
+    for edge in "$@"; do
         folder=$(mktemp -d)
-        benchmark maps "$folder" "$edge" 200000
-        echo "$edge³: $(run "${mpirun[@]}" -np 2 scripts/locscale-mpi -mpi | grep 'Peak memory')"
+        benchmark job "$folder" "$edge"
+        whole_job scripts/locscale-mpi --dry_run >/dev/null
+        for ranks in 1 2 4; do
+            foreseen=$(awk -F '[:,]' -v ranks="$ranks" '
+                /"ranks":/ { team = $2 + 0 }
+                /"bytes_of_rank0":/ && team == ranks { first = $2 }
+                /"bytes_of_others":/ && team == ranks { others = $2 }
+                END { printf "%d %d", first / 1e6, others / 1e6 }' "$folder/out_plan.json")
+            launch=(scripts/locscale-mpi)
+            ((ranks == 1)) || launch=("${many[@]}" -np "$ranks" scripts/locscale-mpi -mpi)
+            whole_job "${launch[@]}" >"$folder/log"
+            sed -n 's/.*Peak memory: rank 0 \([0-9]*\) MB\(, largest worker \([0-9]*\) MB\)*.*/\1 \3/p' "$folder/log" |
+                while read -r first others; do
+                    echo "$edge³ | $ranks | ${foreseen% *} | $first | ${foreseen#* } | ${others:-}"
+                done
+        done
         rm -r "$folder"
     done
 }
@@ -173,13 +190,15 @@ case ${1:-} in
     plan)
         if (($# > 1)); then plan "${@:2}"; else plan 128 256 512; fi
         ;;
-    memory) memory ;;
+    memory)
+        if (($# > 1)); then memory "${@:2}"; else memory 256 512; fi
+        ;;
     options) options "${2:-256}" ;;
     job)
         if (($# > 1)); then job "${@:2}"; else job 256 512; fi
         ;;
     *)
-        echo "Usage: $0 kernel [WINDOW] | ranks | memory | halfmaps | modelmap | refine | options [EDGE] | job [EDGE ...] | plan [EDGE ...]" >&2
+        echo "Usage: $0 kernel [WINDOW] | ranks | halfmaps | modelmap | refine | options [EDGE] | memory [EDGE ...] | job [EDGE ...] | plan [EDGE ...]" >&2
         exit 2
         ;;
 esac

@@ -174,7 +174,7 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
     // Of the other ranks' parts of the map.
     private const double OfPart = 8;
     private const double OfPartWithAtoms = 19;
-    private const double OfMatchedPart = 24;
+    private const double OfReadPart = 48;
     private const double ManagedPart = 8;
 
     /// <summary>Both.</summary>
@@ -191,8 +191,10 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
         bool hasHalves = options.HalfMaps is not null;
         if (rank > 0)
         {
-            double part = options.MatchesAmplitudes ? OfMatchedPart : hasHalves || options.ModelCoordinatesPath is not null ? OfPartWithAtoms : OfPart;
-            return Sum(Math.Min(part, ManagedPart) * size.Count / ranks, Math.Max(0, part - ManagedPart) * size.Count / ranks);
+            double part = Math.Max(
+                hasHalves || options.ModelCoordinatesPath is not null ? OfPartWithAtoms : OfPart,
+                options.MatchesAmplitudes ? OfReadPart * extent.ReadShare : 0);
+            return WithRefinement(Sum(Math.Min(part, ManagedPart) * size.Count / ranks, Math.Max(0, part - ManagedPart) * size.Count / ranks));
         }
         double[] moments =
         [
@@ -203,8 +205,9 @@ internal readonly record struct MemoryNeed(long Managed, long Native)
             hasHalves ? OfHalfMaps : options.Resolution is null && options.Compatibility == Compatibility.None ? OfModelCorrelation : 0,
             options.MaskPath is not null ? 0 : hasHalves ? OfConfidenceMaskOfHalfMaps : OfConfidenceMask,
         ];
-        MemoryNeed need = OfMoment(moments.Max() + (options.SharpensHalfMaps ? OfSharpenedHalfMaps : 0), ranks, size);
-        return extent.Atoms > 0 && !options.SkipRefinement
+        return WithRefinement(OfMoment(moments.Max() + (options.SharpensHalfMaps ? OfSharpenedHalfMaps : 0), ranks, size));
+
+        MemoryNeed WithRefinement(MemoryNeed need) => extent.Atoms > 0 && !options.SkipRefinement
             ? need with { Native = need.Native + (long)(OfRefinement + (OfRefinedAtom * extent.Atoms)) }
             : need;
     }

@@ -95,7 +95,7 @@ public sealed class MachineLimitsTests
         Assert.That(() => Check(options, new MachineLimits([roomy, small], _ => "/", _ => null)), Throws.Nothing);
         Assert.That(
             Refusal(options, new MachineLimits([roomy, small, small], _ => "/", _ => null)),
-            Is.EqualTo("A box of 26 × 28 × 24 voxels needs 150.3 MB of memory on ranks 1 to 2 of host node2, and the control group of the job "
+            Is.EqualTo("A box of 26 × 28 × 24 voxels needs 150.6 MB of memory on ranks 1 to 2 of host node2, and the control group of the job "
                 + "has 100 MB for it: start fewer ranks there, use a machine or ask for a job with more, or crop or bin the maps."));
         Assert.That(
             Refusal(options, new MachineLimits([small, roomy, small], _ => "/", _ => null)), Does.Contain("on ranks 0, 2 of host node2,"));
