@@ -43,12 +43,14 @@ internal static class JobChecking
     /// <param name="box">What the windows read.</param>
     /// <param name="map">The size of the map.</param>
     /// <param name="atoms">The atoms of the model.</param>
+    /// <returns>What rank 0 needs.</returns>
     /// <exception cref="InputException">There is too little.</exception>
-    public static void RequireMemory(RunOptions options, IReadOnlyList<RankMemory> memory, SeamlessBox box, GridSize map, int atoms)
+    public static MemoryNeed RequireMemory(RunOptions options, IReadOnlyList<RankMemory> memory, SeamlessBox box, GridSize map, int atoms)
     {
         RunExtent extent = new((double)box.Size.Count / map.Count, atoms);
-        MemoryChecking.Require(
-            map, MemoryNeed.OfAll(options, memory.Count, map, extent), memory, $"with a mask whose windows read {box.Part.NX} × {box.Part.NY} × {box.Part.NZ} of them ");
+        MemoryNeed[] needs = MemoryNeed.OfAll(options, memory.Count, map, extent);
+        MemoryChecking.Require(map, needs, memory, $"with a mask whose windows read {box.Part.NX} × {box.Part.NY} × {box.Part.NZ} of them ");
+        return needs[0];
     }
 
     /// <summary>Reads the atomic model and sees to it that it lies in the map.</summary>

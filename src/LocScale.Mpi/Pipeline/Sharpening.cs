@@ -86,9 +86,10 @@ internal static class Sharpening
             () => MaskMaking.Make(options, ranks, inputs, atoms, symmetry, resolution.Angstrom, files, console));
         findings.Mask = made;
         VoxelMask mask = made.Voxels;
-        JobChecking.RequireMemory(
+        MemoryNeed need = JobChecking.RequireMemory(
             options, memory, WindowPreparation.BoxOf(inputs.Map, mask, WindowChoice.For(options, outline, inputs.MapName)).Box,
             outline.Size, atoms?.Atoms.Length ?? 0);
+        console.Say($"{need.All / 1_000_000:N0} MB of memory needed on rank 0, now that the mask is known");
         UnmodelledDensityNotice.Tell(options, inputs, made.Unmodelled, console);
         Memory.Return();
         HalfMapFsc? curves = null;
