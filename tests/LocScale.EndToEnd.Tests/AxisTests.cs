@@ -5,6 +5,7 @@ namespace LocScale.EndToEnd.Tests;
 
 /// <summary>The result does not depend on how the axes of the map are called.</summary>
 [TestFixture]
+[Category("Long")]
 public sealed class AxisTests
 {
     private readonly TestMaps _maps = new(new GridSize(47, 54, 50), 1.5, seed: 2);

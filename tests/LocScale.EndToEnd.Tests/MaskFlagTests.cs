@@ -10,6 +10,7 @@ namespace LocScale.EndToEnd.Tests;
 /// slow way.
 /// </summary>
 [TestFixture]
+[Category("Long")]
 public sealed class MaskFlagTests
 {
     private const double VoxelSize = 1.5;

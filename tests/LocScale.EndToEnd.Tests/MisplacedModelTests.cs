@@ -8,6 +8,7 @@ namespace LocScale.EndToEnd.Tests;
 
 /// <summary>Maps that are mirror images of what the model was built into, lie elsewhere, or have another symmetry.</summary>
 [TestFixture]
+[Category("Long")]
 public sealed class MisplacedModelTests
 {
     private static readonly string[] Flips = ["x", "y", "z"];

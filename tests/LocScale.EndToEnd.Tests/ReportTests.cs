@@ -10,6 +10,7 @@ namespace LocScale.EndToEnd.Tests;
 /// script fails, all figures are there, no text leaves its frame.
 /// </summary>
 [TestFixture]
+[Category("Long")]
 public sealed class ReportTests
 {
     private static readonly string[] Sections =

@@ -7,6 +7,7 @@ namespace LocScale.EndToEnd.Tests;
 
 /// <summary>A run that is told to stop takes its temporary files with it and says so.</summary>
 [TestFixture]
+[Category("Long")]
 public sealed class StoppedRunTests
 {
     private static readonly GridSize Size = new(64, 64, 64);

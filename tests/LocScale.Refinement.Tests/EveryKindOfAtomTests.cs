@@ -22,13 +22,13 @@ public class EveryKindOfAtomTests
     [TestCase("RNA", 0.5, 2.2, 0.96, Category = "Exhaustive")]
     [TestCase("glycans", 0.5, 2.2, 0.985, Category = "Long")]
     [TestCase("hemes and iron-sulphur clusters", 0.5, 2.2, 0.97, Category = "Long")]
-    [TestCase("ions", 1.3, 2.2, 0.985)]
+    [TestCase("ions", 1.3, 2.2, 0.985, Category = "Long")]
     [TestCase("waters of ions", 2.2, 4.2, 0.945, Category = "Exhaustive")]
-    [TestCase("waters", 2.1, 4.5, 0.935)]
+    [TestCase("waters", 2.1, 4.5, 0.935, Category = "Long")]
     [TestCase("selenium and halogens", 0.7, 2.2, 0.98, Category = "Exhaustive")]
     [TestCase("conformations 60:40", 4.7, 7.2, 0.92)]
     [TestCase("conformations 50:50", 3.6, 6.1, 0.93, Category = "Exhaustive")]
-    [TestCase("occupancy one half", 4.7, 7.4, 0.86)]
+    [TestCase("occupancy one half", 4.7, 7.4, 0.86, Category = "Long")]
     public void B_factors_are_found(string kind, double meanError, double rmsd, double correlation)
     {
         List<double> refined = [], expected = [];
