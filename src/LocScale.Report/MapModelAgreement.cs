@@ -19,9 +19,10 @@ public static class ShellAgreement
     private const double Edge = 5;
     private const int Apart = 8;
 
-    // Up to 12 Å the shape of the particle rules; a line through fewer shells tells nothing.
-    private const double BlurFrom = 1 / 12.0;
-    private const int LeastShells = 4;
+    // 1/Å; shells to either side that a mean goes over; fewer shells than the last tell nothing.
+    private const double CoarseFrom = 1 / 20.0, CoarseTo = 1 / 10.0;
+    private const int SmoothedShells = 2;
+    private const int LeastShells = 3;
 
     /// <summary>Compares three maps of one grid.</summary>
     /// <param name="input">The map before, [z, y, x].</param>
@@ -70,25 +71,32 @@ public static class ShellAgreement
     }
 
     /// <summary>
-    /// By which B-factor the output falls off faster than the input, Å²: the amplitudes of the one over those of the other are
-    /// fitted by exp(−B s²/4), least squares of their logarithms, from 12 Å on. Negative for a map that became sharper.
+    /// Where a map lost most of its detail: the shell beyond 10 Å whose amplitude fell most, compared with coarse detail, of
+    /// 20 to 10 Å. Logarithms of the gains are averaged over five shells, by the coefficients in them.
     /// </summary>
-    /// <param name="agreement">The amplitudes.</param>
+    /// <param name="agreement">The amplitudes before and after.</param>
     /// <param name="finest">Up to which resolution, Å.</param>
-    public static double Blur(AgreementSummary agreement, double finest)
+    /// <returns>The resolution of the shell, Å, and what is left there of the amplitude; null where there are too few shells.</returns>
+    public static (double Angstrom, double Left)? WeakestShell(AgreementSummary agreement, double finest)
     {
         ArgumentNullException.ThrowIfNull(agreement);
-        List<double> squares = [], logarithms = [];
-        for (int shell = 1; shell < agreement.Frequencies.Count; shell++)
+        double[] frequencies = [.. agreement.Frequencies];
+        double[] logarithms = [.. agreement.OutputAmplitude.Zip(agreement.InputAmplitude, (after, before) => Math.Log(after / before))];
+        if (Mean(shell => frequencies[shell] is >= CoarseFrom and <= CoarseTo) is not double coarse)
+            return null;
+        (double Angstrom, double Left)[] fine =
+        [
+            .. Enumerable.Range(0, frequencies.Length).Where(shell => frequencies[shell] > CoarseTo && frequencies[shell] <= 1 / finest)
+                .Select(shell => (1 / frequencies[shell], Math.Exp((Mean(other => Math.Abs(other - shell) <= SmoothedShells) ?? coarse) - coarse))),
+        ];
+        return fine.Length < LeastShells ? null : fine.MinBy(shell => shell.Left);
+
+        double? Mean(Func<int, bool> isMeant)
         {
-            double frequency = agreement.Frequencies[shell];
-            double gain = agreement.OutputAmplitude[shell] / agreement.InputAmplitude[shell];
-            if (frequency < BlurFrom || frequency > 1 / finest || !(gain > 0) || !double.IsFinite(gain))
-                continue;
-            squares.Add(frequency * frequency);
-            logarithms.Add(Math.Log(gain));
+            int[] shells = [.. Enumerable.Range(1, frequencies.Length - 1).Where(shell => isMeant(shell) && double.IsFinite(logarithms[shell]))];
+            double weights = shells.Sum(shell => frequencies[shell] * frequencies[shell]);
+            return weights > 0 ? shells.Sum(shell => frequencies[shell] * frequencies[shell] * logarithms[shell]) / weights : null;
         }
-        return squares.Count < LeastShells ? 0 : -4 * Fit.Line([.. squares], [.. logarithms]).B;
     }
 
     private static int Length(int part) => TransformLength.AtLeast(part + Apart, isEven: true);

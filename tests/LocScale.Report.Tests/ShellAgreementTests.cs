@@ -57,17 +57,31 @@ public class ShellAgreementTests
         }
     }
 
-    [TestCase(-80)]
-    [TestCase(0)]
-    [TestCase(35)]
-    public void A_B_factor_that_all_amplitudes_were_multiplied_by_is_found_up_to_the_resolution(double b)
+    /// <summary>Of a map that was blurred it is the last shell; of one that a band was taken from, the middle of that.</summary>
+    [Test]
+    public void The_shell_that_fell_most_is_found_with_what_is_left_of_it()
     {
         Random random = new(7);
-        double[] frequencies = [.. Enumerable.Range(0, 40).Select(i => i / 100.0)];
+        double[] frequencies = [.. Enumerable.Range(0, 101).Select(i => i / 200.0)];
         double[] input = [.. frequencies.Select(_ => 1 + random.NextDouble())];
-        double[] output = [.. input.Zip(frequencies, (a, f) => f > 0.25 ? 0 : 3 * a * Math.Exp(-b * f * f / 4))];
-        AgreementSummary agreement = new(frequencies, input, null, output, null, null);
-        Assert.That(ShellAgreement.Blur(agreement, finest: 4), Is.EqualTo(b).Within(1e-9));
+        (double angstrom, double left) = Weakest(f => 3 * Math.Exp(-35 * f * f / 4), finest: 3.99);
+        double coarse = Enumerable.Range(10, 11).Sum(i => Math.Pow(i / 200.0, 4)) / Enumerable.Range(10, 11).Sum(i => Math.Pow(i / 200.0, 2));
+        Assert.That(angstrom, Is.EqualTo(4).Within(1e-9));
+        Assert.That(left, Is.EqualTo(Math.Exp(-35 * ((0.25 * 0.25) - coarse) / 4)).Within(0.002));
+
+        (angstrom, left) = Weakest(f => f is > 0.187 and < 0.213 ? 0.4 : 1, finest: 3);
+        Assert.That(angstrom, Is.EqualTo(5).Within(1e-9));
+        Assert.That(left, Is.EqualTo(0.4).Within(1e-9));
+
+        (_, left) = Weakest(f => Math.Exp(80 * f * f / 4), finest: 3);
+        Assert.That(left, Is.GreaterThan(1), "a map that became sharper");
+        Assert.That(ShellAgreement.WeakestShell(Summary(_ => 1), finest: 12), Is.Null);
+
+        (double Angstrom, double Left) Weakest(Func<double, double> gain, double finest) =>
+            ShellAgreement.WeakestShell(Summary(gain), finest)!.Value;
+
+        AgreementSummary Summary(Func<double, double> gain) =>
+            new(frequencies, input, null, [.. input.Zip(frequencies, (a, f) => a * gain(f))], null, null);
     }
 
     [Test]
