@@ -63,6 +63,7 @@ internal static class Sharpening
         MapSpectra spectra = console.Stage(
             "Taking spectra", () => SpectrumChecking.Check(options, ranks, inputs, console));
         findings.HalfMaps = spectra.HalfMaps;
+        Memory.Return();
 
         MapModelFit? ofModel = null;
         if (options.Compatibility == Compatibility.None && !options.HasNoModel)
@@ -70,6 +71,7 @@ internal static class Sharpening
             ofModel = console.Stage(
                 "Comparing map and model",
                 () => ModelComparing.Compare(options, ranks, inputs, spectra, atoms, symmetry, console));
+            Memory.Return();
         }
         SymmetryAgreement? copies = symmetry.IsTrivial ? null : console.Stage(
             "Checking the symmetry", () => SymmetryChecking.Check(options, ranks, inputs, atoms, symmetry, console));
@@ -110,6 +112,7 @@ internal static class Sharpening
             (agreement, localResolution) = console.Stage(
                 "Comparing half maps around each place",
                 () => LocalAgreement.Find(options, ranks, inputs.Halves, inputs.MapName, mask, console));
+            Memory.Return();
         }
 
         AtomicModel? read = atoms;
@@ -153,6 +156,7 @@ internal static class Sharpening
             if (options.MatchesAmplitudes && check.Warning is string offence)
                 console.Warn([offence]);
         }
+        Memory.Return();
         if (scaled.HalfDifferences is float[] scaledDifference && curves is not null)
         {
             FscResolution asSharpened = console.Stage(
