@@ -1,11 +1,9 @@
-using System.Numerics;
 using FFTW.NET;
 using LocScale.Maps;
 using LocScale.Maps.Files;
 using LocScale.Parallel;
 using LocScale.Tests;
 using MathNet.Numerics;
-using MathNet.Numerics.IntegralTransforms;
 
 namespace LocScale.EndToEnd.Tests;
 
@@ -192,37 +190,34 @@ public sealed class AmplitudeTests
         static double Square(int k, int n) => Math.Pow((double)Math.Min(k, n - k) / n, 2);
     }
 
-    // In double precision: what is weak after the blur must not be rounding.
+    // exp(−B s²/4) is a product of one factor an axis, so that the map is convolved along each. In double precision: what
+    // is weak after the blur must not be rounding.
     private static DensityMap Blurred(DensityMap map, double b)
     {
         GridSize size = map.Size;
-        Complex[] values = Array.ConvertAll(map.Values, value => (Complex)value);
-        AlongAllAxes(line => Fourier.Forward(line, FourierOptions.AsymmetricScaling));
-        for (int i = 0; i < values.Length; i++)
+        double[] values = Array.ConvertAll(map.Values, value => (double)value);
+        foreach ((int length, int stride) in new[] { (size.NX, 1), (size.NY, size.NX), (size.NZ, size.NX * size.NY) })
         {
-            double s = Frequency(map, i % size.NX, i / size.NX % size.NY, i / size.NX / size.NY);
-            values[i] *= Math.Exp(-b * s * s / 4);
-        }
-        AlongAllAxes(line => Fourier.Inverse(line, FourierOptions.AsymmetricScaling));
-        return new DensityMap(size, map.Frame, Array.ConvertAll(values, value => (float)value.Real));
-
-        void AlongAllAxes(Action<Complex[]> transform)
-        {
-            foreach ((int length, int stride) in new[] { (size.NX, 1), (size.NY, size.NX), (size.NZ, size.NX * size.NY) })
+            double[] kernel = [.. Enumerable.Range(0, length).Select(distance => Enumerable.Range(0, length).Average(k =>
+                Math.Exp(-b * Math.Pow(Math.Min(k, length - k) / (length * map.Frame.VoxelSize), 2) / 4)
+                * Math.Cos(2 * Math.PI * k * distance / length)))];
+            double[] line = new double[length];
+            for (int i = 0; i < values.Length; i++)
             {
-                Complex[] line = new Complex[length];
-                for (int i = 0; i < values.Length; i++)
+                if (i / stride % length != 0)
+                    continue;
+                for (int k = 0; k < length; k++)
+                    line[k] = values[i + (k * stride)];
+                for (int k = 0; k < length; k++)
                 {
-                    if (i / stride % length != 0)
-                        continue;
-                    for (int k = 0; k < length; k++)
-                        line[k] = values[i + (k * stride)];
-                    transform(line);
-                    for (int k = 0; k < length; k++)
-                        values[i + (k * stride)] = line[k];
+                    double sum = 0;
+                    for (int other = 0; other < length; other++)
+                        sum += kernel[Math.Abs(k - other)] * line[other];
+                    values[i + (k * stride)] = sum;
                 }
             }
         }
+        return new DensityMap(size, map.Frame, Array.ConvertAll(values, value => (float)value));
     }
 
     private static SpectrumGrid Grid(DensityMap map, BoxTransform transform) =>

@@ -59,6 +59,7 @@ public sealed class DistributionTests
     }
 
     [Test]
+    [Category("Long")]
     public void Half_maps_are_averaged()
     {
         DensityMap map = MrcReader.Read(_inputs[1]);
@@ -89,6 +90,7 @@ public sealed class DistributionTests
     }
 
     [Test]
+    [Category("Long")]
     public void Flag_without_a_launcher_is_one_rank()
     {
         ProgramRun run = LocScaleMpi.Alone([.. _inputs, "-o", _program.File("single.mrc"), "-mpi"]);

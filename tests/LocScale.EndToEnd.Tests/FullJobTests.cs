@@ -36,6 +36,7 @@ public sealed class FullJobTests
 
     /// <summary>The half maps are told apart by noise alone, and where the half maps agree to is no finer than Nyquist.</summary>
     [Test]
+    [Category("Long")]
     public void Sharpened_half_maps_have_the_sharpened_map_as_their_mean()
     {
         float[] map = _program.Read("alone.mrc").Values, first = _program.Read("alone_half1.mrc").Values;
@@ -183,6 +184,7 @@ public sealed class FullJobTests
     }
 
     [Test]
+    [Category("Long")]
     public void Inputs_are_as_they_were()
     {
         // With the refinement, which is the one stage that makes a new model of the given one.

@@ -28,6 +28,7 @@ public sealed class GoldenOutputTests
     [TestCase("reference/synthetic_96", "emmap.mrc", "expected_em_mc_ma.mrc")]
     [TestCase("reference/synthetic_96", null, "expected_hm_mc.mrc")]
     [TestCase("data/vp6", null, "expected_hm_mc.mrc")]
+    [Category("Long")]
     public void Sharpening_from_atoms_is_that_of_LocScale_within_1e_minus_5_of_its_maximum(
         string set, string? fullMap, string expectedName)
     {
@@ -50,6 +51,7 @@ public sealed class GoldenOutputTests
     }
 
     [Test]
+    [Category("Long")]
     public void Sharpening_without_a_reference_is_that_of_LocScale_within_5e_minus_6_of_its_maximum()
     {
         const string set = "synthetic_96";
@@ -66,6 +68,7 @@ public sealed class GoldenOutputTests
     }
 
     [Test]
+    [Category("Long")]
     public void Local_B_factors_are_those_of_LocScale()
     {
         const string set = "synthetic_96";
@@ -90,6 +93,7 @@ public sealed class GoldenOutputTests
     }
 
     [Test]
+    [Category("Long")]
     public void Outputs_are_valid_by_the_MRC2014_standard()
     {
         using LocScaleMpi program = new();

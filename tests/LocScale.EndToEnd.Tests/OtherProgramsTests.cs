@@ -33,6 +33,7 @@ public sealed class OtherProgramsTests
     [TestCase("locscale  --outfile X_scaled.mrc --verbose --emmap_path map.mrc --apix 2 --ref_resolution 6 --gpu_ids 0 --mask mask.mrc --number_processes 2")]
     [TestCase("locscale run_locscale --outfile X_scaled.mrc --verbose --halfmap_paths Refine3D/run_half1_class001_unfil.mrc Refine3D/run_half2_class001_unfil.mrc --apix 1 --ref_resolution 3 --model_coordinates Refine3D/model.pdb --complete_model --mask Refine3D/mask.mrc --skip_refine", Category = "Long")]
     [TestCase("mpirun.openmpi --oversubscribe -np 2 locscale  --outfile X_scaled.mrc --verbose --emmap_path map.mrc --apix 2 --ref_resolution 6 --model_map model.mrc --mask mask.mrc --mpi", Category = "Mpirun")]
+    [Category("Long")]
     public void Calls_of_Scipion_run_as_they_are(string call)
     {
         if (call.StartsWith("mpirun", StringComparison.Ordinal))
@@ -44,6 +45,7 @@ public sealed class OtherProgramsTests
     }
 
     [Test]
+    [Category("Long")]
     public void Job_of_RELION_finds_the_other_half_map_and_tells_RELION_of_its_output()
     {
         // As RELION puts it together: a label without a value, and the folder with a slash.

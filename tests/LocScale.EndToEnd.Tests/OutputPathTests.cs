@@ -40,6 +40,7 @@ public sealed class OutputPathTests
     }
 
     [Test]
+    [Category("Long")]
     public void Map_beside_the_output_that_is_an_input_is_refused()
     {
         File.Move(_program.File("mask.mrc"), _program.File("out_bfactor_map.mrc"));
@@ -47,6 +48,7 @@ public sealed class OutputPathTests
     }
 
     [Test]
+    [Category("Long")]
     public void Intermediate_file_that_is_an_input_is_refused()
     {
         File.Move(_program.File("mask.mrc"), _program.File("out_mask.mrc"));
@@ -54,6 +56,7 @@ public sealed class OutputPathTests
     }
 
     [Test]
+    [Category("Long")]
     public void Output_that_a_link_makes_an_intermediate_file_is_refused()
     {
         File.WriteAllText(_program.File("out.mrc"), "of the run before");
@@ -62,6 +65,7 @@ public sealed class OutputPathTests
     }
 
     [Test]
+    [Category("Long")]
     public void Folder_in_the_place_of_a_map_beside_the_output_is_found_before_the_work()
     {
         Directory.CreateDirectory(_program.File("out_qfit_map.mrc"));
@@ -91,6 +95,7 @@ public sealed class OutputPathTests
     }
 
     [Test]
+    [Category("Long")]
     public void Linked_output_goes_where_the_link_points()
     {
         Directory.CreateDirectory(_program.File("elsewhere"));
@@ -101,6 +106,7 @@ public sealed class OutputPathTests
     }
 
     [Test]
+    [Category("Long")]
     public void Missing_folder_is_told_before_any_work() =>
         Refuse("does not exist", [.. _inputs, "-o", _program.File("nowhere/out.mrc")]);
 

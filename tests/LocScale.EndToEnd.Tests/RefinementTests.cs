@@ -105,6 +105,7 @@ public sealed class RefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Model_beside_the_map_is_told_how_far_away_it_is()
     {
         // Beyond the box along x.

@@ -30,6 +30,7 @@ public sealed class ConformanceTests
     }
 
     [Test]
+    [Category("Long")]
     public void All_checks_hold_without_a_launcher_and_without_any_library()
     {
         ProgramRun run = Conformance.Alone([.. s_checks, "no_library"]);
@@ -39,6 +40,7 @@ public sealed class ConformanceTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_library_asked_for_by_name_works_without_a_launcher([Values("openmpi", "mpich")] string implementation)
     {
         ProgramRun.RequireLauncher(implementation);

@@ -48,6 +48,7 @@ public sealed class FailureTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_receive_that_nobody_can_serve_is_an_error_without_a_launcher()
     {
         ProgramRun run = Conformance.Alone(["receive_from_nobody"]);

@@ -40,6 +40,7 @@ public sealed class AveragedCopiesTests
     }
 
     [Test]
+    [Category("Long")]
     public void Averages_of_symmetric_half_maps_give_what_the_half_maps_give()
     {
         SymmetricParticle particle = new("C4", 51, 60);

@@ -13,6 +13,7 @@ public class ContactWeightTests
     /// </summary>
     [TestCase(20, true)]
     [TestCase(3, false)]
+    [Category("Long")]
     public void Contacts_weigh_more_where_neighbours_move_alike(int residuesAlike, bool alike)
     {
         SimulatedParticle unlike = new(31);

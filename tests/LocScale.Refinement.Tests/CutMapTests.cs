@@ -48,6 +48,7 @@ public class CutMapTests
     /// falls as steeply as a filter's, but so does the model's.
     /// </summary>
     [Test]
+    [Category("Long")]
     public void Blur_of_the_map_is_found_as_B_and_nothing_runs_away([Values] bool halves)
     {
         using (Assert.EnterMultipleScope())

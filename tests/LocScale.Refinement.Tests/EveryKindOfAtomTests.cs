@@ -29,6 +29,7 @@ public class EveryKindOfAtomTests
     [TestCase("conformations 60:40", 4.7, 7.2, 0.92)]
     [TestCase("conformations 50:50", 3.6, 6.1, 0.93, Category = "Exhaustive")]
     [TestCase("occupancy one half", 4.7, 7.4, 0.86, Category = "Long")]
+    [Category("Long")]
     public void B_factors_are_found(string kind, double meanError, double rmsd, double correlation)
     {
         List<double> refined = [], expected = [];
@@ -55,6 +56,7 @@ public class EveryKindOfAtomTests
     }
 
     [Test]
+    [Category("Long")]
     public void What_does_not_scatter_takes_the_B_factors_of_its_neighbours()
     {
         (AtomicModel model, _) = Scene("protein", 7);
@@ -95,6 +97,7 @@ public class EveryKindOfAtomTests
     }
 
     [Test]
+    [Category("Long")]
     public void Hydrogens_that_scatter_leave_B_factors_as_they_are()
     {
         (AtomicModel model, _) = Scene("protein", 8);
@@ -128,6 +131,7 @@ public class EveryKindOfAtomTests
     }
 
     [Test]
+    [Category("Long")]
     public void The_order_of_atoms_does_not_matter()
     {
         (AtomicModel model, _) = Scene("conformations 60:40", 9);

@@ -17,6 +17,7 @@ public class ReferenceRefinementTests
     [TestCase("adp_128", 0.957, 6.0, 1.5)]
     [TestCase("adp_loop", 0.984, 12.0, 3.0, 2.7, Category = "Long")]
     [TestCase("adp_missing", 0.942, 8.5, 3.0, Category = "Long")]
+    [Category("Long")]
     public void Known_B_factors_are_found(
         string name, double correlation, double rmsd, double meanError, double resolution = 3.2)
     {
@@ -65,6 +66,7 @@ public class ReferenceRefinementTests
     /// </summary>
     [TestCase("adp_small")]
     [TestCase("adp_128", Category = "Long")]
+    [Category("Long")]
     public void Refined_against_one_half_the_model_fits_the_other_as_the_true_one_does(string name)
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);
@@ -206,6 +208,7 @@ public class ReferenceRefinementTests
     [TestCase("data/tmv/6i5a_box.ccp4", "data/tmv/6i5a_box_complete.pdb", 2.3)]
     [TestCase("data/vp6/map.mrc", "data/vp6/model.pdb", 3.8, Category = "Exhaustive")]
     [TestCase("reference/synthetic_96/emmap.mrc", "reference/partial_96/models/partial_A.pdb", 3.63, Category = "Long")]
+    [Category("Long")]
     public void What_is_written_fits_no_worse_than_any_cycle(string mapFile, string modelFile, double resolution)
     {
         AtomicModel model = ModelReader.Read(SharedData.Path(modelFile));
@@ -233,6 +236,7 @@ public class ReferenceRefinementTests
     [TestCase("adp_small", 8)]
     [TestCase("adp_128", 6, Category = "Exhaustive")]
     [TestCase("adp_128", 8, Category = "Long")]
+    [Category("Long")]
     public void Ten_cycles_are_enough(string name, double resolution)
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);

@@ -17,6 +17,7 @@ public sealed class ResolutionLimitTests
     }
 
     [Test]
+    [Category("Long")]
     public void Beyond_Nyquist_there_is_no_filter_to_warn_of()
     {
         BFactorRefinementResult finest = Refine(0.1), nyquist = Refine(2 * _half1.Frame.VoxelSize);

@@ -147,6 +147,7 @@ public class SharedRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Atoms_beyond_a_block_of_the_curvature_are_shared_with_the_same_bits()
     {
         // Three particles in one another's place make more parameters than one block holds.
@@ -167,6 +168,7 @@ public class SharedRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Symmetric_particles_are_refined_with_the_same_bits()
     {
         SymmetricParticle particle = new("C4", 21);

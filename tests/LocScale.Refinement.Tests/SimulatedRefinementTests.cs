@@ -156,6 +156,7 @@ public class SimulatedRefinementTests
     [TestCase(7)]
     [TestCase(70, Description = "squares beyond the range of single precision")]
     [TestCase(-70)]
+    [Category("Long")]
     public void The_maps_scale_is_found_and_does_not_matter(int powerOfTwo)
     {
         float factor = MathF.ScaleB(1, powerOfTwo);
@@ -177,6 +178,7 @@ public class SimulatedRefinementTests
     [TestCase(3.3, true)]
     [TestCase(4.0, true)]
     [TestCase(4.0, false)]
+    [Category("Long")]
     public void Low_pass_filtered_maps_are_used_up_to_the_filter(double filter, bool halves)
     {
         SimulatedParticle particle = new(13);
@@ -222,6 +224,7 @@ public class SimulatedRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void One_to_four_threads_give_the_same_bits()
     {
         SimulatedParticle particle = new(9);
@@ -236,6 +239,7 @@ public class SimulatedRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Copies_of_an_asymmetric_unit_count_and_a_complete_particle_is_not_doubled()
     {
         SimulatedParticle particle = new(10);

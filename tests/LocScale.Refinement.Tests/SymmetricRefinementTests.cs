@@ -13,6 +13,7 @@ public class SymmetricRefinementTests
     [TestCase("C4", 56)]
     [TestCase("D2", 57)]
     [TestCase("helix", 56)]
+    [Category("Long")]
     public void One_subunit_and_the_complete_particle_give_the_same(string symmetry, int edge)
     {
         SymmetricParticle particle = new(symmetry, 21, edge);
@@ -48,6 +49,7 @@ public class SymmetricRefinementTests
 
     [TestCase("C4", new[] { 0, 2 })]
     [TestCase("D2", new[] { 1, 3 })]
+    [Category("Long")]
     public void A_part_of_the_subunits_gives_the_same_as_one(string symmetry, int[] present)
     {
         SymmetricParticle particle = new(symmetry, 22, 57);
@@ -79,6 +81,7 @@ public class SymmetricRefinementTests
 
     [TestCase(true, 1.5)]
     [TestCase(false, 1.5)]
+    [Category("Long")]
     public void The_order_of_atoms_does_not_matter(bool named, double tolerance)
     {
         SymmetricParticle particle = new("C4", 24);
@@ -105,6 +108,7 @@ public class SymmetricRefinementTests
 
     [TestCase(1, 1.0)]
     [TestCase(4, 0.25)]
+    [Category("Long")]
     public void An_ion_on_the_axis_counts_once(int times, double occupancy)
     {
         SymmetricParticle particle = new("C4", 25);
@@ -134,6 +138,7 @@ public class SymmetricRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_ligand_in_one_subunit_alone_is_copied_to_the_others()
     {
         SymmetricParticle particle = new("C4", 26);

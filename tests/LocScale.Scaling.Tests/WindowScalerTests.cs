@@ -72,6 +72,7 @@ public sealed class WindowScalerTests
     [TestCase(1)]
     [TestCase(2)]
     [TestCase(3)]
+    [Category("Long")]
     public void Results_depend_on_neither_the_scratch_before_nor_the_thread(int threads)
     {
         TestBrick[] bricks =

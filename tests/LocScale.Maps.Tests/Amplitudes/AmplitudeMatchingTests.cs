@@ -15,6 +15,7 @@ public class AmplitudeMatchingTests
     [TestCase(-60, 0.01, 0.017)]
     [TestCase(80, 0.01, 0.035)]
     [TestCase(150, 0.025, 0.077)]
+    [Category("Long")]
     public void A_blurred_reference_becomes_the_reference(double b, double tolerance, double ofGains)
     {
         float[] reference = Particle(_size, 1), map = Filtered(reference, s => 7 * Math.Exp(-b * s * s / 4));

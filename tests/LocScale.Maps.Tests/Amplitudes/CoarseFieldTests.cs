@@ -29,6 +29,7 @@ public class CoarseFieldTests
     [TestCase(1.3)]
     [TestCase(0.7)]
     [TestCase(2.4)]
+    [Category("Long")]
     public void The_soft_mask_is_the_mask_under_a_Gaussian_within_1_in_50(double voxelSize)
     {
         int edge = (int)(40 / voxelSize), margin = (int)(14 / voxelSize);

@@ -19,6 +19,7 @@ public class ReferenceCompletionTests
     [TestCase(0)]
     [TestCase(60)]
     [TestCase(-30)]
+    [Category("Long")]
     public void Density_without_a_reference_gets_its_own_amplitudes(double difference)
     {
         float[] modelled = Ball(_modelled, 1), bare = Ball(_bare, 2), reference = Blurred(modelled, Sharp);
@@ -64,6 +65,7 @@ public class ReferenceCompletionTests
     [TestCase(60, true)]
     [TestCase(60, false)]
     [TestCase(-30, true)]
+    [Category("Long")]
     public void Places_of_any_blur_get_one_B_factor(double difference, bool hasHalves)
     {
         const double scale = 5, wanted = 30;

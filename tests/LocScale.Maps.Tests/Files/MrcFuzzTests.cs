@@ -46,6 +46,7 @@ public class MrcFuzzTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_damaged_file_is_read_or_refused([ValueSource(nameof(Names))] string name) =>
         CheckDamaged(name, 1_000);
 

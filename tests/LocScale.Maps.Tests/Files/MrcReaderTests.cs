@@ -200,6 +200,7 @@ public class MrcReaderTests
         Read(new SyntheticMrc { Mode = 0, Value = (_, _, _) => 200, Words = new() { [39] = 1146047817, [40] = flags } }.ToBytes()).Values[0];
 
     [Test]
+    [Category("Long")]
     public void Gzip_and_bzip2_are_told_by_content([Values("map.mrc", "map.gz", "map.bz2")] string name, [Values] bool isPermuted)
     {
         byte[] bytes = new SyntheticMrc { FileSize = [70, 60, 50], Axes = isPermuted ? [3, 1, 2] : [1, 2, 3] }.ToBytes();

@@ -147,6 +147,7 @@ public class FourierShellCorrelationTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_mask_that_is_too_tight_raises_the_masked_curve_and_not_the_corrected_one()
     {
         // A noise-free object without detail beyond 10 Å, the same in both halves, and independent noise in each.

@@ -20,6 +20,7 @@ public sealed class ModelMapEnvelopeTests
     [TestCase(24, 40f, 0, 2e5f, 1e5f)]
     [TestCase(24, 40f, 0, 1e-6f, -3e-6f)]
     [TestCase(4, 40f, 0, 1f, 0f)]
+    [Category("Long")]
     public void It_holds_the_atoms_and_nothing_far_from_them(double centre, float b, int metals, float factor, float offset)
     {
         const double radius = 14, voxel = 1.3;

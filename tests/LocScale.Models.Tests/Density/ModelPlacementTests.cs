@@ -14,6 +14,7 @@ public sealed class ModelPlacementTests
     [TestCase("data/integrin/390_emd_30342_A_z4.mrc", "data/integrin/390_7cec_A.cif", 3.9, 0.7)]
     [TestCase("data/actin/emd_5168.map", "data/actin/3MFP.pdb", 6.6, 0.5)]
     [TestCase("data/tmv/6i5a_box.ccp4", "data/tmv/6i5a_box_complete.pdb", 2.3, 0.7)]
+    [Category("Long")]
     public void Model_lands_on_the_density_and_nowhere_else(string mapFile, string modelFile, double resolution, double expected)
     {
         DensityMap map = MrcReader.Read(SharedData.Path(mapFile));
@@ -152,6 +153,7 @@ public sealed class ModelPlacementTests
     [TestCase("data/actin/emd_5168.map", "data/actin/3MFP.pdb")]
     [TestCase("data/tmv/6i5a_box.ccp4", "data/tmv/6i5a_box_complete.pdb")]
     [TestCase("data/vp6/map.mrc", "data/vp6/model.pdb")]
+    [Category("Long")]
     public void A_map_of_inverted_contrast_is_refused_and_the_right_one_and_wrong_ones_are_not(string mapFile, string modelFile)
     {
         DensityMap map = MrcReader.Read(SharedData.Path(mapFile));

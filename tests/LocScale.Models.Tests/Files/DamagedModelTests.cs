@@ -140,6 +140,7 @@ public class DamagedModelTests
     }
 
     [Test]
+    [Category("Long")]
     public void Random_bytes_give_a_model_or_one_clear_sentence()
     {
         foreach (string head in new[] { "ATOM  ", "data_x loop_ _atom_site.Cartn_x " })
@@ -155,6 +156,7 @@ public class DamagedModelTests
     }
 
     [Test]
+    [Category("Long")]
     public void Text_of_one_kind_of_token_without_end_is_read_in_linear_time()
     {
         foreach (string piece in new[] { "'", ";\n", "\n;", "\"a ", "#", "save_a ", "data_ ", "_a 1 ", "loop_ ", "ATOM", "\r", "END\n", "save_a _a 1 save_ " })

@@ -100,6 +100,7 @@ public class ModelReaderTests
 
     [Test]
     [CancelAfter(60_000)]
+    [Category("Long")]
     public async Task A_pipe_that_nobody_writes_to_is_refused_and_not_waited_for()
     {
         using TemporaryFolder folder = new();

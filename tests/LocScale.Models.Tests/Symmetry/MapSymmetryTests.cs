@@ -29,6 +29,7 @@ public sealed class MapSymmetryTests
     }
 
     [TestCaseSource(nameof(GroupsAndSizes))]
+    [Category("Long")]
     public void Averaged_map_is_that_of_the_averaged_model_within_the_stated_error(string name, GridSize size)
     {
         PointGroup group = PointGroup.Parse(name);
@@ -102,6 +103,7 @@ public sealed class MapSymmetryTests
     [TestCase("C3", "D3", false)]
     [TestCase("C5", "I", false)]
     [TestCase("O", "D4", true)]
+    [Category("Long")]
     public void A_map_that_does_not_obey_a_group_is_warned_of(string has, string asked, bool obeys)
     {
         GridSize size = new(40, 40, 40);

@@ -50,6 +50,7 @@ public sealed class SymmetricModelTests
     }
 
     [TestCaseSource(nameof(GroupsAndSizes))]
+    [Category("Long")]
     public void Symmetric_map_obeys_each_operator(string name, GridSize size)
     {
         PointGroup group = PointGroup.Parse(name);

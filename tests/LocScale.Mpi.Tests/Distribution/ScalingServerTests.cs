@@ -10,6 +10,7 @@ namespace LocScale.Mpi.Tests.Distribution;
 public sealed class ScalingServerTests
 {
     [Test]
+    [Category("Long")]
     public void Threads_change_no_bit_and_every_voxel_is_reported()
     {
         GridSize size = new(40, 52, 36);

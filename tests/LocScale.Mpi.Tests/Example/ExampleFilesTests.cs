@@ -21,6 +21,7 @@ public class ExampleFilesTests
     }
 
     [Test]
+    [Category("Long")]
     public void The_files_hold_the_model_and_the_maps()
     {
         IReadOnlyList<string> paths = ExampleFiles.Write(Path.Combine(folder, "inner"));

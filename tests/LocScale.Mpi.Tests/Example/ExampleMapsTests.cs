@@ -11,6 +11,7 @@ public class ExampleMapsTests
     private static readonly ExampleMaps Maps = ExampleMaps.Simulate(Model);
 
     [Test]
+    [Category("Long")]
     public void They_are_the_same_every_time()
     {
         ExampleMaps again = ExampleMaps.Simulate(Model);
@@ -32,6 +33,7 @@ public class ExampleMapsTests
     }
 
     [Test]
+    [Category("Long")]
     public void The_half_maps_agree_to_between_3_5_and_4_angstrom()
     {
         double[] fsc = FourierShellCorrelation(Maps.FirstHalf.Values, Maps.SecondHalf.Values, 80);

@@ -28,6 +28,7 @@ public sealed class GivenMaskTests
     [TestCase(255f, "-th 255")]
     [TestCase(0.2f, "-th 0.2")]
     [TestCase(255f, "--compat locscale2")]
+    [Category("Long")]
     public void A_mask_of_two_values_holds_the_larger_one(float value, string flags)
     {
         _job.Write("mask.mrc", [.. _inside.Select(inside => inside ? value : 0f)]);

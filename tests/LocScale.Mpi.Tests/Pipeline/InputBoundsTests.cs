@@ -43,6 +43,7 @@ public sealed class InputBoundsTests
     [TestCase("model.pdb", "pipe is a pipe that nobody writes to; give a PDB or mmCIF file.")]
     [TestCase("map.mrc", "pipe is a pipe or device; give a map file.")]
     [TestCase("mask.mrc", "pipe is a pipe or device; give a map file.")]
+    [Category("Long")]
     public void A_pipe_that_nobody_writes_to_is_refused_and_not_waited_for(string name, string reason)
     {
         string[] job = [.. Job.Select(word => word == _job.File(name) ? _job.File("pipe") : word)];

@@ -115,6 +115,7 @@ public sealed class JobCheckingTests
     }
 
     [Test]
+    [Category("Long")]
     public void Named_pipe_is_refused_and_not_waited_for()
     {
         using (Process mkfifo = Process.Start("mkfifo", _job.File("pipe")))
@@ -275,6 +276,7 @@ public sealed class JobCheckingTests
     }
 
     [Test]
+    [Category("Long")]
     public void One_atom_tells_nothing_of_the_contrast()
     {
         // Beside the particle the density falls where that of the atom does, and the other way round.
@@ -286,6 +288,7 @@ public sealed class JobCheckingTests
     }
 
     [Test]
+    [Category("Long")]
     public void Map_that_is_cut_off_is_told_as_that_and_not_as_one_that_does_not_fit()
     {
         DensityMap map = MrcReader.Read(SharedData.Path("data/vp6/map.mrc"));

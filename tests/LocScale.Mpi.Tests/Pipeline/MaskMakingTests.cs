@@ -28,6 +28,7 @@ public class MaskMakingTests
     [TestCase("integrin/390_emd_30342_A_z4.mrc", "integrin/390_7cec_A.cif", 0.95)]
     [TestCase("vp6/map.mrc", "vp6/model.pdb", 0.9)]
     [TestCase("actin/emd_5168.map", "actin/3MFP.pdb", 0.6)]
+    [Category("Long")]
     public void Of_a_single_map_it_holds_the_model(string map, string model, double confident)
     {
         Made made = Make($"-em {Data(map)} -mc {Data(model)}");
@@ -59,6 +60,7 @@ public class MaskMakingTests
     [TestCase("ice", 0.95)]
     [TestCase("small", 0.95)]
     [TestCase("128", 0.95)]
+    [Category("Long")]
     public void Of_half_maps_it_holds_the_model_and_nothing_far_from_it(string set, double confident)
     {
         Made made = Make(Halves(set));
@@ -69,6 +71,7 @@ public class MaskMakingTests
     }
 
     [Test]
+    [Category("Long")]
     public void Density_that_the_model_lacks_is_kept()
     {
         // Of the same particle, without the chains A and C.
@@ -85,6 +88,7 @@ public class MaskMakingTests
     }
 
     [Test]
+    [Category("Long")]
     public void Where_there_is_noise_only_the_mask_is_the_models_surroundings_and_a_warning_says_so([Values] bool withHalves)
     {
         using TemporaryFolder folder = new();

@@ -18,6 +18,7 @@ public sealed class OutputFileTests
     public void Clean_up() => _job.Dispose();
 
     [Test]
+    [Category("Long")]
     public void Two_jobs_share_a_folder()
     {
         string[] inputs = _job.Names;
@@ -50,6 +51,7 @@ public sealed class OutputFileTests
     }
 
     [Test]
+    [Category("Long")]
     public void Labels_tell_history_program_version_and_command()
     {
         SmallJob.Succeed([.. _job.Single, "-o", _job.File("my map.mrc"), "-op", _job.File("stages")]);

@@ -20,6 +20,7 @@ public sealed class SummaryTests
     public void Remove_maps() => _job.Dispose();
 
     [Test]
+    [Category("Long")]
     public void Refined_job_on_half_maps_tells_all_it_knows()
     {
         using TemporaryFolder folder = new();

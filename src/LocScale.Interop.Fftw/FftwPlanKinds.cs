@@ -1,5 +1,59 @@
 namespace FFTW.NET;
 
+/// <summary>A complex-to-complex transform of any rank. Neither direction scales its result.</summary>
+public sealed unsafe class FftwPlanC2C : FftwPlan
+{
+    private readonly nint _input;
+    private readonly nint _output;
+
+    private FftwPlanC2C(FftwInterop library, nint handle, void* input, void* output)
+        : base(library, handle)
+    {
+        _input = (nint)input;
+        _output = (nint)output;
+    }
+
+    /// <summary>Plans a batch of transforms with any strides; input and output may be the same array.</summary>
+    /// <typeparam name="TReal">float or double.</typeparam>
+    /// <typeparam name="TComplex">A pair of <typeparamref name="TReal"/>: real part, imaginary part.</typeparam>
+    /// <param name="input">The input.</param>
+    /// <param name="output">The output.</param>
+    /// <param name="transform">The dimensions of one transform; strides in complex elements.</param>
+    /// <param name="batch">The dimensions over which it is repeated.</param>
+    /// <param name="direction">The sign of the exponent.</param>
+    /// <param name="flags">All but <see cref="PlannerFlags.Estimate"/> overwrite the arrays while planning.</param>
+    /// <exception cref="ArgumentException">An array is too short, or the types do not fit.</exception>
+    /// <exception cref="FftwException">FFTW is missing, or has no such plan.</exception>
+    public static FftwPlanC2C CreateMany<TReal, TComplex>(
+        AlignedArray<TComplex> input,
+        AlignedArray<TComplex> output,
+        ReadOnlySpan<FftwDimension> transform,
+        ReadOnlySpan<FftwDimension> batch,
+        DftDirection direction,
+        PlannerFlags flags = PlannerFlags.Estimate)
+        where TReal : unmanaged
+        where TComplex : unmanaged
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(output);
+        RequireComplex<TReal, TComplex>();
+        RequireRoom(input.Length, Extent(transform, batch, input: true, halved: false), nameof(input));
+        RequireRoom(output.Length, Extent(transform, batch, input: false, halved: false), nameof(output));
+
+        FftwInterop library = FftwInterop.For<TReal>();
+        void* from = input.Pointer, to = output.Pointer;
+        nint handle = Plan(transform, batch, (rank, dimensions, batchRank, batchDimensions) =>
+            library.PlanDft(rank, dimensions, batchRank, batchDimensions, from, to, (int)direction, (uint)flags));
+        return new FftwPlanC2C(library, handle, from, to);
+    }
+
+    /// <summary>Transforms the arrays that the plan was made for.</summary>
+    public void Execute() => Library.ExecuteDft(Handle, (void*)_input, (void*)_output);
+
+    /// <summary>Transforms other arrays of the same shape and alignment; neither is checked.</summary>
+    public void Execute(void* input, void* output) => Library.ExecuteDft(Handle, input, output);
+}
+
 /// <summary>
 /// A transform between real data and the half-space of its coefficients (the last dimension keeps n/2 + 1 of n).
 /// Forwards is real to complex, backwards complex to real; neither scales its result, and backwards destroys its input.
@@ -71,15 +125,10 @@ public sealed unsafe class FftwPlanRC : FftwPlan
 
         FftwInterop library = FftwInterop.For<TReal>();
         void* r = real.Pointer, c = complex.Pointer;
-        int rank = transform.Length, batchRank = batch.Length;
-        fixed (FftwDimension* dimensions = transform, batchDimensions = batch)
-        {
-            FftwDimension* d = dimensions, b = batchDimensions;
-            nint handle = FftwInterop.Plan(() => forwards
-                ? library.PlanRealToComplex(rank, d, batchRank, b, r, c, (uint)flags)
-                : library.PlanComplexToReal(rank, d, batchRank, b, c, r, (uint)flags));
-            return new FftwPlanRC(library, handle, direction, r, c);
-        }
+        nint handle = Plan(transform, batch, (rank, dimensions, batchRank, batchDimensions) => forwards
+            ? library.PlanRealToComplex(rank, dimensions, batchRank, batchDimensions, r, c, (uint)flags)
+            : library.PlanComplexToReal(rank, dimensions, batchRank, batchDimensions, c, r, (uint)flags));
+        return new FftwPlanRC(library, handle, direction, r, c);
     }
 
     /// <summary>Transforms the arrays that the plan was made for.</summary>
@@ -151,14 +200,9 @@ public sealed unsafe class FftwPlanSplit : FftwPlan
 
         FftwInterop library = FftwInterop.For<TReal>();
         void* from = input.Pointer, re = real.Pointer, im = imaginary.Pointer;
-        int rank = transform.Length, batchRank = batch.Length;
-        fixed (FftwDimension* dimensions = transform, batchDimensions = batch)
-        {
-            FftwDimension* d = dimensions, b = batchDimensions;
-            nint handle = FftwInterop.Plan(
-                () => library.PlanRealToSplit(rank, d, batchRank, b, from, re, im, (uint)PlannerFlags.Estimate));
-            return new FftwPlanSplit(library, handle);
-        }
+        nint handle = Plan(transform, batch, (rank, dimensions, batchRank, batchDimensions) => library.PlanRealToSplit(
+            rank, dimensions, batchRank, batchDimensions, from, re, im, (uint)PlannerFlags.Estimate));
+        return new FftwPlanSplit(library, handle);
     }
 
     /// <summary>Transforms the arrays of the plan, or others of the same shape and alignment; neither is checked.</summary>
