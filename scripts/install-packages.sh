@@ -12,8 +12,8 @@ packages=(openmpi-bin libfftw3-single3 libfftw3-double3)
 case ${1:-} in
     run) ;;
     # MPICH is the second MPI, its header the judge of the binding's constants and mrcfile that of the maps written; bzip2
-    # makes a compressed map to read, chromium opens reports.
-    test) packages+=(mpich libmpich-dev python3-mrcfile bzip2 chromium) ;;
+    # makes a compressed map to read, chromium opens reports, environment-modules loads the published folder.
+    test) packages+=(mpich libmpich-dev python3-mrcfile bzip2 chromium environment-modules) ;;
     # SLURM's plugin for PMIx opens the library by the name that only the development package gives it.
     cluster) packages=(munge slurmctld slurmd slurm-client slurm-wlm-basic-plugins libpmix-dev) ;;
     hosts) packages=(iproute2 openssh-client openssh-server) ;;

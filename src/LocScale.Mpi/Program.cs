@@ -94,8 +94,8 @@ internal static class Program
             () =>
             {
                 heartbeat.Dispose();
-                checkpoint.Dispose();
                 outputs.Dispose();
+                checkpoint.Dispose();
             },
             () => heartbeat.HasRankZeroLeft,
             Heartbeat.LongestStart(options.LongestSilence));

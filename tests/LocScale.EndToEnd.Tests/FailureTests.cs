@@ -49,7 +49,8 @@ public sealed class FailureTests
         ProgramRun run = ProgramRun.Finish(launcher);
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
         RequireOneMessage(run, "no space is left on the device");
-        Assert.That(Directory.GetFileSystemEntries(disk.Folder).Select(Path.GetFileName).Except(["out_summary.json"]), Is.EquivalentTo(["others", "out.mrc"]));
+        // On a busy machine the run lasts long enough to keep something to go on with.
+        Assert.That(Directory.GetFileSystemEntries(disk.Folder).Select(Path.GetFileName).Except(["out_summary.json", "locscale_checkpoint"]), Is.EquivalentTo(["others", "out.mrc"]));
         Assert.That(File.ReadAllText(disk.File("out.mrc")), Is.EqualTo("the run before"));
     }
 

@@ -85,6 +85,23 @@ public sealed class PublishedFolderTests
             ["LICENSE", "README.md", "bin", "containers", "docs", "hostfiles", "lib", "modulefiles", "slurm"]));
     }
 
+    /// <summary>What the cluster guide prints, word for word, with another folder in the place of the shared one.</summary>
+    [Test]
+    public void Module_loads_as_the_cluster_guide_prints_it()
+    {
+        const string modules = "/etc/profile.d/modules.sh";
+        if (!File.Exists(modules))
+            Assert.Ignore("SKIPPED: environment-modules is not installed.");
+        string guide = File.ReadAllText(Path.Combine(Root, "docs/cluster.md")).Split("From nothing to a job")[1].Split("```")[1];
+        string[] commands = [.. guide.Split('\n').Where(line => line.StartsWith("module ") || line.StartsWith("locscale-mpi ") || line.StartsWith("cp "))];
+        Assert.That(commands, Has.Length.EqualTo(3));
+        ProgramRun run = ProgramRun.Alone("bash", ["-c",
+            $". {modules} && cd '{_program.EmptyFolder("maps")}' && {string.Join(" && ", commands.Select(line => line.Split(" #")[0].Replace("/shared/", _program.Folder + "/")))} && command -v locscale"]);
+        Assert.That(run.ExitCode, Is.Zero, run.ToString());
+        Assert.That(run.Output, Does.StartWith("locscale-mpi ").And.EndsWith(Path.Combine(_published, "bin/locscale") + "\n"));
+        Assert.That(_program.Exists("maps/several-nodes.sh"), run.ToString());
+    }
+
     private void RequireOneSentence(ProgramRun run, string sentence)
     {
         Assert.That(run.ExitCode, Is.EqualTo(2), run.ToString());

@@ -110,6 +110,8 @@ internal sealed class Checkpoint(string outputPath, TimeSpan? interval, Action<s
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
                 GiveUp(exception);
+                // On a disk that is full, the outputs want the room.
+                Remove();
             }
         }
     }
@@ -198,7 +200,8 @@ internal sealed class CheckpointFile : IDisposable
     /// <exception cref="IOException">It cannot be opened, or another run has it.</exception>
     /// <exception cref="UnauthorizedAccessException">It is not ours.</exception>
     public static CheckpointFile Open(string path) =>
-        new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        // Without a buffer: what a full disk did not take is not tried once more when the file is closed.
+        new(new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0));
 
     /// <summary>Reads the records, and cuts off what is damaged behind them.</summary>
     /// <param name="wasDamaged">Whether there was such.</param>

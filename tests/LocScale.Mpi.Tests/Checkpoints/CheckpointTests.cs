@@ -1,6 +1,7 @@
 using LocScale.Mpi.Checkpoints;
 using LocScale.Mpi.Distribution;
 using LocScale.Mpi.Pipeline;
+using LocScale.Tests;
 
 namespace LocScale.Mpi.Tests.Checkpoints;
 
@@ -117,6 +118,23 @@ public sealed class CheckpointTests
         checkpoint.Remove();
         Assert.That(_warnings.Single(), Does.StartWith("No checkpoint is kept in ").And.EndsWith("it begins anew."));
         Assert.That(checkpoint.HoldsWork, Is.False);
+    }
+
+    [Test]
+    public void A_disk_that_fills_up_is_told_once_and_gets_its_room_back()
+    {
+        using SmallDisk disk = SmallDisk.Mount(Path.Combine(_folder, "disk"), "64k");
+        using (Checkpoint checkpoint = new(disk.File("out.mrc"), TimeSpan.Zero, _warnings.Add))
+        {
+            foreach (int length in new[] { 20_000, 30_000, 40_000, 5_000 })
+            {
+                checkpoint.Stage("bricks", Print(length % 3)).Keep(0, new byte[length]);
+                checkpoint.SaveWhatIsOld();
+            }
+            Assert.That(checkpoint.HoldsWork, Is.False);
+        }
+        Assert.That(_warnings.Single(), Does.Contain("no space is left on the device").And.EndsWith("it begins anew."));
+        Assert.That(Directory.GetFileSystemEntries(disk.Folder), Is.Empty);
     }
 
     [Test]

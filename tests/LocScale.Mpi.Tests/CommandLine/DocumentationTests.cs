@@ -38,6 +38,15 @@ public class DocumentationTests
             Assert.That(Path.Combine(Repository.Folder, Path.GetDirectoryName(document)!, link.Groups[1].Value), Does.Exist, $"{document}: {link.Value}");
     }
 
+    /// <summary>Every benchmark that is named is one that the script knows.</summary>
+    [TestCaseSource(nameof(Documents))]
+    public void Named_benchmarks_exist(string document)
+    {
+        string usage = File.ReadLines(Path.Combine(Repository.Folder, "scripts/benchmark.sh")).Single(line => line.Contains("Usage:", StringComparison.Ordinal));
+        foreach (Match named in Regex.Matches(File.ReadAllText(Path.Combine(Repository.Folder, document)), @"scripts/benchmark\.sh ([a-z]+)"))
+            Assert.That(usage, Does.Match($@"[ |]{named.Groups[1].Value}\b"), document);
+    }
+
     /// <summary>Links to a heading reach one.</summary>
     [TestCaseSource(nameof(Documents))]
     public void Linked_headings_exist(string document)
