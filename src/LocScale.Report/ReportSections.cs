@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using static System.FormattableString;
 
 namespace LocScale.Report;
 
 /// <summary>The sections of the report, each of one matter.</summary>
-internal static class ReportSections
+internal static partial class ReportSections
 {
     private const int MostChains = 24, Bins = 40;
 
@@ -14,7 +15,8 @@ internal static class ReportSections
             input.Role, input.Path, input.Bytes is long bytes ? Invariant($"{bytes / 1e6:0.0} MB") : "", input.Sha256?[..16] is string start ? start + "…" : ""]));
         if (summary.Map is MapSummary map)
             html.Paragraph(Invariant($"The map has {map.Size[0]} × {map.Size[1]} × {map.Size[2]} voxels of {map.VoxelSize:0.####} Å; its first voxel lies at ({map.FirstVoxel[0]:0.##}, {map.FirstVoxel[1]:0.##}, {map.FirstVoxel[2]:0.##}) Å."));
-        html.Line($"<pre>{Html.Text(summary.Command)}</pre>");
+        // A line may end before a flag, not within it.
+        html.Line($"<pre>{Flag().Replace(Html.Text(summary.Command), "<span>$0</span>")}</pre>");
     });
 
     /// <summary>Slices of all maps.</summary>
@@ -43,7 +45,7 @@ internal static class ReportSections
     {
         if (summary.Resolution is ResolutionSummary found)
         {
-            html.Paragraph(found.Source + "." + (found.WithinMask is double within ? Invariant($" Within the mask {within:0.00} Å, corrected by phase randomisation.") : "")
+            html.Paragraph(found.Source + "." + (found.WithinMask is double within ? WithinMask(within, summary) : "")
                 + (found.Sharpened is double sharpened ? Invariant($" The half maps as they were sharpened: {sharpened:0.00} Å.") : ""));
         }
         if (summary.HalfMapFsc is not HalfMapFscSummary fsc)
@@ -61,7 +63,7 @@ internal static class ReportSections
                 XLabel = "spatial frequency, 1/Å",
                 YLabel = "FSC",
                 Series = lines,
-                Marks = [new PlotMark(0.143, "0.143"), .. Resolution(summary)],
+                Marks = [new PlotMark(0.143, "0.143"), .. Resolution(summary), .. ResolutionWithinMask(summary)],
                 YFrom = Math.Min(-0.1, fsc.Unmasked.Min()),
                 YTo = 1.05,
                 HasResolutions = true,
@@ -105,7 +107,7 @@ internal static class ReportSections
             return;
         html.Section("bfactors", "B-factors", () =>
         {
-            double largest = residues.BBefore.Concat(residues.BAfter).Max() * 1.0001, width = Math.Max(largest, 1) / Bins;
+            double largest = residues.BBefore.Concat(residues.BAfter).Max() * 1.0001, width = Math.Max(largest, 1) / (Bins - 1);
             double[] middles = [.. Enumerable.Range(0, Bins).SelectMany(bin => new[] { bin * width, (bin + 1) * width })];
             bool isRefined = summary.Refinement is not null;
             html.Plot(
@@ -145,7 +147,7 @@ internal static class ReportSections
         {
             html.Paragraph(Invariant($"The mean B went from {refinement.MeanBefore:0.0} Å² of the file to {refinement.MeanAfter:0.0} ± {refinement.LevelDeviation:0.0} Å² (one standard deviation of the level). ")
                 + (refinement.Converged ? "The refinement converged. " : "The cycles ran out before it converged. ")
-                + Invariant($"B-factors less {refinement.Shift:0.0} Å² make the model map."));
+                + Invariant($"The model map is made with all B-factors lowered by {refinement.Shift:0.0} Å², so that its sharpest atoms have none: that is what sharpens the map."));
             if (refinement.Cycles.Count == 0)
                 return;
             double[] numbers = [.. refinement.Cycles.Select(cycle => (double)cycle.Number)];
@@ -208,7 +210,7 @@ internal static class ReportSections
                 "Root mean square amplitudes within the mask, on a logarithmic scale; those of the input are multiplied by one number, so that it begins as the sharpened map does.");
             if (summary.Scaling is { AmplitudeRatios.Count: > 0 } scaling)
             {
-                html.Paragraph("Amplitude of the sharpened map over that of the reference, which should be 1 up to the resolution:");
+                html.Paragraph("Amplitude of the sharpened map over that of the reference. It should be 1 where the map stands well above its noise; towards the resolution it falls where noise is held back:");
                 html.Table(["At, Å", .. scaling.AmplitudeRatios.Select(ratio => Invariant($"{ratio.Angstrom:0.##}"))], [["ratio", .. scaling.AmplitudeRatios.Select(ratio => Invariant($"{ratio.Ratio:0.00}"))]]);
             }
         });
@@ -299,7 +301,7 @@ internal static class ReportSections
             html.Line($"<li>{Html.Text(path)}</li>");
         html.Line("</ul>");
         ProgramVersions versions = summary.Program;
-        html.Paragraph($"{versions.Name} {versions.Version}, {versions.Runtime}, FFTW {versions.Fftw}, {versions.Mpi}. All figures of this report are in the summary beside it, as JSON.");
+        html.Paragraph($"{versions.Name} {versions.Version}, {versions.Runtime}, FFTW {versions.Fftw}, MPI: {versions.Mpi}. All figures of this report are also in the file beside it whose name ends in _summary.json.");
     });
 
     private static void Chains(
@@ -336,6 +338,16 @@ internal static class ReportSections
         if (chains.Length > MostChains)
             html.Paragraph($"{chains.Length - MostChains} more chains are in the summary.");
     }
+
+    [GeneratedRegex(@"(?<= )--?[A-Za-z]\w*")]
+    private static partial Regex Flag();
+
+    private static string WithinMask(double angstrom, RunSummary summary) => summary.Map is MapSummary map && angstrom <= 2.0001 * map.VoxelSize
+        ? Invariant($" Within the mask {angstrom:0.00} Å, the finest detail that the voxels hold: up to there the curve, corrected by phase randomisation, does not fall below 0.143.")
+        : Invariant($" Within the mask {angstrom:0.00} Å, corrected by phase randomisation.");
+
+    private static IEnumerable<PlotMark> ResolutionWithinMask(RunSummary summary) => summary.Resolution?.WithinMask is double within
+        ? [new PlotMark(1 / within, Invariant($"within the mask {within:0.00} Å"), IsUpright: true)] : [];
 
     private static IEnumerable<PlotMark> Resolution(RunSummary summary) => summary.Resolution is ResolutionSummary resolution
         ? [new PlotMark(1 / resolution.Angstrom, Invariant($"{resolution.Angstrom:0.00} Å"), IsUpright: true)] : [];

@@ -94,15 +94,17 @@ public sealed record SvgPlot
         }
         if (HasResolutions)
             Put($"<text class=\"faint\" x=\"{Left}\" y=\"{Top - 23}\">resolution, Å</text>");
-        foreach (double tick in IsLogarithmic ? Decades(yFrom, yTo) : Ticks(yFrom, yTo, (int)(plotHeight / 42)))
+        foreach (double tick in IsLogarithmic ? Decades(yFrom, yTo) : Ticks(yFrom, yTo, (int)(plotHeight / 35)))
         {
             Put($"<line class=\"grid\" x1=\"{Left}\" y1=\"{Y(tick):0.#}\" x2=\"{Left + plotWidth}\" y2=\"{Y(tick):0.#}\"/>");
             Put($"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4:0.#}\" text-anchor=\"end\">{(IsLogarithmic ? Power(tick) : Number(tick))}</text>");
         }
-        foreach (PlotMark mark in Marks)
-            PutMark(mark);
         foreach (PlotSeries series in Series)
             Put($"<path class=\"line\" d=\"{Path(series)}\" {Stroke(series.Style, LineWidth)}/>");
+        // Above the lines, which would make their names unreadable.
+        int upright = 0;
+        foreach (PlotMark mark in Marks)
+            PutMark(mark);
         Put($"<text x=\"{Left + (plotWidth / 2):0.#}\" y=\"{Height - 8}\" text-anchor=\"middle\">{WebUtility.HtmlEncode(XLabel)}</text>");
         double middle = Top + (plotHeight / 2);
         Put($"<text x=\"14\" y=\"{middle:0.#}\" text-anchor=\"middle\" transform=\"rotate(-90 14 {middle:0.#})\">{WebUtility.HtmlEncode(YLabel)}</text>");
@@ -122,11 +124,11 @@ public sealed record SvgPlot
             {
                 bool isLeft = X(mark.Value) < Left + (plotWidth / 2);
                 Put($"<line class=\"mark\" x1=\"{X(mark.Value):0.#}\" y1=\"{Top}\" x2=\"{X(mark.Value):0.#}\" y2=\"{Top + plotHeight}\"/>");
-                Put($"<text class=\"faint\" x=\"{X(mark.Value) + (isLeft ? 5 : -5):0.#}\" y=\"{Top + 14}\" text-anchor=\"{(isLeft ? "start" : "end")}\">{WebUtility.HtmlEncode(mark.Name)}</text>");
+                Put($"<text class=\"faint halo\" x=\"{X(mark.Value) + (isLeft ? 5 : -5):0.#}\" y=\"{Top + (14 * ++upright)}\" text-anchor=\"{(isLeft ? "start" : "end")}\">{WebUtility.HtmlEncode(mark.Name)}</text>");
                 return;
             }
             Put($"<line class=\"mark\" x1=\"{Left}\" y1=\"{Y(mark.Value):0.#}\" x2=\"{Left + plotWidth}\" y2=\"{Y(mark.Value):0.#}\"/>");
-            Put($"<text class=\"faint\" x=\"{Left + plotWidth - 4}\" y=\"{Y(mark.Value) - 4:0.#}\" text-anchor=\"end\">{WebUtility.HtmlEncode(mark.Name)}</text>");
+            Put($"<text class=\"faint halo\" x=\"{Left + plotWidth - 4}\" y=\"{Y(mark.Value) - 4:0.#}\" text-anchor=\"end\">{WebUtility.HtmlEncode(mark.Name)}</text>");
         }
 
         string Path(PlotSeries series)

@@ -37,7 +37,7 @@ public static class ViewerScene
     /// <param name="mask">The voxels that were sharpened; not empty.</param>
     /// <param name="frame">Where the maps lie.</param>
     /// <param name="model">The model, its B-factors refined, in its own frame; null where there is none.</param>
-    /// <param name="volume">What the contours enclose at the start, Å³.</param>
+    /// <param name="volume">About what the molecule takes up, Å³; the contours begin with half of it.</param>
     /// <param name="threads">How many threads share the work.</param>
     public static string Html(
         float[] before, float[] after, VoxelMask mask, MapFrame frame, AtomicModel? model, double volume, int threads)
@@ -62,7 +62,7 @@ public static class ViewerScene
             Write(writer, "step", box.NX * edge / size.NX, box.NY * edge / size.NY, box.NZ * edge / size.NZ);
             Write(writer, "origin", origin);
             writer.WriteNumber("volume", Math.Round(volume));
-            Write(writer, "b", bFactors.Length > 0 ? [Math.Round(bFactors[bFactors.Length / 50], 1), Math.Round(bFactors[^(1 + (bFactors.Length / 50))], 1)] : [0, 1]);
+            Write(writer, "b", bFactors.Length > 0 ? [Math.Round(BFactor(0.02), 1), Math.Round(BFactor(0.98), 1)] : [0, 1]);
             writer.WriteBoolean("trace", atoms.Length > MostAtoms);
             writer.WriteString("before", Packed(Steps(before)));
             writer.WriteString("after", Packed(Steps(after)));
@@ -70,7 +70,10 @@ public static class ViewerScene
                 writer.WriteString("model", Pdb(model!, atoms.Length > MostAtoms ? [.. atoms.Where(atom => atom.Name is "CA" or "P")] : atoms));
             writer.WriteEndObject();
         }
-        return Markup(Encoding.UTF8.GetString(json.ToArray()).Replace("</", "<\\/", StringComparison.Ordinal), atoms.Length > 0);
+        string colours = bFactors.Length == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", with the model in the colours of its B-factors, from violet ({BFactor(0.02):0} Å² or less) to yellow ({BFactor(0.98):0} Å² or more)");
+        return Markup(Encoding.UTF8.GetString(json.ToArray()).Replace("</", "<\\/", StringComparison.Ordinal), colours);
+
+        double BFactor(double share) => bFactors[(int)(share * (bFactors.Length - 1))];
 
         int Coarse(int length) => TransformLength.AtLeast((int)Math.Floor(length / coarser), isEven: true);
 
@@ -154,14 +157,13 @@ public static class ViewerScene
         static string Cut(string text, int length) => text.Length > length ? text[..length] : text;
     }
 
-    private static string Markup(string scene, bool hasModel) => $"""
-        <p id="view-note">Left the map as it was, right the sharpened one, both at the level that encloses the same volume within the mask{(hasModel ? ", with the model in the colours of its B-factors, from violet (low) to yellow (high)" : "")}. They turn together: drag to turn, scroll to come closer.</p>
-        <noscript><p>Scripts are switched off in this browser: the slices show the same maps.</p></noscript>
-        <div id="view-part">
+    private static string Markup(string scene, string colours) => $"""
+        <p id="view-note" data-drawn="Left the map as it was, right the sharpened one, both at the level that encloses the same volume within the mask{colours}. They turn together: drag to turn, scroll to come closer.">The 3-D view needs scripts, which are switched off here: the slices show the same maps.</p>
+        <div id="view-part" hidden>
         <div class="view-heads"><span>Before</span><span>Sharpened</span></div>
-        <div id="view-frame" class="view-frame"></div>
+        <div id="view-frame" class="view-frame"><p id="view-wait">The maps are being drawn …</p></div>
         <div class="view-controls">
-        <label>Enclosed volume <input id="view-volume" type="range" min="-50" max="50" value="0"> <output id="view-told"></output></label>
+        <label>Enclosed volume <input id="view-volume" type="range" min="-50" max="50" value="-20"> <output id="view-told"></output></label>
         <label><input id="view-solid" type="checkbox"> opaque</label>
         <label><input id="view-model" type="checkbox" checked> model</label>
         </div>

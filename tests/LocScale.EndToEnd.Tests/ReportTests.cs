@@ -121,6 +121,32 @@ public sealed class ReportTests
         Assert.That(found.GetProperty("out").EnumerateArray().Select(each => each.GetString()), Is.Empty);
     }
 
+    // The first context is the one by which the page finds out whether there is any.
+    [TestCase("return count++ === 0 ? real.apply(this, all) : null;")]
+    [TestCase("const made = real.apply(this, all); if (count++ > 0 && made) setTimeout(() => made.getExtension('WEBGL_lose_context').loseContext(), 1000); return made;")]
+    public void Where_graphics_fail_a_sentence_points_to_the_slices(string getContext)
+    {
+        string fault = $$"""
+            <script>
+            let count = 0;
+            const real = HTMLCanvasElement.prototype.getContext;
+            HTMLCanvasElement.prototype.getContext = function (...all) { if (!all[0].includes("webgl")) return real.apply(this, all); {{getContext}} };
+            </script>
+            """;
+        JsonElement found = Inspect(ReportOf("example"), hasGraphics: true, out _, script: fault + Inspection.Replace("!view.dataset.state", "view.dataset.state !== 'failed'", StringComparison.Ordinal));
+        Assert.That(found.GetProperty("state").GetString(), Is.EqualTo("failed"));
+        Assert.That(found.GetProperty("note").GetString(), Does.StartWith("The 3-D graphics of this browser").And.EndWith(": the slices show the same maps."));
+        Assert.That(found.GetProperty("coloured").GetInt32(), Is.Zero, "the frame is gone");
+        Assert.That(found.GetProperty("broken").GetInt32(), Is.Zero);
+    }
+
+    [Test]
+    public void Where_scripts_are_blocked_there_is_no_empty_frame()
+    {
+        string report = File.ReadAllText(ReportOf("example"));
+        Assert.That(report, Does.Contain("switched off here: the slices show the same maps.</p>").And.Contain("<div id=\"view-part\" hidden>"));
+    }
+
     private string ReportOf(string data)
     {
         if (_reports.TryGetValue(data, out string? made))
@@ -150,11 +176,11 @@ public sealed class ReportTests
         static string Model(string folder) => Directory.EnumerateFiles(SharedData.Path(folder), "*.pdb").Order(StringComparer.Ordinal).First();
     }
 
-    private JsonElement Inspect(string report, bool hasGraphics, out string console, string window = "--window-size=1100,1400")
+    private JsonElement Inspect(string report, bool hasGraphics, out string console, string window = "--window-size=1100,1400", string script = Inspection)
     {
         string page = Path.ChangeExtension(report, ".inspected.html"), profile = _program.EmptyFolder("profile");
         // First of all scripts, so that no complaint is missed.
-        File.WriteAllText(page, File.ReadAllText(report).Replace("</head>", Inspection + "</head>", StringComparison.Ordinal));
+        File.WriteAllText(page, File.ReadAllText(report).Replace("</head>", script + "</head>", StringComparison.Ordinal));
         string[] graphics = hasGraphics ? ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"] : ["--disable-gpu", "--disable-3d-apis"];
         ProgramRun run = ProgramRun.Alone("chromium",
         [

@@ -85,12 +85,12 @@ internal sealed class Reporting(
             new("Sharpened", [.. planes.Select(plane => SliceImage.Grey(scaled.Values, map.Size, plane))]),
         ];
         if (reference is not null)
-            rows.Insert(2, new SliceRow(options.HasNoModel ? "Reference" : "Model map", [.. planes.Select(plane => SliceImage.Grey(reference.Values, map.Size, plane))]));
+            rows.Insert(2, new SliceRow(options.HasNoModel ? "Reference" : options.CompletesReference ? "Completed model map" : "Model map", [.. planes.Select(plane => SliceImage.Grey(reference.Values, map.Size, plane))]));
         if (LocalB(findings) is (Func<int, int, int, float> local, float from, float to))
         {
             rows.Add(new SliceRow(
-                "Local B", [.. planes.Select(plane => SliceImage.Coloured(plane, local, from, to))],
-                FormattableString.Invariant($"{from:0} to {to:0} Å²")));
+                scaled.BFactors is null ? "Local B of the atoms" : "Local B of the model map", [.. planes.Select(plane => SliceImage.Coloured(plane, local, from, to))],
+                FormattableString.Invariant($"{from:0} to {to:0} Å²{(scaled.BFactors is null || findings.Refined is not { Shift: > 0 } refined ? "" : $", all lowered by {refined.Shift:0}")}")));
         }
         string scene = ViewerScene.Html(map.Values, scaled.Values, mask, map.Frame, RefinedModel(findings), volume, options.Threads);
         ReportPictures pictures = new(planes, rows, map.Frame.VoxelSize, scene);
