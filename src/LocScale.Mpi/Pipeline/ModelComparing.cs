@@ -18,7 +18,8 @@ namespace LocScale.Mpi.Pipeline;
 /// Their correlation, corrected for the mask around the model; null where the resolution is known without.
 /// </param>
 /// <param name="Fits">Whether the model fits the map where it lies.</param>
-internal sealed record MapModelFit(FscCurve? Fsc, bool Fits);
+/// <param name="Map">The map at <see cref="ModelFit.ComparedResolution"/>, which the model map will be compared with as well.</param>
+internal sealed record MapModelFit(FscCurve? Fsc, bool Fits, CoarseMap Map);
 
 /// <summary>Compares map and model before any work is spent on them: whether they fit, and up to where they agree.</summary>
 internal static class ModelComparing
@@ -66,6 +67,7 @@ internal static class ModelComparing
         (CoarseMap map, CoarseMap modelMap, MaskedFsc? fsc) = compared is null
             ? (Coarse(inputs.Map), Coarse(inputs.Model!), correlates ? WithinEnvelope() : null)
             : (compared.Map, compared.Model, compared.Fsc);
+        CoarseMap coarse = map;
         double end = Math.Max(
             ResolutionFinding.Known(options, inputs, spectra), ModelFit.End(map, modelMap, ModelFit.ComparedResolution));
         double resolution = ModelFit.ComparedResolution;
@@ -96,7 +98,7 @@ internal static class ModelComparing
         if (warning is null && resolution == ModelFit.ComparedResolution)
             warning = SmallDisplacement(options, inputs, fine.Map, fine.Model, model, Agreed(), console);
         console.Warn(warning is null ? [] : [warning]);
-        return new MapModelFit(fsc?.Corrected, warning is null);
+        return new MapModelFit(fsc?.Corrected, warning is null, coarse);
 
         double Agreed() => Math.Max(
             ResolutionFinding.Known(options, inputs, spectra),

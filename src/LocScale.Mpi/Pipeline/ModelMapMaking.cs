@@ -24,6 +24,7 @@ internal static class ModelMapMaking
     /// <param name="ranks">The ranks.</param>
     /// <param name="inputs">The maps.</param>
     /// <param name="atoms">The model; null where a model map is given.</param>
+    /// <param name="coarse">The map at <see cref="ModelFit.ComparedResolution"/>; null where LocScale 2's way is wanted, or a model map is given.</param>
     /// <param name="symmetry">Its symmetry.</param>
     /// <param name="console">What is told.</param>
     /// <exception cref="InputException">The model cannot be used.</exception>
@@ -32,13 +33,14 @@ internal static class ModelMapMaking
         Intracommunicator ranks,
         InputMaps inputs,
         AtomicModel? atoms,
+        CoarseMap? coarse,
         ModelSymmetry symmetry,
         RunConsole console)
     {
         DensityMap map = inputs.Map;
         float[] values = atoms is null
             ? OfGivenMap(options, ranks, inputs.Model!, symmetry, console)
-            : OfAtoms(options, ranks, inputs, atoms, symmetry, console);
+            : OfAtoms(options, ranks, inputs, atoms, coarse, symmetry, console);
         if (options.ModelResolution is double resolution)
             values = LowPassFilter.Apply(values, map.Size, map.Frame.VoxelSize, resolution, options.Threads);
         return new DensityMap(map.Size, map.Frame, values);
@@ -59,6 +61,7 @@ internal static class ModelMapMaking
         Intracommunicator ranks,
         InputMaps inputs,
         AtomicModel atoms,
+        CoarseMap? coarse,
         ModelSymmetry symmetry,
         RunConsole console)
     {
@@ -78,9 +81,7 @@ internal static class ModelMapMaking
         console.Warn(placed.Warnings);
         ScatteringModel complete = symmetry.Complete(atoms, placed, map);
         (float[] values, CoarseMap? modelCoarse) = Calculate(complete, likeLocScale: false);
-
-        CoarseMap mapCoarse = SharedMapWork.Coarse(ranks, map, ModelFit.ComparedResolution, options.Threads);
-        double correlation = ModelFit.Correlation(mapCoarse, modelCoarse!, complete).Value;
+        double correlation = ModelFit.Correlation(coarse!, modelCoarse!, complete).Value;
         console.Say($"{complete.Atoms.Length:N0} atoms; at {ModelFit.ComparedResolution} Å, map and model map correlate by {correlation:0.00} around them");
         return values;
 

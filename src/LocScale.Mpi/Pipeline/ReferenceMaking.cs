@@ -53,6 +53,7 @@ internal static class ReferenceMaking
     /// <param name="inputs">The maps; the half maps are needed for the completion only.</param>
     /// <param name="read">The model as it was read, whose text the placed model is written with; null where a model map is given.</param>
     /// <param name="atoms">The model, its B-factors shifted; null where a model map is given.</param>
+    /// <param name="coarse">A coarse copy of the map, to compare the model map with; null where that is not done.</param>
     /// <param name="symmetry">Its symmetry.</param>
     /// <param name="made">The mask, and what in it has no atoms.</param>
     /// <param name="resolution">The resolution of the map, Å.</param>
@@ -61,8 +62,8 @@ internal static class ReferenceMaking
     /// <param name="console">What is told.</param>
     /// <exception cref="InputException">The model cannot be used.</exception>
     public static Reference? Make(
-        RunOptions options, Intracommunicator ranks, InputMaps inputs, AtomicModel? read, AtomicModel? atoms, ModelSymmetry symmetry,
-        MadeMask made, double resolution, double finest, IntermediateFiles files, RunConsole console)
+        RunOptions options, Intracommunicator ranks, InputMaps inputs, AtomicModel? read, AtomicModel? atoms, CoarseMap? coarse,
+        ModelSymmetry symmetry, MadeMask made, double resolution, double finest, IntermediateFiles files, RunConsole console)
     {
         if (options.NoReference && options.Compatibility == Compatibility.LocScale2)
             return null;
@@ -92,7 +93,7 @@ internal static class ReferenceMaking
         return reference;
 
         DensityMap OfModel(AtomicModel? model) => console.Stage(
-            "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, model, symmetry, console));
+            "Making the model map", () => ModelMapMaking.Make(options, ranks, inputs, model, coarse, symmetry, console));
     }
 
     private static Reference Kept(Completed completed, IntermediateFiles files)

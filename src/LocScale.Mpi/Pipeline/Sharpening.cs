@@ -131,7 +131,7 @@ internal static class Sharpening
         Memory.Return();
         double finest = Math.Min(resolution.Angstrom, curves?.Resolution.Angstrom ?? resolution.Angstrom);
         Reference? model = ReferenceMaking.Make(
-            options, ranks, inputs, read, atoms, symmetry, made, resolution.Angstrom, finest, files, console);
+            options, ranks, inputs, read, atoms, ofModel?.Map, symmetry, made, resolution.Angstrom, finest, files, console);
         float[]? halfDifference = options.SharpensHalfMaps ? inputs.Halves?.HalfDifference : null;
         // The half maps are needed no more.
         inputs = inputs with { Halves = null };
