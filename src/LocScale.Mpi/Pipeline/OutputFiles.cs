@@ -18,6 +18,9 @@ internal static class OutputFiles
     private const string PackedEnding = ".gz";
     private const string Refined = "_refined";
 
+    // Begins the last line of the log of a run that was refused.
+    private const string RefusalMark = "Refused: ";
+
     // The content of a model file decides, whatever its name, and a run reads it after its outputs have been checked.
     private static readonly string[] ModelEndings = [".pdb", ".cif"];
 
@@ -166,13 +169,34 @@ internal static class OutputFiles
         if (options.WritesReport)
             reporting.Write(ReportPath(options), files, findings, summary);
         files.Write(SummaryPath(options), "summary", stream => SummaryFile.Write(stream, summary));
-        files.Write(LogPath(options), "log", stream =>
+        WriteLog(LogPath(options), files, summary, journal, () => $"Written: {string.Join(", ", files.Paths)}");
+    }
+
+    /// <summary>
+    /// Where the log of a run that is refused in the midst goes; null where a file of that name may be somebody's: that of a
+    /// finished run, or what a shell was told to write there.
+    /// </summary>
+    public static string? LogPathOfRefusal(RunOptions options)
+    {
+        string path = LogPath(options);
+        return !File.Exists(path) || File.ReadLines(path).LastOrDefault()?.StartsWith(RefusalMark, StringComparison.Ordinal) == true ? path : null;
+    }
+
+    /// <summary>Writes the log of a run that is refused in the midst.</summary>
+    /// <param name="path">Where it goes.</param>
+    /// <param name="files">The set of files that it is one of.</param>
+    /// <param name="summary">What there is to tell of the run.</param>
+    /// <param name="journal">What was said.</param>
+    /// <exception cref="InputException">The disk is full, or not ours to write to.</exception>
+    public static void WriteLogOfRefusal(string path, AtomicFileSet files, RunSummary summary, RunJournal journal) =>
+        WriteLog(path, files, summary, journal, () => $"{RefusalMark}{summary.Error}");
+
+    private static void WriteLog(string path, AtomicFileSet files, RunSummary summary, RunJournal journal, Func<string> end) =>
+        files.Write(path, "log", stream =>
         {
             using StreamWriter writer = new(stream, leaveOpen: true);
-            writer.Write($"{summary.Program.Name} {summary.Program.Version}, {summary.Started:yyyy-MM-dd HH:mm:ss} UTC\n{summary.Command}\n{journal.Log}");
-            writer.Write($"Written: {string.Join(", ", files.Paths)}\n");
+            writer.Write($"{summary.Program.Name} {summary.Program.Version}, {summary.Started:yyyy-MM-dd HH:mm:ss} UTC\n{summary.Command}\n{journal.Log}{end()}\n");
         });
-    }
 
     private static IEnumerable<string> All(RunOptions options, IEnumerable<string> intermediate, string[] modelEndings)
     {

@@ -78,8 +78,8 @@ internal sealed class RunFindings(RunOptions options, RunJournal journal)
     public RunSummary Summary(IReadOnlyList<string> outputs) => Summary(0, null, outputs);
 
     /// <summary>
-    /// Leaves a summary that says why a run was refused, if its folder takes files and holds none of a finished run, whose
-    /// files stay as they are, and the output is none of the inputs.
+    /// Leaves a summary that says why a run was refused, and a log where it had begun its work, if its folder takes files and
+    /// holds none of a finished run, whose files stay as they are, and the output is none of the inputs.
     /// </summary>
     /// <param name="exitCode">The exit code.</param>
     /// <param name="sentence">Why.</param>
@@ -94,8 +94,12 @@ internal sealed class RunFindings(RunOptions options, RunJournal journal)
                 || (File.Exists(path) && !SummaryFile.IsOfRefusedRun(path)))
                 return;
             using AtomicFileSet files = new();
-            RunSummary summary = Summary(exitCode, sentence, []);
+            // Before the job has been checked there is nothing to tell but the sentence.
+            string? log = Outline is null ? null : OutputFiles.LogPathOfRefusal(options);
+            RunSummary summary = Summary(exitCode, sentence, log is null ? [] : [log]);
             files.Write(path, "summary", stream => SummaryFile.Write(stream, summary));
+            if (log is not null)
+                OutputFiles.WriteLogOfRefusal(log, files, summary, journal);
             files.Commit();
         }
         catch (Exception exception) when (exception is InputException or IOException or UnauthorizedAccessException)

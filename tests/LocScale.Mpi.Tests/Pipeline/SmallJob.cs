@@ -103,7 +103,7 @@ internal sealed class SmallJob : IDisposable
     }
 
     /// <summary>
-    /// Runs the program, which must refuse the job: one sentence, exit code 2, nothing left behind but the summary and nothing
+    /// Runs the program, which must refuse the job: one sentence, exit code 2, nothing left behind but summary and log and nothing
     /// changed, and no stage begun unless the caller says which ones may have.
     /// </summary>
     public string Refuse(string expected, string[] arguments, params string[] stages)
@@ -115,8 +115,8 @@ internal sealed class SmallJob : IDisposable
         string[] sentences = [.. run.Error.TrimEnd().Split('\n').Where(line => !line.StartsWith("Warning: ", StringComparison.Ordinal))];
         Assert.That(sentences, Has.Length.EqualTo(1), run.ToString());
         Assert.That(sentences[0], Does.StartWith("locscale-mpi: ").And.EndWith(".").And.Contain(expected));
-        foreach (string summary in Names.Except(names).Where(name => name.EndsWith("_summary.json", StringComparison.Ordinal)))
-            System.IO.File.Delete(File(summary));
+        foreach (string told in Names.Except(names).Where(name => name.EndsWith("_summary.json", StringComparison.Ordinal) || name.EndsWith(".log", StringComparison.Ordinal)))
+            System.IO.File.Delete(File(told));
         Assert.That(Names, Is.EqualTo(names), "what lies in the folder");
         Assert.That(State(), Is.EqualTo(before), "the files of the folder");
         string[] begun = [.. run.Output.Split('\n').Where(line => line.EndsWith(" ...", StringComparison.Ordinal)).Select(line => line[..^4])];

@@ -69,7 +69,35 @@ public sealed class SummaryTests
         Assert.That((int)summary["exit_code"]!, Is.EqualTo(2).And.EqualTo(run.ExitCode));
         Assert.That(run.Error, Does.Contain((string)summary["error"]!));
         Assert.That(summary["stages"]!.AsArray(), Is.Not.Empty);
-        Assert.That(_job.Names, Does.Not.Contain("out.log").And.Not.Contain("out.mrc"));
+        Assert.That(summary["outputs"]!.AsArray().Select(path => (string)path!), Is.EqualTo([_job.File("out.log")]));
+        Assert.That(_job.Names, Does.Not.Contain("out.mrc"));
+    }
+
+    [Test]
+    public void Log_of_a_refused_run_says_what_was_done_and_how_it_ended_and_replaces_no_other_file()
+    {
+        _job.Write("empty.mrc", new float[SmallJob.Size.Count]);
+        string[] refused = [.. Paths("-em map.mrc -mm model.mrc -ma empty.mrc -res 4"), "-o", _job.File("out.mrc")];
+        foreach (string before in (string[])["", "locscale-mpi, earlier\nRefused: Something else.\n"])
+        {
+            if (before.Length > 0)
+                File.WriteAllText(_job.File("out.log"), before);
+            ProgramRun run = SmallJob.Run(refused);
+            string[] lines = File.ReadAllLines(_job.File("out.log"));
+            Assert.That(lines, Does.Contain("Loading maps ..."));
+            Assert.That(lines[^1], Is.EqualTo("Refused: " + (string)Valid(_job.File("out_summary.json"))["error"]!), run.ToString());
+        }
+        File.WriteAllText(_job.File("out.log"), "what a shell wrote\n");
+        SmallJob.Run(refused);
+        Assert.That(File.ReadAllText(_job.File("out.log")), Is.EqualTo("what a shell wrote\n"));
+        Assert.That(Valid(_job.File("out_summary.json"))["outputs"]!.AsArray(), Is.Empty);
+    }
+
+    [Test]
+    public void Job_that_is_refused_before_its_work_leaves_no_log()
+    {
+        SmallJob.Run([.. Paths("-em nowhere.mrc -mm model.mrc -ma mask.mrc -res 4"), "-o", _job.File("out.mrc")]);
+        Assert.That(_job.Names, Does.Contain("out_summary.json").And.Not.Contain("out.log"));
     }
 
     [Test]
