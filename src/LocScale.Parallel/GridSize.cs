@@ -9,6 +9,12 @@ public readonly record struct GridSize(int NX, int NY, int NZ)
     /// <summary>The number of voxels.</summary>
     public long Count => (long)NX * NY * NZ;
 
+    /// <summary>Voxels along the longest edge.</summary>
+    public int Longest => Math.Max(NX, Math.Max(NY, NZ));
+
+    /// <summary>Voxels along the shortest edge.</summary>
+    public int Shortest => Math.Min(NX, Math.Min(NY, NZ));
+
     /// <summary>The place of voxel (x, y, z) in a flat array.</summary>
     public int Index(int x, int y, int z) => (((z * NY) + y) * NX) + x;
 

@@ -87,7 +87,7 @@ public sealed unsafe class SpectrumGrid
         if (!(voxelSize > 0 && double.IsFinite(voxelSize)))
             throw new ArgumentOutOfRangeException(nameof(voxelSize), voxelSize, "The voxel size is a positive number of Å.");
         GridSize size = transform.Size;
-        int longest = Math.Max(size.NX, Math.Max(size.NY, size.NZ));
+        int longest = size.Longest;
         int shells = convention == ShellConvention.Nearest ? (longest / 2) + 1 : Math.Max(longest / 2, 2);
         // The quotient of two integers: exact where the edges are multiples, so that no coefficient changes its shell.
         (double, double, double) perIndex = (

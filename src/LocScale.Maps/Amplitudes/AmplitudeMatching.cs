@@ -192,7 +192,7 @@ public static class AmplitudeMatching
 
     /// <summary>The shell at the Nyquist frequency: half of the longest edge in voxels.</summary>
     internal static int Nyquist(BoxTransform transform) =>
-        Math.Max(transform.Size.NX, Math.Max(transform.Size.NY, transform.Size.NZ)) / 2;
+        transform.Size.Longest / 2;
 
     /// <summary>The amplitude of a map over that of another, by shells, both within a soft mask.</summary>
     /// <param name="map">This rank's planes of the map.</param>

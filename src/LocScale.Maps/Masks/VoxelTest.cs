@@ -191,7 +191,7 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     /// </summary>
     public void ExcludeOutsideBall()
     {
-        double radius = Math.Max(size.NX, Math.Max(size.NY, size.NZ)) / 2;
+        double radius = size.Longest / 2;
         double[] squaresX = Squares(size.NX), squaresY = Squares(size.NY), squaresZ = Squares(size.NZ);
         OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, _) =>
         {

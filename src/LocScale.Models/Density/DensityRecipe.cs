@@ -89,7 +89,7 @@ public sealed class DensityRecipe
 
     private static void Require(GridSize size, double voxelSize)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(Math.Min(size.NX, Math.Min(size.NY, size.NZ)), 1, nameof(size));
+        ArgumentOutOfRangeException.ThrowIfLessThan(size.Shortest, 1, nameof(size));
         if (!(voxelSize > 0 && double.IsFinite(voxelSize)))
             throw new ArgumentOutOfRangeException(nameof(voxelSize), voxelSize, "A voxel size is above 0.");
     }

@@ -96,7 +96,7 @@ public static class ModelFit
     /// <param name="voxelSize">Its voxel size, Å.</param>
     public static double FinestCompared(GridSize size, double voxelSize)
     {
-        double longest = voxelSize * Math.Max(size.NX, Math.Max(size.NY, size.NZ));
+        double longest = voxelSize * size.Longest;
         return Math.Max(Math.Max(FinestResolution, longest / MostResolutions), 2.2 * voxelSize);
     }
 

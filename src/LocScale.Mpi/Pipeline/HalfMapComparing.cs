@@ -73,7 +73,7 @@ internal static class HalfMapComparing
                     return;
             }
             double turn = aligned.Motion.Turn;
-            double edge = 0.5 * Math.Min(map.Size.NX, Math.Min(map.Size.NY, map.Size.NZ)) * voxelSize;
+            double edge = 0.5 * map.Size.Shortest * voxelSize;
             bool isTurned = turn * Math.PI / 180 * edge > LargestShift * voxelSize;
             if (aligned.After > aligned.Before + LeastGain && (shift.Length > LargestShift * voxelSize || isTurned))
             {

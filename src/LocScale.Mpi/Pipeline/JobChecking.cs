@@ -89,7 +89,7 @@ internal static class JobChecking
     /// <summary>Filters that would leave nothing, or do not fit into the box.</summary>
     private static void RequireFilters(RunOptions options, MapOutline map)
     {
-        int longest = Math.Max(map.Size.NX, Math.Max(map.Size.NY, map.Size.NZ));
+        int longest = map.Size.Longest;
         double edge = longest * map.Frame.VoxelSize;
         foreach ((string flag, double? resolution) in new[] { ("-mres", options.ModelResolution), ("-fdr_f", options.ConfidenceFilterResolution) })
         {

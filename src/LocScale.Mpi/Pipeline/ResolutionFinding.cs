@@ -37,7 +37,7 @@ internal static class ResolutionFinding
         if (options.Resolution is not double given || options.Compatibility == Compatibility.LocScale2)
             return;
         double voxelSize = map.Frame.VoxelSize;
-        double edge = voxelSize * Math.Max(map.Size.NX, Math.Max(map.Size.NY, map.Size.NZ));
+        double edge = voxelSize * map.Size.Longest;
         if (given < NyquistTolerance * 2 * voxelSize)
         {
             throw new InputException(string.Create(CultureInfo.InvariantCulture,

@@ -159,7 +159,7 @@ internal static class SymmetryChecking
     {
         double voxelSize = map.Frame.VoxelSize;
         Position centre = PointGroup.CentreOf(map.Size, voxelSize);
-        double quarter = voxelSize * Math.Min(map.Size.NX, Math.Min(map.Size.NY, map.Size.NZ)) / 4;
+        double quarter = voxelSize * map.Size.Shortest / 4;
         return model is null ? quarter : Math.Max(5, Math.Sqrt(model.Atoms.Average(atom =>
         {
             Position p = atom.Position - centre;

@@ -138,7 +138,7 @@ internal static class WindowChoice
             throw new InputException(
                 $"A window of {window} voxels ({window * voxelSize:0.#} Å) cannot be used: give one of 4 to {ScalingParameters.MaximalWindowSize} voxels with -wn.");
         }
-        if (window > Math.Max(map.Size.NX, Math.Max(map.Size.NY, map.Size.NZ)))
+        if (window > map.Size.Longest)
         {
             throw new InputException(
                 $"A window of {window} voxels ({window * voxelSize:0.#} Å) does not fit into {mapName}, which has {map.Size} voxels: give a smaller one with -wn, or a larger box.");
@@ -151,7 +151,7 @@ internal static class WindowChoice
     /// <param name="map">The map.</param>
     /// <param name="mapName">What messages call it.</param>
     public static string? Warning(int window, IPlacedGrid map, string mapName) =>
-        window <= Math.Min(map.Size.NX, Math.Min(map.Size.NY, map.Size.NZ)) ? null
+        window <= map.Size.Shortest ? null
         : $"Windows of {window} voxels are longer than the shortest edge of {mapName}, which has {map.Size} voxels, and are filled up with its mean: give a smaller window with -wn, or a larger box.";
 
     /// <summary>x rounded up, plus one if that is odd.</summary>
