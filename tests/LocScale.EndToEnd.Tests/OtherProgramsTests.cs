@@ -66,6 +66,7 @@ public sealed class OtherProgramsTests
     [TestCase("--in_3dref my_half1.mrc", "The other half map my_half2.mrc does not exist")]
     [TestCase("--in_mask mask.mrc", "No map is given")]
     [TestCase("--in_3dref map.mrc --half2 model.mrc --window_size 3", "--window_size needs a whole number of 4 or more")]
+    [Category("Long")]
     public void Job_of_RELION_that_fails_tells_so(string arguments, string sentence)
     {
         _program.EmptyFolder("External/job008");

@@ -26,6 +26,7 @@ public sealed class OutputPathTests
     public void Output_that_is_an_input_is_refused() => Refuse("map.mrc", [.. _inputs, "-o", _program.File("map.mrc")]);
 
     [Test]
+    [Category("Long")]
     public void Output_that_is_an_input_through_a_linked_folder_is_refused()
     {
         Directory.CreateSymbolicLink(_program.File("link"), _program.Folder);
@@ -33,6 +34,7 @@ public sealed class OutputPathTests
     }
 
     [Test]
+    [Category("Long")]
     public void Output_that_a_linked_input_points_to_is_refused()
     {
         File.CreateSymbolicLink(_program.File("in.mrc"), "map.mrc");

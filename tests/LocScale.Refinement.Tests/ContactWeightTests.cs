@@ -48,6 +48,7 @@ public class ContactWeightTests
 
     /// <summary>The gradient is linear in the map: with the noise added to the map it differs by that of the noise.</summary>
     [Test]
+    [Category("Long")]
     public void The_gradient_of_noise_is_what_noise_adds_to_the_gradient()
     {
         SimulatedParticle particle = new(32);
@@ -80,6 +81,7 @@ public class ContactWeightTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_single_map_does_not_tell()
     {
         SimulatedParticle particle = new(33);

@@ -27,6 +27,7 @@ public class LevelDeviationTests
 
     /// <summary>Amplitudes that wander, solvent of a soft edge, levels that are off: the deviation covers it all.</summary>
     [Test]
+    [Category("Long")]
     public void Errors_lie_within_two_deviations()
     {
         Random random = new(2);

@@ -44,6 +44,7 @@ public class ReferenceRefinementTests
     [TestCase("adp_128", 2.8, Category = "Exhaustive")]
     [TestCase("adp_128", 3.6, Category = "Exhaustive")]
     [TestCase("adp_128", 4.0, Category = "Long")]
+    [Category("Long")]
     public void The_cutoff_hardly_matters(string name, double cutOff)
     {
         (AtomicModel model, DensityMap half1, DensityMap half2) = Load(name);

@@ -30,6 +30,7 @@ public sealed class ResolutionLimitTests
     }
 
     [Test]
+    [Category("Long")]
     public void Empty_shells_of_a_periodic_map_are_no_filter()
     {
         BFactorRefinementOptions options = new() { Resolution = 3.2, Threads = 2 };
@@ -51,6 +52,7 @@ public sealed class ResolutionLimitTests
     }
 
     [Test]
+    [Category("Long")]
     public void Coarse_map_does_not_tell_the_level()
     {
         Assert.That(Refine(3.2).Warnings, Has.None.Contains("level"));

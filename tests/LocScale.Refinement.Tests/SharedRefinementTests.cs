@@ -105,6 +105,7 @@ public class SharedRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Whitened_maps_are_the_same_on_any_number_of_ranks(
         [ValueSource(nameof(TeamSizes))] int ranks, [Values(2.5, 3.2, 4.3)] double resolution, [Values] bool halves)
     {

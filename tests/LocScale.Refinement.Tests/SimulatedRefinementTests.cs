@@ -273,6 +273,7 @@ public class SimulatedRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Hydrogens_ride_and_atoms_outside_the_map_do_no_harm()
     {
         SimulatedParticle particle = new(11);
@@ -299,6 +300,7 @@ public class SimulatedRefinementTests
     /// <summary>Maps of B-factors below and above all that are allowed.</summary>
     [TestCase(-150, "lower limit of 0.5", "is over-sharpened, its B-factors would be around −")]
     [TestCase(900, "upper limit of 500", "with -res")]
+    [Category("Long")]
     public void B_factors_that_end_at_a_limit_are_refused(double shift, string limit, string cure)
     {
         SimulatedParticle unshifted = new(14);
@@ -311,6 +313,7 @@ public class SimulatedRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_model_that_does_not_fit_is_refused()
     {
         SimulatedParticle particle = new(12);

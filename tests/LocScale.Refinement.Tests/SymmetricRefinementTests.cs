@@ -62,6 +62,7 @@ public class SymmetricRefinementTests
     }
 
     [Test]
+    [Category("Long")]
     public void Two_chains_to_a_subunit_tie_to_theirs()
     {
         SymmetricParticle particle = new("C4", 23);

@@ -235,6 +235,7 @@ public sealed class WindowScalerTests
     }
 
     [Test]
+    [Category("Long")]
     public void Offset_of_the_map_takes_no_shell_away_however_large_the_window()
     {
         // F(0) is 155 deviations times w³; noise of a sixtieth of a deviation has shells of w^1.5 of it, 3·10⁶ times less.

@@ -91,6 +91,7 @@ public class AmplitudeMatchingTests
 
     /// <summary>One half of the particle is blurred by 60 Å² more than the other, without noise.</summary>
     [Test]
+    [Category("Long")]
     public void A_half_that_is_blurred_more_comes_near_to_the_reference_as_well()
     {
         float[] reference = Particle(_size, 1), left = [.. reference], right = [.. reference];

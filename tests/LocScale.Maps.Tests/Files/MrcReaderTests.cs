@@ -210,6 +210,7 @@ public class MrcReaderTests
     }
 
     [Test]
+    [Category("Long")]
     public void Packed_files_of_several_members_are_read_to_the_end()
     {
         byte[] bytes = new SyntheticMrc { FileSize = [70, 60, 50] }.ToBytes();
@@ -220,6 +221,7 @@ public class MrcReaderTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_nearly_empty_map_is_read_though_it_packs_beyond_measure()
     {
         byte[] bytes = new SyntheticMrc { FileSize = [100, 100, 90], Value = (c, r, s) => c + r + s == 287 ? 3 : 0 }.ToBytes();

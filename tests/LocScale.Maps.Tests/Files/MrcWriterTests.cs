@@ -32,6 +32,7 @@ public class MrcWriterTests
     [TestCase("tmv/6i5a_box.ccp4")]
     [TestCase("actin/emd_5168.map")]
     [TestCase("integrin/390_emd_30342_A_z4.mrc")]
+    [Category("Long")]
     public void The_frame_of_a_real_map_survives(string name)
     {
         using TemporaryFolder folder = new();
@@ -58,6 +59,7 @@ public class MrcWriterTests
     }
 
     [TestCaseSource(nameof(Maps))]
+    [Category("Long")]
     public void Files_are_valid_by_mrcfile(DensityMap map)
     {
         using TemporaryFolder folder = new();

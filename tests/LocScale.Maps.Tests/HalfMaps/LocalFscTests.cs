@@ -146,6 +146,7 @@ public class LocalFscTests
 
     /// <summary>Half maps of nothing but noise are weighed alike everywhere, not by where they happen to agree.</summary>
     [Test]
+    [Category("Long")]
     public void Weighed_noise_does_not_agree([Values(31, 41, 51)] int seed)
     {
         float[] mean = TestMaps.Noise(_size, seed), difference = TestMaps.Noise(_size, seed + 1);

@@ -26,6 +26,7 @@ public class RawMapCheckTests
     [TestCase("data/tmv/6i5a_box.ccp4")]
     [TestCase("data/zones/emd6272/6272.mrc")]
     [TestCase("data/zones/3j6b/2566_3J6B_9.mrc")]
+    [Category("Long")]
     public void A_blur_is_no_filter_however_strong(string path)
     {
         DensityMap map = TestMaps.Read(path);

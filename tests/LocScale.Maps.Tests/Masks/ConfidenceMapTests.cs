@@ -249,6 +249,7 @@ public class ConfidenceMapTests
     }
 
     [Test]
+    [Category("Long")]
     public void In_a_few_boxes_of_pure_noise_no_voxel_is_confident([Values] bool withHalves) =>
         Assert.That(Confident(10, withHalves, 5, (_, _, _, _) => 1), Is.Zero);
 

@@ -63,6 +63,7 @@ public sealed class ModelAgreementTests
     [TestCase(7.0, 0)]
     [TestCase(4.2, 400)]
     [TestCase(4.2, -100)]
+    [Category("Long")]
     public void Agreement_ends_where_the_signal_ends(double resolution, double blur)
     {
         GridSize size = new(60, 48, 50);
@@ -99,6 +100,7 @@ public sealed class ModelAgreementTests
     [TestCase("zones/5fn5/5fn5_box.ccp4", "zones/5fn5/5fn5_box_complete.pdb", 4.3)]
     [TestCase("zones/3j6b/2566_3J6B_9.mrc", "zones/3j6b/3J6B_9.pdb", 3.2)]
     [TestCase("integrin/390_emd_30342_A_z4.mrc", "integrin/390_7cec_A.cif", 3.9)]
+    [Category("Long")]
     public void Published_maps_and_models_agree_to_about_the_published_resolution(string mapFile, string modelFile, double published)
     {
         DensityMap map = MrcReader.Read(SharedData.Path($"data/{mapFile}"));

@@ -106,6 +106,7 @@ public sealed class ModelMapTests
     }
 
     [Test]
+    [Category("Long")]
     public void Planes_that_no_atom_reaches_change_nothing_on_any_number_of_ranks()
     {
         // Two clusters along z, one of them across the end of the box.

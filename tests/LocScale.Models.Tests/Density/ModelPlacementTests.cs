@@ -120,6 +120,7 @@ public sealed class ModelPlacementTests
     [TestCase("data/actin/emd_5168.map", "data/actin/3MFP.pdb")]
     [TestCase("data/tmv/6i5a_box.ccp4", "data/tmv/6i5a_box_complete.pdb")]
     [TestCase("data/vp6/map.mrc", "data/vp6/model.pdb")]
+    [Category("Long")]
     public void A_map_of_the_other_hand_and_a_displaced_model_are_warned_of_and_the_right_one_is_not(string mapFile, string modelFile)
     {
         DensityMap map = MrcReader.Read(SharedData.Path(mapFile));

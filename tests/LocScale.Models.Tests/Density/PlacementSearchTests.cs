@@ -45,6 +45,7 @@ public sealed class PlacementSearchTests
     [TestCase("integrin/390_emd_30342_A_z4.mrc", "integrin/390_7cec_A.cif")]
     [TestCase("actin/emd_5168.map", "actin/3MFP.pdb")]
     [TestCase("vp6/map.mrc", "vp6/model.pdb")]
+    [Category("Long")]
     public void Mirror_images_of_published_maps_are_told_from_the_maps(string mapFile, string modelFile)
     {
         DensityMap map = MrcReader.Read(SharedData.Path($"data/{mapFile}"));

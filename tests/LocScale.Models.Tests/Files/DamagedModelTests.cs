@@ -64,10 +64,12 @@ public class DamagedModelTests
     public sealed record Damage(Harm Harm, int Place, int Amount);
 
     [Test]
+    [Category("Long")]
     public void A_damaged_PDB_file_gives_a_model_or_one_clear_sentence() =>
         CheckDamaged(Pdb, text => PdbReader.Read(text, "a.pdb"), "a.pdb");
 
     [Test]
+    [Category("Long")]
     public void A_damaged_mmCIF_file_gives_a_model_or_one_clear_sentence() =>
         CheckDamaged(Cif, text => MmCifReader.Read(text, "a.cif"), "a.cif");
 
@@ -107,6 +109,7 @@ public class DamagedModelTests
 
     [TestCase(1_000)]
     [TestCase(20_000, Category = "Long")]
+    [Category("Long")]
     public void A_damaged_archive_gives_a_model_or_one_clear_sentence(int mutants)
     {
         Random random = new(42);

@@ -69,6 +69,7 @@ public class ModelReaderTests
     }
 
     [Test]
+    [Category("Long")]
     public void An_archive_that_would_fill_the_memory_is_refused()
     {
         using TemporaryFolder folder = new();

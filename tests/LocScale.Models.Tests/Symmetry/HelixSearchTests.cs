@@ -18,6 +18,7 @@ public sealed class HelixSearchTests
     // F-actin, EMD-5168: a rise of 27.6 Å, a twist of -166.6° (Fujii et al. 2010).
     [TestCase(-165.0, 27.6)]
     [TestCase(-167.5, 28.2)]
+    [Category("Long")]
     public void Rise_and_twist_of_a_filament_are_found_from_the_map_alone(double twist, double rise)
     {
         DensityMap map = MrcReader.Read(SharedData.Path("data/actin/emd_5168.map"));

@@ -122,6 +122,7 @@ public sealed class MapSymmetryTests
     [TestCase("D3", 1.4, 4.6)]
     [TestCase("I", 1.4, 4.9, Category = "Long")]
     [TestCase("helix", 1.4, 4.6)]
+    [Category("Long")]
     public void Average_over_copies_is_that_of_the_rotated_atoms(string symmetry, double voxel, double resolution)
     {
         GridSize size = new(52, 50, 51);

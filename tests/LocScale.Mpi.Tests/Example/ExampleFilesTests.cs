@@ -46,6 +46,7 @@ public class ExampleFilesTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_folder_that_cannot_be_made_is_refused_in_one_sentence()
     {
         File.WriteAllText(folder, "a file where the folder should be");

@@ -43,6 +43,7 @@ public sealed class GivenMaskTests
     [TestCase(255f, "", 127.5f, true)]
     [TestCase(255f, "-th 30", 30f, false)]
     [TestCase(255f, "--compat locscale2", 0.5f, false)]
+    [Category("Long")]
     public void A_soft_mask_is_cut_at_half_its_height_unless_the_user_says_where(float height, string flags, float least, bool isTold)
     {
         float[] soft = [.. _job.Values("model.mrc").Select(value => height * Math.Min(1, value))];
@@ -67,6 +68,7 @@ public sealed class GivenMaskTests
     [TestCase(0.4f, "", "has no voxel of 0.5 or more, its largest value is 0.4")]
     [TestCase(1f, "-th 1.5", "has no voxel of 1.5 or more, its largest value is 1")]
     [TestCase(255f, "-th 256", "has no voxel of 256 or more, its largest value is 255")]
+    [Category("Long")]
     public void A_mask_below_its_threshold_is_refused_with_its_largest_value(float value, string flags, string sentence)
     {
         _job.Write("mask.mrc", [.. _inside.Select(inside => inside ? value : 0f)]);

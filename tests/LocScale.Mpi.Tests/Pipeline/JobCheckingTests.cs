@@ -23,6 +23,7 @@ public sealed class JobCheckingTests
     public void Clean_up() => _job.Dispose();
 
     [Test]
+    [Category("Long")]
     public void Good_jobs_are_done()
     {
         Assert.That(SmallJob.Succeed([.. _job.Single, "-o", _job.File("single.mrc")]).Error, Does.Not.Contain("correlate"));
@@ -30,6 +31,7 @@ public sealed class JobCheckingTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_second_run_of_the_same_output_is_refused_while_the_first_one_runs()
     {
         string[] job = [.. _job.Single, "-o", _job.File("out.mrc")];
@@ -208,6 +210,7 @@ public sealed class JobCheckingTests
     [TestCase(float.PositiveInfinity, "is infinite")]
     [TestCase(-46.8f, "is negative, -46.8 Å")]
     [TestCase(0f, "its cell or sampling is zero")]
+    [Category("Long")]
     public void Senseless_voxel_size_is_refused_for_its_true_reason_and_can_be_given(float cell, string reason)
     {
         _job.Patch("strange.mrc", "map.mrc", CellWord, BitConverter.GetBytes(cell));
@@ -235,6 +238,7 @@ public sealed class JobCheckingTests
     [TestCase("24", 24, false)]
     [TestCase("25", 26, true)]
     [TestCase("28", 28, true)]
+    [Category("Long")]
     public void Window_that_fits_is_used_and_one_that_fits_along_some_axes_warned_of(string given, int used, bool isWarnedOf)
     {
         ProgramRun run = SmallJob.Succeed([.. _job.Single, "-v", "-wn", given, "-o", _job.File("out.mrc")]);
@@ -304,6 +308,7 @@ public sealed class JobCheckingTests
     }
 
     [Test]
+    [Category("Long")]
     public void Model_elsewhere_in_the_box_is_warned_of()
     {
         _job.Write("moved.pdb", SmallJob.Pdb(_job.Atoms.Select(a => (a.X - 14, a.Y - 14, a.Z))));

@@ -104,6 +104,7 @@ public class MaskMakingTests
 
     [TestCase(35, true)]
     [TestCase(5, false)]
+    [Category("Long")]
     public void A_given_mask_without_an_atom_is_told(int from, bool holds)
     {
         using TemporaryFolder folder = new();

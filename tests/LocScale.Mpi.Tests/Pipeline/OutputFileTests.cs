@@ -35,6 +35,7 @@ public sealed class OutputFileTests
     }
 
     [Test]
+    [Category("Long")]
     public void Output_of_a_gz_name_is_packed()
     {
         string[] job = [.. _job.Halves, "--measure_bfactors"];
@@ -88,6 +89,7 @@ public sealed class OutputFileTests
     }
 
     [Test]
+    [Category("Long")]
     public void Curve_that_cannot_be_written_costs_neither_this_map_its_name_nor_the_former_one()
     {
         SmallJob.Succeed([.. _job.Halves, "-o", _job.File("out.mrc")]);

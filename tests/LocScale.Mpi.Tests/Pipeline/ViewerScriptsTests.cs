@@ -70,6 +70,7 @@ public class ViewerScriptsTests
     /// <summary>The script for Coot runs in Python, with a stand-in that writes down what it is asked for.</summary>
     [TestCase(true)]
     [TestCase(false)]
+    [Category("Long")]
     public void Coot_is_asked_for_files_that_are_there(bool hasHalves)
     {
         if (!ProgramRun.IsOnPath("python3"))
