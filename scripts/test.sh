@@ -57,14 +57,18 @@ run() {
 
 # Two projects at a time, the longest ones first; that of whole runs last, when a core is free. The tests of MPI have the
 # machine for themselves: ranks that wait for each other keep a core busy. What --fast leaves of them does not need it.
-beside=(tests/LocScale.Refinement.Tests/LocScale.Refinement.Tests.csproj)
-whole=tests/LocScale.EndToEnd.Tests/LocScale.EndToEnd.Tests.csproj
-alone=(tests/LocScale.Interop.Mpi.Tests/LocScale.Interop.Mpi.Tests.csproj)
+tests_of() { echo "tests/LocScale.$1.Tests/LocScale.$1.Tests.csproj"; }
+beside=()
+for name in Refinement Mpi Maps Models Scaling; do
+    beside+=("$(tests_of "$name")")
+done
+whole=$(tests_of EndToEnd)
+alone=("$(tests_of Interop.Mpi)")
 for project in tests/*.Tests/*.csproj; do
     [[ " ${beside[*]} ${alone[*]} $whole " == *" $project "* ]] || beside+=("$project")
 done
 if [[ ${1:-} == --fast ]]; then
-    beside=("$whole" "${alone[@]}" "${beside[@]}")
+    beside=("$whole" "${beside[@]}" "${alone[@]}")
     alone=()
 else
     beside+=("$whole")

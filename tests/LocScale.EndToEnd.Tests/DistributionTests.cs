@@ -51,6 +51,7 @@ public sealed class DistributionTests
     [TestCase(2, Category = "Exhaustive")]
     [TestCase(3)]
     [TestCase(4, Category = "Exhaustive")]
+    [Category("Long")]
     public void Threads_change_no_bit(int threads)
     {
         string output = Path.Combine(_program.EmptyFolder("run"), "out.mrc");
