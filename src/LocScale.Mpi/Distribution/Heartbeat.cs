@@ -89,11 +89,13 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
             Accept(ranks, identities);
         else
             Connect(ranks);
-        _areAcquainted.Set();
         foreach (Peer peer in _peers)
             new Thread(() => Listen(peer)) { IsBackground = true, Name = "Signs of life, heard" }.Start();
         if (_peers.Count > 0)
             new Thread(Watch) { IsBackground = true, Name = "Signs of life, given" }.Start();
+        if (ranks.Rank == 0)
+            HearOfConnections(ranks, identities);
+        _areAcquainted.Set();
     }
 
     /// <summary>Whether rank 0 has bidden farewell, and so has said what there is to say.</summary>
@@ -149,7 +151,28 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
         Unreachable = [.. missing.Order()];
     }
 
+    /// <summary>
+    /// Waits until each rank has connected or found that it cannot: one that was stopped meanwhile is watched by nobody.
+    /// </summary>
+    private void HearOfConnections(Communicator ranks, IReadOnlyList<RankIdentity> identities)
+    {
+        int patience = 2 * LongestSilenceAtFirst(longestSilence);
+        byte[] word = new byte[1];
+        for (int rank = 1; rank < ranks.Size; rank++)
+        {
+            if (Handshake.Await(ranks, rank, MessageTag.HeartbeatAddress, patience) is null)
+                throw new LostRankException($"Rank {rank} on {identities[rank].Host} has given no sign of life for {patience} s from the start (--silence).");
+            ranks.Receive<byte>(rank, MessageTag.HeartbeatAddress, word);
+        }
+    }
+
     private void Connect(Communicator ranks)
+    {
+        TryToConnect(ranks);
+        ranks.Send<byte>([Beat], 0, MessageTag.HeartbeatAddress);
+    }
+
+    private void TryToConnect(Communicator ranks)
     {
         // Rank 0 answers when it has heard all ranks, and ends the job itself where one stays silent.
         int patience = 2 * LongestSilenceAtFirst(longestSilence);

@@ -94,7 +94,7 @@ internal static class MessageTag
     /// <summary>To rank 0: who a rank is, see <see cref="Handshake"/>. The same in every build, ever.</summary>
     public const int Introduction = 12;
 
-    /// <summary>To all: where rank 0 listens for signs of life, see <see cref="Heartbeat"/>.</summary>
+    /// <summary>To all: where rank 0 listens for signs of life, see <see cref="Heartbeat"/>; and that a rank has tried to reach it.</summary>
     public const int HeartbeatAddress = 13;
 
     /// <summary>To a worker: something is to be found out of the maps, see <see cref="SharedMapWork"/>.</summary>
