@@ -8,7 +8,7 @@ namespace LocScale.EndToEnd.Tests;
 [TestFixture]
 public sealed class GoldenOutputTests
 {
-    [TestCase("synthetic_96")]
+    [TestCase("synthetic_96", Category = "Long")]
     [TestCase("pad_73x67x76")]
     public void Sharpened_map_is_that_of_LocScale_within_5e_minus_6_of_its_maximum(string set)
     {

@@ -73,6 +73,7 @@ public class ExampleMapsTests
     }
 
     [Test]
+    [Category("Long")]
     public void The_faces_of_the_box_hold_noise_alone()
     {
         GridSize size = ExampleMaps.Size;

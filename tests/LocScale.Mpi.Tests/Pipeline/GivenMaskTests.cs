@@ -54,6 +54,7 @@ public sealed class GivenMaskTests
     }
 
     [Test]
+    [Category("Long")]
     public void Bytes_of_255_that_read_as_minus_one_are_a_mask()
     {
         byte[] file = File.ReadAllBytes(_job.File("mask.mrc"))[..1024];

@@ -123,6 +123,7 @@ public class MaskMakingTests
     }
 
     [Test]
+    [Category("Long")]
     public void A_weak_chain_is_named()
     {
         using TemporaryFolder folder = new();
