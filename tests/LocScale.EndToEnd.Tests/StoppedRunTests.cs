@@ -74,6 +74,8 @@ public sealed class StoppedRunTests
 
         Process running = ProgramRun.Start(LocScaleMpi.Program, _job, []);
         Assert.That(() => Parts().Except(left).Any(), Is.True.After(30_000, 50));
+        // So that it cannot be over before the others have looked at it.
+        Signal(running.Id, "STOP");
         string[] alive = [.. Parts().Except(left)];
         string[] few = [.. _job.Select(word => word == _program.File("mask.mrc") ? _program.File("few.mrc") : word)];
         ProgramRun refused = LocScaleMpi.Alone(few);
