@@ -75,7 +75,7 @@ public static class Environment
     public static int Run(
         Func<Intracommunicator, int> action,
         Func<Exception, FailureReport>? describeFailure = null,
-        Action? cleanUp = null,
+        Action<Exception>? cleanUp = null,
         Func<bool>? isToldElsewhere = null,
         TimeSpan? longestStart = null)
     {

@@ -74,7 +74,7 @@ internal sealed class RankFailure
         [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, .. SignalException.TimeIsUp == 0 ? [] : new[] { SignalException.TimeIsUp }];
 
     private readonly Func<Exception, FailureReport> _describe;
-    private readonly Action? _cleanUp;
+    private readonly Action<Exception>? _cleanUp;
     private readonly Func<bool>? _isToldElsewhere;
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Launch _launch;
@@ -87,7 +87,7 @@ internal sealed class RankFailure
     private int _signals;
     private volatile StrongBox<int>? _exitCode;
 
-    public RankFailure(Func<Exception, FailureReport>? describe, Action? cleanUp, Func<bool>? isToldElsewhere, Launch launch)
+    public RankFailure(Func<Exception, FailureReport>? describe, Action<Exception>? cleanUp, Func<bool>? isToldElsewhere, Launch launch)
     {
         int rank = launch.DeclaredRank;
         _isToldElsewhere = isToldElsewhere;
@@ -151,7 +151,7 @@ internal sealed class RankFailure
             Thread.Sleep(Timeout.Infinite);
         }
         // First of all: a launcher that stops its ranks kills them soon after it has asked.
-        CleanUp();
+        CleanUp(exception);
         FailureReport report = Describe(exception);
         Thread.Sleep(Turn(exception));
         if (!(_isToldElsewhere?.Invoke() ?? false) && IsFirstToSpeak())
@@ -254,11 +254,11 @@ internal sealed class RankFailure
         }
     }
 
-    private void CleanUp()
+    private void CleanUp(Exception failure)
     {
         try
         {
-            _cleanUp?.Invoke();
+            _cleanUp?.Invoke(failure);
         }
         catch (Exception exception) when (exception is not OutOfMemoryException)
         {

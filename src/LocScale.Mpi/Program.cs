@@ -91,11 +91,11 @@ internal static class Program
             },
             exception => rank > 0 && exception is not LostRankException ? OfRank(rank, Describe(exception))
                 : exception is SignalException signal ? Describe(signal, outputs, checkpoint) : Describe(exception),
-            () =>
+            exception =>
             {
-                heartbeat.Dispose();
                 outputs.Dispose();
                 checkpoint.Dispose();
+                heartbeat.Leave((exception as SignalException)?.Signal);
             },
             () => heartbeat.HasRankZeroLeft,
             Heartbeat.LongestStart(options.LongestSilence));

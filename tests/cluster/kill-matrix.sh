@@ -4,6 +4,8 @@
 # process left; a killed job is started again, and must give the map of an undisturbed run.
 #   tests/cluster/kill-matrix.sh [RUNS [SEED [SIGNAL ...]]]    so many runs (20) for each launcher, signal (KILL TERM INT
 #                                                              STOP), and rank 0 or 2 of 3
+# LAUNCHERS says which launchers: openmpi and mpich; srun-pmix and srun-pmi2 are SLURM's, on a cluster of two nodes that
+# slurm.sh starts, as root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/environment.sh
@@ -13,6 +15,7 @@ runs=${1:-20}
 RANDOM=${2:-1}
 signals=("${@:3}")
 ((${#signals[@]} > 0)) || signals=(KILL TERM INT STOP)
+read -ra launchers <<<"${LAUNCHERS:-openmpi mpich}"
 silence=2
 # While MPI starts, ranks wait five times longer for each other, and for the first words of all thirty seconds; and mpirun is
 # given five seconds to end by itself.
@@ -24,7 +27,16 @@ if dotnet=$(command -v dotnet); then
     export DOTNET_ROOT
 fi
 folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
+cluster=$folder/cluster
+trap '[[ ! -d $cluster ]] || tests/cluster/slurm.sh stop "$cluster"; rm -rf "$folder"' EXIT
+if [[ ${launchers[*]} == *srun* ]]; then
+    tests/cluster/slurm.sh start "$cluster" >/dev/null
+    # shellcheck source=/dev/null
+    source "$cluster/environment"
+    # Steps of one job begin at once.
+    SLURM_JOB_ID=$(salloc --no-shell -N2 -n3 2>&1 | sed -n 's/.*Granted job allocation //p')
+    export SLURM_JOB_ID
+fi
 "$program" example "$folder" >/dev/null
 job=(-hm "$folder/half1.mrc" "$folder/half2.mrc" -mc "$folder/model.pdb" -mpi -v --checkpoint_interval 0 --silence "$silence"
     -o "$folder/run/out.mrc")
@@ -35,6 +47,7 @@ launch() {
     case $1 in
         openmpi) echo mpirun.openmpi --oversubscribe --bind-to none -np 3 ;;
         mpich) echo mpirun.mpich -np 3 ;;
+        srun-*) echo srun -N2 -n3 --overlap --mpi="${1#srun-}" --kill-on-bad-exit=1 ;;
     esac
 }
 
@@ -52,7 +65,7 @@ processes() {
     local process
     for process in $(pgrep --full "^$program .*$folder" || true); do
         if [[ $# -eq 0 ]] || tr '\0' '\n' <"/proc/$process/environ" 2>/dev/null |
-            grep --quiet --extended-regexp "^(OMPI_COMM_WORLD_RANK|PMI_RANK)=$1\$"; then
+            grep --quiet --extended-regexp "^(OMPI_COMM_WORLD_RANK|PMI_RANK|SLURM_PROCID)=$1\$"; then
             echo "$process"
         fi
     done
@@ -109,7 +122,7 @@ disturb() {
     return 0
 }
 
-for implementation in openmpi mpich; do
+for implementation in "${launchers[@]}"; do
     mkdir -p "$folder/run"
     begin=$(milliseconds)
     # shellcheck disable=SC2046

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using MPI;
@@ -32,6 +33,9 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     private const int AcquaintanceFactor = 3;
     private const byte Beat = 1;
     private const byte Farewell = 2;
+
+    // The signal follows.
+    private const byte Stopped = 3;
     private const int TokenLength = 16;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestConnecting = TimeSpan.FromSeconds(10);
@@ -77,7 +81,8 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
 
     /// <summary>
     /// Connects rank 0 with all others and watches from then on; called by every rank. A lost rank is thrown as
-    /// <see cref="LostRankException"/> on a thread of its own, which ends the process, and with it the job.
+    /// <see cref="LostRankException"/> on a thread of its own, which ends the process, and with it the job; the signal that
+    /// stopped another rank, on rank 0, as <see cref="SignalException"/>.
     /// </summary>
     /// <param name="ranks">All ranks.</param>
     /// <param name="identities">On rank 0 what all ranks are.</param>
@@ -105,14 +110,26 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     /// Bids farewell, so that the end of this rank, which is to follow, is no surprise to the others. What they send is still
     /// heard. May be called on any thread.
     /// </summary>
-    public void Dispose()
+    public void Dispose() => Leave(null);
+
+    /// <summary>
+    /// Bids farewell as <see cref="Dispose"/> does; a signal that ends this rank ends rank 0 too, by this word: it has files
+    /// to take away, and a launcher kills all ranks once one has ended.
+    /// </summary>
+    /// <param name="signal">The signal that ends this rank, if it is one.</param>
+    public void Leave(PosixSignal? signal)
     {
         if (_isOver)
             return;
         _isOver = true;
         _areAcquainted.Set();
         foreach (Peer peer in _peers)
-            Send(peer, Farewell);
+        {
+            if (peer.Rank == 0 && signal is PosixSignal stop)
+                Send(peer, Stopped, (byte)stop);
+            else
+                Send(peer, Farewell);
+        }
     }
 
     private void Accept(Communicator ranks, IReadOnlyList<RankIdentity> identities)
@@ -223,9 +240,12 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
         byte[] beat = new byte[1];
         while (ReadAll(peer.Socket, beat))
         {
-            if (beat[0] == Farewell)
+            if (beat[0] is Farewell or Stopped)
             {
                 peer.HasLeft = true;
+                // The signal may have come to all ranks, and this one be at its end already.
+                if (beat[0] == Stopped && !_isOver && ReadAll(peer.Socket, beat))
+                    throw new SignalException((PosixSignal)(sbyte)beat[0]);
                 return;
             }
             peer.Silence = 0;
@@ -279,11 +299,11 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
         }
     }
 
-    private static void Send(Peer peer, byte what)
+    private static void Send(Peer peer, params ReadOnlySpan<byte> words)
     {
         try
         {
-            peer.Socket.Send([what]);
+            peer.Socket.Send(words);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
