@@ -18,6 +18,8 @@ public static class Environment
     // The library at work, as MPI knows only one in a process and starts it only once; set by Run and never again.
     private static MpiLibrary? s_library;
 
+    private static SignalWatch? s_watch;
+
     /// <summary>What the MPI library at work says of itself in a line, or that there is none.</summary>
     public static string LibraryVersion => s_library is { } library ? MpiLibrary.FirstLine(library.Version) : "none (started without a launcher)";
 
@@ -48,6 +50,12 @@ public static class Environment
     /// <summary>The name of the machine this rank runs on, as MPI calls it.</summary>
     /// <exception cref="MpiException">MPI has been finalized already.</exception>
     public static string ProcessorName => s_library?.ProcessorName() ?? System.Environment.MachineName;
+
+    /// <summary>
+    /// Keeps a signal that comes from now on for <see cref="Run"/>, which obeys it at its beginning. For a program that has
+    /// much to do before, such as to read its arguments, which takes longer than the runtime takes to start.
+    /// </summary>
+    public static void KeepSignals() => s_watch ??= new SignalWatch();
 
     /// <summary>
     /// Runs a program under MPI: chooses, loads and initializes the library, calls <paramref name="action"/> with all
@@ -83,7 +91,8 @@ public static class Environment
         if (s_library is not null)
             throw new InvalidOperationException("MPI can be started only once in a process.");
         Launch launch = Launch.FromEnvironment();
-        RankFailure failure = new(describeFailure, cleanUp, isToldElsewhere, launch);
+        RankFailure failure = new(
+            describeFailure, cleanUp, isToldElsewhere, launch, Interlocked.Exchange(ref s_watch, null) ?? new SignalWatch());
         try
         {
             int exitCode = action(Start(launch, failure, longestStart));

@@ -49,13 +49,64 @@ public sealed class SignalException(PosixSignal signal) : Exception($"Stopped by
 }
 
 /// <summary>
+/// Listens to the signals that ask a process to end. The first that comes before somebody obeys them is kept for him.
+/// </summary>
+internal sealed class SignalWatch : IDisposable
+{
+    private static readonly PosixSignal[] s_signals =
+        [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, .. SignalException.TimeIsUp == 0 ? [] : new[] { SignalException.TimeIsUp }];
+
+    private readonly Lock _gate = new();
+    private readonly PosixSignalRegistration[] _registrations;
+    private Action<PosixSignal>? _obey;
+    private PosixSignal? _kept;
+
+    public SignalWatch() => _registrations = [.. s_signals.Select(signal => PosixSignalRegistration.Create(signal, Hear))];
+
+    /// <summary>From here on signals are obeyed so; one that was kept at once, on this thread.</summary>
+    public void ObeyBy(Action<PosixSignal> obey)
+    {
+        PosixSignal? kept;
+        lock (_gate)
+        {
+            _obey = obey;
+            kept = _kept;
+        }
+        if (kept is PosixSignal signal)
+            obey(signal);
+    }
+
+    /// <summary>From here on signals do what they do without a watch.</summary>
+    public void Dispose()
+    {
+        foreach (PosixSignalRegistration registration in _registrations)
+            registration.Dispose();
+    }
+
+    private void Hear(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        Action<PosixSignal>? obey;
+        lock (_gate)
+        {
+            obey = _obey;
+            if (obey is null)
+                _kept ??= context.Signal;
+        }
+        obey?.Invoke(context.Signal);
+    }
+}
+
+/// <summary>
 /// The end of a failing rank: one message, then <c>MPI_Abort</c>, so that the others do not wait for it for ever.
 /// Watches for exceptions that nobody catches on any thread, for signals, and for an exit without <c>MPI_Finalize</c>.
 /// </summary>
 internal sealed class RankFailure
 {
-    // Ranks that fail for the same reason fail together. The lowest speaks first, and its abort silences the others.
+    // Ranks that fail for the same reason fail together. The lowest speaks first, and its abort silences the others; that of
+    // rank 1, where rank 0 is lost, needs longer, since SLURM has to reach them on their nodes.
     private static readonly TimeSpan s_turnPerRank = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan s_turnOfDeputy = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestTurn = TimeSpan.FromSeconds(3);
 
     // The launcher must have read the message before it hears of the abort: MPICH's drops what it has not.
@@ -70,13 +121,10 @@ internal sealed class RankFailure
     // MPI_Abort runs the library's exit handlers, on whichever thread; should they hang, the process ends all the same.
     private static readonly TimeSpan s_abortDeadline = TimeSpan.FromSeconds(5);
 
-    private static readonly PosixSignal[] s_watchedSignals =
-        [PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP, .. SignalException.TimeIsUp == 0 ? [] : new[] { SignalException.TimeIsUp }];
-
     private readonly Func<Exception, FailureReport> _describe;
     private readonly Action<Exception>? _cleanUp;
     private readonly Func<bool>? _isToldElsewhere;
-    private readonly List<PosixSignalRegistration> _registrations = [];
+    private readonly SignalWatch _watch;
     private readonly Launch _launch;
     private readonly int _rank;
     private MpiLibrary? _library;
@@ -87,8 +135,9 @@ internal sealed class RankFailure
     private int _signals;
     private volatile StrongBox<int>? _exitCode;
 
-    public RankFailure(Func<Exception, FailureReport>? describe, Action<Exception>? cleanUp, Func<bool>? isToldElsewhere, Launch launch)
+    public RankFailure(Func<Exception, FailureReport>? describe, Action<Exception>? cleanUp, Func<bool>? isToldElsewhere, Launch launch, SignalWatch watch)
     {
+        _watch = watch;
         int rank = launch.DeclaredRank;
         _isToldElsewhere = isToldElsewhere;
         _launch = launch;
@@ -108,8 +157,7 @@ internal sealed class RankFailure
     public void Watch()
     {
         AppDomain.CurrentDomain.UnhandledException += OnUnhandledException;
-        foreach (PosixSignal signal in s_watchedSignals)
-            _registrations.Add(PosixSignalRegistration.Create(signal, OnSignal));
+        _watch.ObeyBy(OnSignal);
     }
 
     /// <summary>MPI has started: this rank must not end without the others knowing.</summary>
@@ -131,9 +179,7 @@ internal sealed class RankFailure
         _library = null;
         AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-        foreach (PosixSignalRegistration registration in _registrations)
-            registration.Dispose();
-        _registrations.Clear();
+        _watch.Dispose();
     }
 
     /// <summary>
@@ -282,7 +328,7 @@ internal sealed class RankFailure
     {
         if (exception is SignalException)
             return _rank > 0 ? s_signalTurn : TimeSpan.Zero;
-        TimeSpan turn = _rank * s_turnPerRank;
+        TimeSpan turn = _rank * s_turnPerRank + (_rank > 1 ? s_turnOfDeputy : TimeSpan.Zero);
         return turn < s_longestTurn ? turn : s_longestTurn;
     }
 
@@ -292,12 +338,11 @@ internal sealed class RankFailure
         ExitAtOnce(End(arguments.ExceptionObject as Exception ?? new InvalidOperationException("unknown exception")));
     }
 
-    private void OnSignal(PosixSignalContext context)
+    private void OnSignal(PosixSignal signal)
     {
-        context.Cancel = true;
         if (_exitCode is { } leaving)
             ExitAtOnce(leaving.Value);
-        SignalException exception = new(context.Signal);
+        SignalException exception = new(signal);
         // Who asks twice does not want to wait, whatever the first is at.
         if (Interlocked.Increment(ref _signals) > 1)
             ExitAtOnce(exception.ExitCode);

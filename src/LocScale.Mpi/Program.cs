@@ -22,6 +22,7 @@ internal static class Program
 
     internal static int Main(string[] arguments)
     {
+        MPI.Environment.KeepSignals();
         LauncherTerminal.SilenceEscapeSequences();
         LauncherTerminal.SpeakUnicode();
         RemoveDebuggingPipes();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using LocScale.Tests;
 
 namespace MPI.Tests;
@@ -25,6 +27,24 @@ public sealed class FailureTests
                 Assert.That(run.Output, Does.Not.Contain("ok " + check));
             }
         }
+    }
+
+    [Test]
+    public void A_signal_is_obeyed_once_whether_it_comes_before_or_after_there_is_somebody_to_obey_it()
+    {
+        if (!OperatingSystem.IsLinux())
+            Assert.Ignore("SKIPPED: SIGUSR1 has this number on Linux only.");
+        using SignalWatch watch = new();
+        ConcurrentQueue<PosixSignal> obeyed = new();
+        Send();
+        // The runtime hears of signals on a thread of its own.
+        Thread.Sleep(300);
+        watch.ObeyBy(obeyed.Enqueue);
+        Assert.That(obeyed, Is.EqualTo([SignalException.TimeIsUp]));
+        Send();
+        Assert.That(() => obeyed.Count, Is.EqualTo(2).After(5000, 20));
+
+        static void Send() => Assert.That(ProgramRun.Alone("kill", ["-USR1", $"{System.Environment.ProcessId}"]).ExitCode, Is.Zero);
     }
 
     [Test]
