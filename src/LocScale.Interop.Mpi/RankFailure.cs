@@ -118,8 +118,9 @@ internal sealed class RankFailure
     // A signal mostly goes to all ranks, and the launcher takes its time to end those that have not ended by themselves.
     private static readonly TimeSpan s_signalTurn = TimeSpan.FromSeconds(1);
 
-    // MPI_Abort runs the library's exit handlers, on whichever thread; should they hang, the process ends all the same.
-    private static readonly TimeSpan s_abortDeadline = TimeSpan.FromSeconds(5);
+    // MPI_Abort runs the library's exit handlers, on whichever thread; should they hang, as MPICH's may under srun, the
+    // process ends all the same.
+    private static readonly TimeSpan s_abortDeadline = TimeSpan.FromSeconds(1);
 
     private readonly Func<Exception, FailureReport> _describe;
     private readonly Action<Exception>? _cleanUp;
@@ -343,6 +344,9 @@ internal sealed class RankFailure
         if (_exitCode is { } leaving)
             ExitAtOnce(leaving.Value);
         SignalException exception = new(signal);
+        // The launcher is ending the job, and rank 0 says why, or rank 1 where that is lost.
+        if (_rank > 1 && IsFailing)
+            ExitAtOnce(exception.ExitCode);
         // Who asks twice does not want to wait, whatever the first is at.
         if (Interlocked.Increment(ref _signals) > 1)
             ExitAtOnce(exception.ExitCode);

@@ -102,8 +102,10 @@ public sealed class SlurmTests
         Assert.That(Directory.GetFileSystemEntries(folder), Is.Empty);
     }
 
-    [Test]
-    public void Killed_worker_ends_the_step()
+    /// <summary>srun asks the other tasks to end, and kills those that do not only after its KillWait, here 5 s.</summary>
+    [TestCase("pmix", 3)]
+    [TestCase("pmi2", 0)]
+    public void Killed_task_ends_the_step_at_once_with_a_sentence(string start, int rank)
     {
         string folder = _program.EmptyFolder("killed");
         GridSize size = new(48, 40, 44);
@@ -113,17 +115,19 @@ public sealed class SlurmTests
         Process step = ProgramRun.Start(
             "srun",
             [
-                "-N2", "-n4", "--mpi=pmix", "--kill-on-bad-exit=1", LocScaleMpi.Program, .. _inputs[..4],
+                "-N2", "-n4", $"--mpi={start}", "--kill-on-bad-exit=1", LocScaleMpi.Program, .. _inputs[..4],
                 "-ma", _program.File("everything.mrc"), "-wn", "40", "-o", Path.Combine(folder, "out.mrc"), "-mpi", "-v",
             ],
             _environment);
-        int victim = RunningRanks.WaitFor(step, _program.Folder, rank: 3);
+        int victim = RunningRanks.WaitFor(step, _program.Folder, rank);
         RunningRanks.WaitForLine(step, "Preparing windows");
         Process.GetProcessById(victim).Kill();
         Stopwatch clock = Stopwatch.StartNew();
         ProgramRun run = ProgramRun.Finish(step);
         TestContext.Out.WriteLine($"The step had ended {clock.Elapsed.TotalSeconds:0.0} s after a task was killed.");
+        Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(4)), run.ToString());
         Assert.That(run.ExitCode, Is.Not.Zero, run.ToString());
+        Assert.That(run.Error.Split("locscale-mpi: "), Has.Length.EqualTo(2), run.ToString());
         Assert.That(RunningRanks.In(_program.Folder), Is.Empty);
         Assert.That(Directory.GetFileSystemEntries(folder), Is.Empty);
     }
