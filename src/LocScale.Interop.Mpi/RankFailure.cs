@@ -201,7 +201,7 @@ internal sealed class RankFailure
         CleanUp(exception);
         FailureReport report = Describe(exception);
         Thread.Sleep(Turn(exception));
-        if (!(_isToldElsewhere?.Invoke() ?? false) && IsFirstToSpeak())
+        if (!IsToldElsewhere(exception) && IsFirstToSpeak())
         {
             Console.Error.WriteLine(report.Message);
             Console.Error.Flush();
@@ -300,6 +300,13 @@ internal sealed class RankFailure
             return true;
         }
     }
+
+    /// <summary>
+    /// Whether another rank says why all end. Before MPI has started, ranks of different nodes cannot know; srun then asks
+    /// rank 0 to end when a signal has ended another, and names that task itself.
+    /// </summary>
+    private bool IsToldElsewhere(Exception exception) => _isToldElsewhere?.Invoke() == true
+        || (exception is SignalException && _library is null && _rank > 0 && _launch.IsBySrun);
 
     private void CleanUp(Exception failure)
     {

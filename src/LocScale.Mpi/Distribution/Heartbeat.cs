@@ -44,6 +44,9 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     private readonly ManualResetEventSlim _areAcquainted = new();
     private volatile bool _isOver;
 
+    // What is sent to rank 0 when it is over, which may be before there is a connection.
+    private byte[] _lastWord = [Farewell];
+
     /// <summary>How long MPI may take to start; null for ever.</summary>
     /// <param name="longestSilence">Seconds after which a silent rank is given up; 0 for never.</param>
     public static TimeSpan? LongestStart(int longestSilence) =>
@@ -119,18 +122,30 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
     /// <param name="signal">The signal that ends this rank, if it is one.</param>
     public void Leave(PosixSignal? signal)
     {
-        if (_isOver)
-            return;
-        _isOver = true;
-        _areAcquainted.Set();
-        foreach (Peer peer in _peers)
+        lock (_peers)
         {
-            if (peer.Rank == 0 && signal is PosixSignal stop)
-                Send(peer, Stopped, (byte)stop);
-            else
-                Send(peer, Farewell);
+            if (_isOver)
+                return;
+            if (signal is PosixSignal stop)
+                _lastWord = [Stopped, (byte)stop];
+            _isOver = true;
+            foreach (Peer peer in _peers)
+                BidFarewell(peer);
+        }
+        _areAcquainted.Set();
+    }
+
+    private void Add(Peer peer)
+    {
+        lock (_peers)
+        {
+            _peers.Add(peer);
+            if (_isOver)
+                BidFarewell(peer);
         }
     }
+
+    private void BidFarewell(Peer peer) => Send(peer, peer.Rank == 0 ? _lastWord : [Farewell]);
 
     private void Accept(Communicator ranks, IReadOnlyList<RankIdentity> identities)
     {
@@ -161,7 +176,7 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
             int rank = ReadAll(socket, greeting) && CryptographicOperations.FixedTimeEquals(greeting.AsSpan(0, TokenLength), token)
                 ? BitConverter.ToInt32(greeting, TokenLength) : 0;
             if (missing.Remove(rank))
-                _peers.Add(new Peer(socket, rank, identities[rank].Host));
+                Add(new Peer(socket, rank, identities[rank].Host));
             else
                 socket.Dispose();
         }
@@ -211,7 +226,7 @@ internal sealed class Heartbeat(int longestSilence) : IDisposable
                 using CancellationTokenSource tooLong = new(TimeSpan.FromSeconds(2));
                 socket.ConnectAsync(new IPEndPoint(target, port), tooLong.Token).AsTask().Wait();
                 socket.Send(greeting);
-                _peers.Add(new Peer(socket, 0, words[2]));
+                Add(new Peer(socket, 0, words[2]));
                 return;
             }
             catch (Exception exception) when (exception is AggregateException or SocketException)
