@@ -302,11 +302,11 @@ internal sealed class RankFailure
     }
 
     /// <summary>
-    /// Whether another rank says why all end. Before MPI has started, ranks of different nodes cannot know; srun then asks
-    /// rank 0 to end when a signal has ended another, and names that task itself.
+    /// Whether another says why all end. Ranks of different nodes cannot always know; but srun names the task that a signal
+    /// has ended, and asks all others to end, of which rank 0 says so.
     /// </summary>
     private bool IsToldElsewhere(Exception exception) => _isToldElsewhere?.Invoke() == true
-        || (exception is SignalException && _library is null && _rank > 0 && _launch.IsBySrun);
+        || (exception is SignalException && _rank > 0 && _launch.IsBySrun);
 
     private void CleanUp(Exception failure)
     {
