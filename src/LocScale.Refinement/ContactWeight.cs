@@ -3,14 +3,16 @@ namespace LocScale.Refinement;
 /// <summary>
 /// How much contacts weigh beside bonds: chosen by which of the B-factors that follow from one half map predict the other
 /// best. Near B-factors u² that were refined against the mean of both, −ln L of a half map is quadratic: its gradient is
-/// ½ (g ± h), g that of the mean map, ± h what the noise adds, its curvature ½ F, F the information of the mean map. With
+/// ½ (g ± h), g that of the mean map, ± h what is its own, its curvature ½ F, F the information of the mean map. With
 /// contacts of some weight, one half alone would shift u by δ = −(½ F + λR)⁻¹ (½ (g + h) + λRu); the other's −ln L then
 /// changes by ½ (g − h)·δ + ¼ δᵀFδ. R is the curvature of the restraints for λ = 1.
 /// </summary>
 /// <remarks>
-/// What a model does not explain is the same in both halves, and the weaker its restraints, the better they predict that of
-/// each other. So a prediction counts by how much of what is unexplained is noise: |h|² over what it would be if all were,
-/// the trace of F. The strength λ is not chosen by predictions at all: where a model explains little, they ask for none.
+/// What a model does not explain is the same in both halves, and would be predicted ever better by ever weaker restraints; but
+/// it misleads as noise does. So all that is unexplained counts as noise, as in Cₚ of Mallows (1973), Technometrics 15,
+/// 661–675: h is the gradient of the noise, times √(tr F / |noise|²), so that |h|² is what it would be, were there no other.
+/// The strength λ is not chosen by predictions. Where all is noise, the evidence's is as good; solvent, which lies where atoms
+/// do not, and ice are no noise, and predictions ask for B-factors that follow them.
 /// </remarks>
 internal static class ContactWeight
 {
@@ -34,14 +36,19 @@ internal static class ContactWeight
         PosteriorCurvature curvature, double[] rootB, double[] strengths, FisherTable information, double lambda,
         double[] gradient, double[] noiseGradient)
     {
-        double usual = Unexplained(), noise = ShareOfNoise(), least = 0;
+        // How much larger than noise all that is unexplained is. From B to u: dB/du = 2u.
+        double squares = 0;
+        for (int i = 0; i < rootB.Length; i++)
+            squares += 4 * rootB[i] * rootB[i] * noiseGradient[i] * noiseGradient[i];
+        double larger = Math.Max(1, Math.Sqrt(curvature.TotalInformation(rootB, strengths, information) / squares));
+        double usual = Unexplained(), least = 0;
         int best = 0;
         foreach (int direction in new[] { 1, -1 })
         {
             for (int step = direction; best == step - direction && Math.Abs(step) <= MostSteps; step += direction)
             {
                 curvature.Restraints.MultiplyContacts(direction > 0 ? Step : 1 / Step);
-                double worse = (noise * (Unexplained() - usual)) + (Reluctance * step * step);
+                double worse = Unexplained() - usual + (Reluctance * step * step);
                 if (worse < least)
                     (best, least) = (step, worse);
                 else
@@ -49,34 +56,23 @@ internal static class ContactWeight
             }
         }
 
-        double ShareOfNoise()
-        {
-            double squares = 0, trace = 0;
-            for (int i = 0; i < rootB.Length; i++)
-            {
-                squares += 4 * rootB[i] * rootB[i] * noiseGradient[i] * noiseGradient[i];
-                trace += curvature.Information[i];
-            }
-            return Math.Min(squares / trace, 1);
-        }
-
         // The change of −ln L of both halves together, each predicted from the other.
         double Unexplained()
         {
             curvature.Set(rootB, strengths, information, 2 * lambda);
             double[] scratch = new double[rootB.Length];
-            return Predicted(1) + Predicted(-1);
+            return Predicted(larger) + Predicted(-larger);
 
-            double Predicted(int sign)
+            double Predicted(double noise)
             {
                 // Twice the equations above, so that F is as it is.
                 curvature.Restraints.Evaluate(rootB, rootB.Average(), scratch);
                 for (int i = 0; i < scratch.Length; i++)
-                    scratch[i] = -(2 * rootB[i] * (gradient[i] + (sign * noiseGradient[i]))) - (2 * lambda * scratch[i]);
+                    scratch[i] = -(2 * rootB[i] * (gradient[i] + (noise * noiseGradient[i]))) - (2 * lambda * scratch[i]);
                 double[] shift = curvature.Solve(scratch, 0.01);
                 double slope = 0;
                 for (int i = 0; i < shift.Length; i++)
-                    slope += 2 * rootB[i] * (gradient[i] - (sign * noiseGradient[i])) * shift[i];
+                    slope += 2 * rootB[i] * (gradient[i] - (noise * noiseGradient[i])) * shift[i];
                 double curved = curvature.Multiply(shift, scratch)
                     - (2 * lambda * curvature.Restraints.Evaluate(shift, shift.Average(), scratch));
                 return (0.5 * slope) + (0.25 * curved);
