@@ -46,6 +46,9 @@ public readonly record struct ConfidenceMapParameters
 /// </remarks>
 public sealed class ConfidenceMap
 {
+    // How far apart levels of the solvent are told, times the filter's resolution.
+    private const double LevelReach = 2.5;
+
     private readonly GridSize _size;
     private readonly Shares _planes;
     private readonly ITeam _team;
@@ -100,6 +103,11 @@ public sealed class ConfidenceMap
         {
             test.DivideByNoise(Read(halfDifference), filter);
             test.FitSolvent(near, stride, leastDeviation: 1);
+        }
+        if (filter is not null)
+        {
+            test.LevelSolvent(near, stride, LevelReach * how.DetectionResolution / voxelSize);
+            test.FitSolvent(near, stride, how.HasHalves ? 1 : 0);
         }
         test.RaiseNoise(near);
         return test.Judge(how.LeastConfidence);

@@ -84,31 +84,16 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     /// <param name="mirrored">A filter of whose noise at the faces the deviations are to be relieved; null for none.</param>
     public void FitSolvent(byte[] near, int stride, double leastDeviation, DetectionFilter? mirrored = null)
     {
-        while (size.Count / ((long)stride * stride * stride) > MostSamples)
-            stride++;
-        List<float>[] away = NewLists(), beside = NewLists();
-        OverLayers(null, (layer, from, end, _) => OverRows(from, end, (z, y, cell) =>
-        {
-            if (z % stride != 0 || y % stride != 0)
-                return;
-            ReadOnlySpan<float> row = RowOf(y, z);
-            for (int x = 0; x < row.Length; x += stride)
-            {
-                if (row[x] != Untested)
-                    (near[cell + _cellOfX[x]] == 0 ? away : beside)[layer].Add(row[x]);
-            }
-        }));
-        float[] solvent = Gathered(away), other = Gathered(beside);
+        SampleLattice samples = Sample(stride);
         double[] noise = new double[2];
         if (team.Rank == 0)
         {
-            float[] all = [.. solvent, .. other];
-            Array.Sort(all);
-            float[] samples = solvent.Length < Math.Max(LeastSamples, LeastShare * all.Length) ? all : solvent;
-            Array.Sort(samples);
-            SolventNoise fitted = samples.Length < 2 ? default
-                : _constantCount < LeastShare * size.Count ? SolventNoise.Of(samples)
-                : SolventNoise.OfMasked(samples, all, _constantSum / _constantCount);
+            float[] all = samples.Ascending(_ => true), solvent = samples.Ascending(cell => near[cell] == 0);
+            if (solvent.Length < Math.Max(LeastSamples, LeastShare * all.Length))
+                solvent = all;
+            SolventNoise fitted = solvent.Length < 2 ? default
+                : _constantCount < LeastShare * size.Count ? SolventNoise.Of(solvent)
+                : SolventNoise.OfMasked(solvent, all, _constantSum / _constantCount);
             noise = [fitted.Level, Math.Max(fitted.Deviation, leastDeviation)];
         }
         team.Broadcast<double>(noise);
@@ -117,6 +102,20 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
         _constantSum = (_constantSum - (level * _constantCount)) * perDeviation;
         OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, _) => Normalise(
             RowOf(y, z), level, perDeviation * (mirrored?.NoiseFactor(y, z) ?? 1), mirrored is null ? [] : mirrored.NoiseFactors)));
+    }
+
+    /// <summary>Takes off by how much the solvent around a place lies above or below that of the whole box.</summary>
+    /// <param name="near">1 for the cells where the model is.</param>
+    /// <param name="stride">From one sample to the next, voxels.</param>
+    /// <param name="reach">How far apart levels are told, voxels.</param>
+    public void LevelSolvent(byte[] near, int stride, double reach)
+    {
+        SampleLattice samples = Sample(stride);
+        SolventLevels levels = new(samples, reach);
+        if (team.Rank == 0)
+            levels.Measure(cell => near[cell] == 0, Certain, threads);
+        team.Broadcast<float>(levels.Values);
+        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, _) => levels.TakeOff(RowOf(y, z), y, z)));
     }
 
     /// <summary>Divides the values by the noise around them, which half the difference of half maps tells.</summary>
@@ -340,9 +339,31 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
 
     private Span<float> RowOf(int y, int z) => ValuesOf(z, z + 1).Slice(y * size.NX, size.NX);
 
-    private T[] NewCells<T>() => new T[cells.Size.Count];
+    /// <summary>Every so many voxels along each axis, on rank 0; farther apart where that would be too many.</summary>
+    private SampleLattice Sample(int stride)
+    {
+        while (size.Count / ((long)stride * stride * stride) > MostSamples)
+            stride++;
+        GridSize lattice = new(Samples(size.NX), Samples(size.NY), Samples(size.NZ));
+        int[] starts = Array.ConvertAll(Planes.Starts(1), plane => Samples(plane) * lattice.NX * lattice.NY);
+        float[] own = new float[starts[team.Rank + 1] - starts[team.Rank]], all = team.Rank == 0 ? new float[lattice.Count] : [];
+        OverLayers(null, (_, from, end, _) => OverRows(from, end, (z, y, _) =>
+        {
+            if (z % stride != 0 || y % stride != 0)
+                return;
+            ReadOnlySpan<float> row = RowOf(y, z);
+            Span<float> samples = own.AsSpan(lattice.Index(0, y / stride, z / stride) - starts[team.Rank], lattice.NX);
+            for (int i = 0; i < samples.Length; i++)
+                samples[i] = row[i * stride];
+        }));
+        own.AsSpan(0, team.Rank == 0 ? own.Length : 0).CopyTo(all);
+        team.Gather(own, starts, all);
+        return new SampleLattice(lattice, stride, cells, all);
 
-    private List<float>[] NewLists() => [.. Enumerable.Range(0, cells.Size.NZ).Select(_ => new List<float>())];
+        int Samples(int length) => (length + stride - 1) / stride;
+    }
+
+    private T[] NewCells<T>() => new T[cells.Size.Count];
 
     private void Complete<T>(T[] ofCells)
         where T : unmanaged =>
@@ -354,17 +375,5 @@ internal sealed class VoxelTest(GridSize size, NoiseCells cells, ITeam team, int
     {
         team.Complete<double>(ofLayers, Array.ConvertAll(Planes.Starts(1), Layers));
         return ofLayers.Sum();
-    }
-
-    /// <summary>The values of all ranks, in the order of the layers, on rank 0.</summary>
-    private float[] Gathered(List<float>[] ofLayers)
-    {
-        double[] counts = Array.ConvertAll(ofLayers, list => (double)list.Count);
-        _ = Total(counts);
-        int[] starts = [.. Planes.Starts(1).Select(plane => (int)counts.Take(Layers(plane)).Sum())];
-        float[] own = [.. ofLayers.SelectMany(list => list)], all = team.Rank == 0 ? new float[starts[^1]] : [];
-        own.AsSpan(0, team.Rank == 0 ? own.Length : 0).CopyTo(all);
-        team.Gather(own, starts, all);
-        return all;
     }
 }

@@ -281,6 +281,34 @@ public class ConfidenceMapTests
         }
     }
 
+    /// <summary>
+    /// The halo that low frequencies make of a molecule stands out of a weak noise; so does one end of a map that slopes.
+    /// </summary>
+    [Test]
+    [Category("Long")]
+    public void What_bulges_or_slopes_over_long_distances_is_no_molecule([Values] bool slopes, [Values] bool withHalves)
+    {
+        GridSize size = new(90, 96, 84);
+        float[] ball = TestMaps.BallMask(size, 14, 2);
+        float[] values = TestMaps.Noise(size, 90);
+        TestMaps.ForEachVoxel(size, (i, x, y, z) => values[i] += (8 * ball[i]) + (float)(slopes
+            ? 0.02 * (x - 45) : 0.8 * Math.Exp(-Math.Pow(TestMaps.Distance(size, x, y, z) / 30, 2))));
+        float[] found = ConfidenceMap.Compute(
+            values, withHalves ? TestMaps.Noise(size, 91) : null, null, size, 1, InSolvent with { HasHalves = withHalves },
+            new TeamOfOne(), Threads).ToMap();
+        int inside = 0, outside = 0, all = 0;
+        TestMaps.ForEachVoxel(size, (i, x, y, z) =>
+        {
+            double distance = TestMaps.Distance(size, x, y, z);
+            all += distance < 14 ? 1 : 0;
+            inside += found[i] >= 0.99 && distance < 14 ? 1 : 0;
+            outside += found[i] >= 0.99 && distance > 20 ? 1 : 0;
+        });
+        TestContext.Out.WriteLine($"{inside:N0} voxels found in the ball, {outside:N0} beyond 6 Å of it");
+        Assert.That(inside, Is.EqualTo(all));
+        Assert.That(outside, Is.LessThan(0.005 * inside));
+    }
+
     [Test]
     public void Neither_an_offset_nor_a_factor_changes_what_is_found([Values] bool withHalves)
     {
