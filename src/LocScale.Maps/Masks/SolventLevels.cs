@@ -48,8 +48,8 @@ internal sealed record SampleLattice(GridSize Size, int Stride, NoiseCells Cells
 /// </summary>
 internal sealed class SolventLevels
 {
-    // Of what stands out. Levels go no farther than this, and two thirds of a window must not go twice as far: one full of
-    // density tells nothing of the solvent.
+    // Of what stands out. What lies farther above the solvent is weak density, and so is a window of which a third lies twice
+    // as far: it tells nothing.
     private const double MostOfDensity = 0.15, SolventShare = 2.0 / 3;
 
     // Of density for certain: the strongest, but for peaks.
@@ -110,8 +110,9 @@ internal sealed class SolventLevels
             float[] around = [.. _samples.Within(
                 (First(x), First(y), First(z)), (End(x, _samples.Size.NX), End(y, _samples.Size.NY), End(z, _samples.Size.NZ)), step, isSolvent)];
             Array.Sort(around);
-            Values[cube] = around.Length < LeastSamples || around[(int)(SolventShare * around.Length)] > 2 * most
-                ? float.NaN : (float)Math.Clamp(SolventNoise.Of(around).Level, -most, most);
+            double level = around.Length < LeastSamples || around[(int)(SolventShare * around.Length)] > 2 * most
+                ? double.NaN : SolventNoise.Of(around).Level;
+            Values[cube] = Math.Abs(level) <= most ? (float)level : float.NaN;
         });
         if (Values.Count(level => !float.IsNaN(level)) < LeastShare * Values.Length)
             Array.Clear(Values);
@@ -147,7 +148,7 @@ internal sealed class SolventLevels
 
     private (int X, int Y, int Z) Place(int cube) => (cube % _cubes.NX, cube / _cubes.NX % _cubes.NY, cube / _cubes.NX / _cubes.NY);
 
-    // Where the model leaves no solvent, the levels around it meet.
+    // Where density leaves no solvent, the levels around it meet.
     private void FillUnknown()
     {
         while (Array.Exists(Values, float.IsNaN))
