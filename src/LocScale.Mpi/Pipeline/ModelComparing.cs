@@ -159,8 +159,9 @@ internal static class ModelComparing
     private static string? SmallDisplacement(
         RunOptions options, InputMaps inputs, CoarseMap map, CoarseMap modelMap, ScatteringModel? model, double agreed, RunConsole console)
     {
-        double resolution = Math.Clamp(
-            agreed, ModelFit.FinestCompared(inputs.Map.Size, inputs.Map.Frame.VoxelSize), ModelFit.ComparedResolution);
+        // A box of many voxels, or of large ones, is compared more coarsely still.
+        double resolution = Math.Max(
+            Math.Min(agreed, ModelFit.ComparedResolution), ModelFit.FinestCompared(inputs.Map.Size, inputs.Map.Frame.VoxelSize));
         (double vx, double vy, double vz) = map.VoxelSize;
         byte[] envelope = model is null
             ? new ModelMapEnvelope(modelMap.Values, map.Size, (vx + vy + vz) / 3, options.Threads).Inside()

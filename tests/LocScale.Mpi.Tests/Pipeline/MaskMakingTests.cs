@@ -150,6 +150,45 @@ public class MaskMakingTests
         Assert.That(made.Mask.Confident!.Chains.Select(chain => chain.Chain), Is.EqualTo(new[] { "A", "B" }));
     }
 
+    /// <summary>Such a box is compared more coarsely than others.</summary>
+    [TestCase(440, 48, 1.2)]
+    [TestCase(150, 40, 3.7)]
+    public void In_a_box_longer_than_500_angstrom_and_in_large_voxels_the_model_is_found_in_its_place(int length, int width, double voxelSize)
+    {
+        using TemporaryFolder folder = new();
+        GridSize size = new(length, width, width);
+        Random random = new(12);
+        double middle = width * voxelSize / 2, reach = Math.Min(middle - 10, 40);
+        Position[] atoms = [.. Enumerable.Range(0, 300).Select(_ => new Position(
+            (length * voxelSize / 3) + Along(), middle + Along(), middle + Along()))];
+        float[] values = Noise(size, 13);
+        const double deviation = 3;
+        int voxels = (int)(4 * deviation / voxelSize) + 1;
+        foreach (Position atom in atoms)
+        {
+            (double x, double y, double z) = (atom.X / voxelSize, atom.Y / voxelSize, atom.Z / voxelSize);
+            for (int k = (int)z - voxels; k <= (int)z + voxels; k++)
+            {
+                for (int j = (int)y - voxels; j <= (int)y + voxels; j++)
+                {
+                    for (int i = (int)x - voxels; i <= (int)x + voxels; i++)
+                    {
+                        double square = (Math.Pow(i - x, 2) + Math.Pow(j - y, 2) + Math.Pow(k - z, 2)) * voxelSize * voxelSize;
+                        if (i >= 0 && j >= 0 && k >= 0 && i < length && j < width && k < width)
+                            values[size.Index(i, j, k)] += 10 * (float)Math.Exp(-square / (2 * deviation * deviation));
+                    }
+                }
+            }
+        }
+        string map = Write(folder, "long.mrc", size, voxelSize, values);
+        Made made = Make($"-em {map} -mc {WriteModel(folder, atoms)} -res {Math.Max(5, 2.1 * voxelSize)} --skip_refine");
+        TestContext.Out.WriteLine(made.Said);
+        Assert.That(made.Said, Does.Match(@"At [89]\.?\d* Å the model fits best 0\.\d+ Å from its place"));
+        Assert.That(made.Warnings, Does.Not.Contain("place"));
+
+        double Along() => reach * ((2 * random.NextDouble()) - 1);
+    }
+
     private static void RequireModel(Made made, double confident)
     {
         AtomicModel model = made.Model;
