@@ -41,8 +41,9 @@ public readonly record struct ConfidenceMapParameters
 /// <remarks>
 /// The recipe: <see cref="DetectionFilter"/>; what is constant in the map was masked away and is neither tested nor noise;
 /// the noise of half maps is that of half their difference, filtered alike, around every place; what deviates in the
-/// solvent beyond that (without half maps: all of it) is fitted by <see cref="SolventNoise"/>, away from the model; and it
-/// is raised where, around some place, the values below the level of the solvent say so.
+/// solvent beyond that (without half maps: all of it) is fitted by <see cref="SolventNoise"/>, away from the model; the level
+/// of the solvent around every place is told by <see cref="SolventLevels"/>, and taken off; and the noise is raised where,
+/// around some place, the values below that level say so.
 /// </remarks>
 public sealed class ConfidenceMap
 {
