@@ -79,7 +79,25 @@ internal sealed class FilterBank
 
     /// <summary>The power of a band in each cell.</summary>
     /// <param name="band">This rank's planes of the band.</param>
-    public CoarseField CellPower(AlignedArray<float> band)
+    public CoarseField CellPower(AlignedArray<float> band) => CellSums(band, voxels =>
+    {
+        double sum = 0;
+        foreach (float value in voxels)
+            sum += (double)value * value;
+        return sum;
+    });
+
+    /// <summary>The density of a band, summed over each cell.</summary>
+    /// <param name="band">This rank's planes of the band.</param>
+    public CoarseField CellDensity(AlignedArray<float> band) => CellSums(band, voxels =>
+    {
+        double sum = 0;
+        foreach (float value in voxels)
+            sum += value;
+        return sum;
+    });
+
+    private CoarseField CellSums(AlignedArray<float> band, Func<ReadOnlySpan<float>, double> ofVoxels)
     {
         GridSize cells = CoarseField.CellsOf(_transform.Size, _cellEdge);
         int plane = cells.NX * cells.NY;
@@ -92,12 +110,7 @@ internal sealed class FilterBank
                 ReadOnlySpan<float> row = Row(band, y, i);
                 Span<double> sums = ofPlanes.AsSpan((z * plane) + (y / _cellEdge * cells.NX), cells.NX);
                 for (int first = 0; first < _part.NX; first += _cellEdge)
-                {
-                    double sum = 0;
-                    for (int x = first; x < Math.Min(first + _cellEdge, _part.NX); x++)
-                        sum += (double)row[x] * row[x];
-                    sums[first / _cellEdge] += sum;
-                }
+                    sums[first / _cellEdge] += ofVoxels(row[first..Math.Min(first + _cellEdge, _part.NX)]);
             }
         });
         // Plane after plane, whoever has them.

@@ -10,7 +10,7 @@ namespace LocScale.Maps.Completion;
 internal sealed class LocalSignal
 {
     // Deviations of the Gaussians, Å.
-    private const double Near = 3.6, Wide = 9;
+    private const double Fine = 2.4, Near = 3.6, Wide = 9;
 
     // The modelled part counts for so much where its neighbour's fall-off is measured: a few atoms tell little by themselves.
     private const double OfModelled = 0.02;
@@ -31,6 +31,10 @@ internal sealed class LocalSignal
     // Of the signal around a place: with less unexplained it needs no completion, with more all of it.
     private const double Unneeded = 0.05, Needed = 0.2;
 
+    // Of density, in deviations of what the reference leaves unexplained around its own atoms: with less lacking a place needs
+    // no completion, with more all of it. And the least deviation, of the reference's mean there.
+    private const double Unlacking = 2, Lacking = 3, LeastDeviation = 0.05;
+
     // Around a place of density, surfaces and gaps leave so much of the power of packed atoms: 0.39 to 0.56 on five maps.
     private const double PackedShare = 0.48;
 
@@ -47,7 +51,7 @@ internal sealed class LocalSignal
     private readonly List<int> _blur = [];
     private double[] _straightening = [];
     private double[] _where = [];
-    private readonly double[] _explained;
+    private readonly double[] _explained, _density, _referenceDensity;
 
     /// <summary>Prepares for the powers of a map's bands.</summary>
     /// <param name="frequencies">Where the bands are, 1/Å.</param>
@@ -62,7 +66,7 @@ internal sealed class LocalSignal
         double voxelSize, int threads)
     {
         (_frequencies, _ofReference, _regions, _voxels) = (frequencies, ofReference, regions, voxels);
-        _explained = new double[voxels.Length];
+        (_explained, _density, _referenceDensity) = (new double[voxels.Length], new double[voxels.Length], new double[voxels.Length]);
         (_lastFrequency, _voxelSize, _threads) = (lastFrequency, voxelSize, threads);
         (_noise, _signal, _ratios) = (new double[ofReference.Length][], new double[ofReference.Length][], new double[ofReference.Length][]);
     }
@@ -93,13 +97,47 @@ internal sealed class LocalSignal
             _explained[cell] += near[cell] / _ofReference[number];
     }
 
-    /// <summary>How much of the completion each place needs: none where the reference has as much density as the map.</summary>
-    public CoarseField Need() => _regions.Completed.With(
-        [.. Enumerable.Range(0, _where.Length).Select(cell =>
+    /// <summary>Whether a band is one of those that make up the density: down to the last strong one.</summary>
+    public bool TellsDensity(int number) => _frequencies[number] < FirstStrong || IsStrong(number);
+
+    /// <summary>Takes a band of the map, summed over each cell, where there is a reference.</summary>
+    public void AddDensity(double[] sums) => Add(_density, sums);
+
+    /// <summary>Takes a band of the reference, summed over each cell.</summary>
+    public void AddReferenceDensity(double[] sums) => Add(_referenceDensity, sums);
+
+    /// <summary>
+    /// How much of the completion each place needs: none where the reference has as much density as the map. Beyond the atoms
+    /// power tells that, even where density is weak. A gap between atoms has no less power than what fills it, but it lacks
+    /// density: more than the reference is wrong by around its own atoms.
+    /// </summary>
+    public CoarseField Need()
+    {
+        double[] lacking = LackingDensity();
+        return _regions.Completed.With(
+            [.. lacking.Select((density, cell) => 1 - ((1 - Step(Unexplained(cell), Unneeded, Needed)) * (1 - Step(density, Unlacking, Lacking))))]);
+
+        static double Step(double value, double from, double to)
         {
-            double way = Math.Clamp((Unexplained(cell) - Unneeded) / (Needed - Unneeded), 0, 1);
+            double way = Math.Clamp((value - from) / (to - from), 0, 1);
             return way * way * (3 - (2 * way));
-        })]);
+        }
+    }
+
+    /// <summary>
+    /// The density of the map less that of the reference, from the mean of this over the modelled part and in its deviations
+    /// there; zeros where there is no reference.
+    /// </summary>
+    private double[] LackingDensity()
+    {
+        double[] modelled = Part(_regions.Modelled), difference = Smooth([.. _density.Zip(_referenceDensity, (p, q) => p - q)], Fine);
+        double offset = Mean(difference);
+        double deviation = Math.Max(
+            Math.Sqrt(Mean([.. difference.Select(value => (value - offset) * (value - offset))])), LeastDeviation * Mean(_referenceDensity));
+        return [.. difference.Select(value => deviation > 0 ? (value - offset) / deviation : 0)];
+
+        double Mean(double[] values) => values.Zip(modelled, (value, part) => value * part).Sum() / modelled.Sum();
+    }
 
     private double Unexplained(int cell) => _where[cell] > 0 ? 1 - (_explained[cell] / _where[cell]) : 0;
 
@@ -267,6 +305,13 @@ internal sealed class LocalSignal
         double spread = points.Sum(point => point.Weight * (point.X - x) * (point.X - x));
         // Power falls by exp(−B s²/2).
         return -2 * points.Sum(point => point.Weight * (point.X - x) * (point.Y - y)) / spread;
+    }
+
+    private void Add(double[] density, double[] sums)
+    {
+        double[] perVoxel = PerVoxel(sums);
+        for (int cell = 0; cell < density.Length; cell++)
+            density[cell] += perVoxel[cell];
     }
 
     private double[] Part(CoarseField counts) => PerVoxel(counts.Values);

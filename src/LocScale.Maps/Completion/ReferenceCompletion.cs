@@ -144,15 +144,19 @@ public static class ReferenceCompletion
         {
             bank.Filter(number, spectrum, gain.At, filtered, band);
             local.SetPower(number, bank.CellPower(band).Values);
+            if (reference is not null && local.TellsDensity(number))
+                local.AddDensity(bank.CellDensity(band).Values);
         }
         if (reference is not null)
             transform.Forwards(reference, spectrum);
         for (int number = 0; number < bank.Count; number++)
         {
-            if (reference is null || !local.IsStrong(number))
+            if (reference is null || !local.TellsDensity(number))
                 continue;
             bank.Filter(number, spectrum, _ => 1, filtered, band);
-            local.SetReference(number, bank.CellPower(band).Values);
+            local.AddReferenceDensity(bank.CellDensity(band).Values);
+            if (local.IsStrong(number))
+                local.SetReference(number, bank.CellPower(band).Values);
         }
         local.Measure();
         double? whole = bFactor is null ? null : local.Straighten(s => gain.At(s) * Math.Exp(0.25 * expected.BFactor * s * s));

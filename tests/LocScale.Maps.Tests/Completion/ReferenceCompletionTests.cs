@@ -10,7 +10,7 @@ namespace LocScale.Maps.Tests.Completion;
 public class ReferenceCompletionTests
 {
     private const double VoxelSize = 1.4, Sharp = 10, Blur = 70;
-    private const int Radius = 12;
+    private const int Radius = 12, GapRadius = 4;
     private static readonly GridSize _size = new(84, 40, 42);
     private static readonly ExpectedDensity _points = new(s => Math.Exp(-0.5 * Sharp * s * s), Sharp, 500 / (4 / 3.0 * Math.PI * 12 * 12 * 12), 0.05);
     private static readonly int[] _modelled = [16, 20, 21], _bare = [46, 20, 21], _empty = [70, 20, 21];
@@ -95,18 +95,57 @@ public class ReferenceCompletionTests
         Assert.That(Run(new float[_size.Count], null, 0.02f, new TeamOfOne(), 1, bFactor: 20), Is.Null);
     }
 
+    /// <summary>
+    /// A hole among packed points has no less power than what fills it, but density is lacking there, and all of it is completed; the
+    /// same place needs nothing where the reference has its points.
+    /// </summary>
+    [TestCase(true)]
+    [TestCase(false)]
+    public void A_gap_between_atoms_is_completed(bool isGap)
+    {
+        float[] all = PackedBall(_modelled), reference = [.. all];
+        byte[] modelled = Weights([_modelled], 1), weights = new byte[_size.Count];
+        TestMaps.ForEachVoxel(_size, (i, x, y, z) =>
+        {
+            int square = Square(_modelled, x, y, z);
+            reference[i] = isGap && square <= GapRadius * GapRadius ? 0 : all[i];
+            modelled[i] = square <= (GapRadius + 2) * (GapRadius + 2) ? (byte)0 : modelled[i];
+            weights[i] = square <= GapRadius * GapRadius ? (byte)255 : weights[i];
+        });
+        LocScale.Maps.Completion.Completion made = SameForAllTeams((team, threads) => Run(
+            Blurred(all, Sharp + Blur, 5), Blurred(reference, Sharp), 0.08f, team, threads,
+            parts: new ReferenceParts(weights, new VoxelMask(_size, modelled), new VoxelMask(_size, new byte[_size.Count]))));
+
+        double inGap = NeedAt(made, _modelled);
+        TestContext.Out.WriteLine($"need {inGap:0.000}");
+        Assert.That(inGap, isGap ? Is.GreaterThan(0.99) : Is.LessThan(0.01));
+
+        static double NeedAt(LocScale.Maps.Completion.Completion made, int[] place)
+        {
+            float[] row = new float[_size.NX];
+            made.Need.Rows(0, _size.NZ, 1)(place[1], place[2], row);
+            return row[place[0]];
+        }
+    }
+
     private static LocScale.Maps.Completion.Completion Complete(
         float[] map, float[]? reference, float deviation, double? bFactor = null, bool hasHalves = true)
     {
-        LocScale.Maps.Completion.Completion alone = Run(map, reference, deviation, new TeamOfOne(), 1, bFactor, hasHalves)!;
-        LocScale.Maps.Completion.Completion[] shared = ThreadTeam.Run(3, team => Run(map, reference, deviation, team, 2, bFactor, hasHalves)!);
+        return SameForAllTeams((team, threads) => Run(map, reference, deviation, team, threads, bFactor, hasHalves));
+    }
+
+    private static LocScale.Maps.Completion.Completion SameForAllTeams(Func<ITeam, int, LocScale.Maps.Completion.Completion?> run)
+    {
+        LocScale.Maps.Completion.Completion alone = run(new TeamOfOne(), 1)!;
+        LocScale.Maps.Completion.Completion[] shared = ThreadTeam.Run(3, team => run(team, 2)!);
         Assert.That(shared[0].Values, Is.EqualTo(alone.Values), "bits");
         Assert.That(shared[2].Need.Values, Is.EqualTo(alone.Need.Values), "bits of the need");
         return alone;
     }
 
     private static LocScale.Maps.Completion.Completion? Run(
-        float[] map, float[]? reference, float deviation, ITeam team, int threads, double? bFactor = null, bool hasHalves = true)
+        float[] map, float[]? reference, float deviation, ITeam team, int threads, double? bFactor = null, bool hasHalves = true,
+        ReferenceParts? parts = null)
     {
         bool isFirst = team.Rank == 0;
         float[] difference = [.. TestMaps.Noise(_size, 7).Select(value => deviation * value)];
@@ -114,7 +153,7 @@ public class ReferenceCompletionTests
         // Without a reference, all of it is completed.
         VoxelMask modelled = new(_size, Weights(reference is null ? [_modelled, _bare] : [_modelled], 1));
         VoxelMask solvent = new(_size, hasHalves ? new byte[_size.Count] : Weights([_empty], 1));
-        ReferenceParts parts = new(Weights(reference is null ? [_modelled, _bare, _empty] : [_bare, _empty], 255), modelled, solvent);
+        parts ??= new ReferenceParts(Weights(reference is null ? [_modelled, _bare, _empty] : [_bare, _empty], 255), modelled, solvent);
         using BoxTransform transform = new(_size, team, threads);
         VoxelBox part = VoxelBox.All(_size);
         CompletionRegions regions = CompletionRegions.Count(isFirst ? parts : null, part, transform, VoxelSize);
@@ -148,6 +187,19 @@ public class ReferenceCompletionTests
             points[_size.Index(x, y, z)] += 1;
             i++;
         }
+        return points;
+    }
+
+    // A point in each cube of two voxels, as evenly spread as atoms are.
+    private static float[] PackedBall(int[] centre)
+    {
+        Random random = new(1);
+        float[] points = new float[_size.Count];
+        TestMaps.ForEachVoxel(_size, (_, x, y, z) =>
+        {
+            if (((x | y | z) & 1) == 0 && Square(centre, x, y, z) <= Radius * Radius)
+                points[_size.Index(x + random.Next(2), y + random.Next(2), z + random.Next(2))] = 1;
+        });
         return points;
     }
 
