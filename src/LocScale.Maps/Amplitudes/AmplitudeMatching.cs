@@ -65,38 +65,71 @@ public static class AmplitudeMatching
 
         RadialGain gain = agreement.Gain, fall = agreement.Fall;
         double highest = agreement.End < grid.ShellCount ? agreement.End / grid.ShellsPerFrequency : double.PositiveInfinity;
+        double deviation = LocalDeviation * window;
         FilterBank bank = new(
-            transform, grid, FilterBank.Tops(voxelSize, window, ShellsBetween, highest), part, mask.CellEdge,
-            LocalDeviation * window);
-        (CoarseField[] power, float[]? fallen) = Reference(bank, reference, fall, transform, grid);
-        double Factor(double s) => gain.At(s) * fall.At(s);
-        (float[] values, CoarseField[] gains, CoarseField level) = WithLocalGains(bank, spectrum, Factor, power, mask, transform);
-        float[]? difference = halfDifference is null ? null : WithSameGains(halfDifference);
-        return new MatchedPair(values, fallen, gain, difference);
+            transform, grid, FilterBank.Tops(voxelSize, window, ShellsBetween, highest), part, mask.CellEdge, deviation);
+        FilterBank? ofBlur = LocalBlur.Bank(transform, grid, part, mask, voxelSize, window, deviation, highest, agreement.Correlation);
+        using AlignedArray<Complex32> filteredBand = transform.NewSpectrum();
+        using AlignedArray<float> band = transform.NewReal();
+        (CoarseField[] power, CoarseField[] blurred, float[]? fallen) = Reference(bank, ofBlur, reference, fall, filteredBand, band, transform, grid);
+        Func<double, double> factor = s => gain.At(s) * fall.At(s);
+        LocalBlur? blur = ofBlur is null ? null : LocalBlur.Find(
+            ofBlur, LocalBlur.Powers(ofBlur, spectrum, factor, filteredBand, band), blurred, mask, Math.Min(highest, 0.5 / voxelSize), agreement.Correlation);
+        float[] values = bank.NewMap();
+        Func<double, double> left = factor;
+        if (blur is not null)
+        {
+            blur.Undo(bank, transform, grid, spectrum, factor, filteredBand, band, values);
+            // What was blurred more counted little when the gains were told.
+            double[] now = PowerWithin(weight, OwnPlanes(values), filteredBand, transform, grid);
+            RadialGain? rest = Gain(now, agreement.OfReference, agreement.End, grid);
+            left = rest is null ? _ => 1 : rest.At;
+            Take(values);
+        }
+        (CoarseField[] gains, CoarseField level) = LocalGains(bank, spectrum, left, power, mask, filteredBand, band, values);
+        Finish(values);
+        return new MatchedPair(values, fallen, gain, halfDifference is null ? null : WithSameGains(halfDifference));
 
         float[] WithSameGains(RowReader other)
         {
-            using AlignedArray<Complex32> filteredBand = transform.NewSpectrum();
-            using AlignedArray<float> band = transform.NewReal();
             float[] result = bank.NewMap();
             transform.Forwards(other, spectrum);
+            if (blur is not null)
+            {
+                blur.Undo(bank, transform, grid, spectrum, factor, filteredBand, band, result);
+                Take(result);
+            }
             for (int number = 0; number < bank.Count; number++)
             {
-                bank.Filter(number, spectrum, Factor, filteredBand, band);
+                bank.Filter(number, spectrum, left, filteredBand, band);
                 bank.Add(band, gains[number], result);
             }
-            bank.Multiply(level, (float)(1.0 / transform.Size.Count), result);
-            bank.Gather(result);
+            Finish(result);
             return result;
+        }
+
+        RowReader OwnPlanes(float[] map) => (y, z, row) =>
+            map.AsSpan(transform.Size.Index(0, y, z - transform.FirstPlane), row.Length).CopyTo(row);
+
+        void Take(float[] map)
+        {
+            transform.Forwards(OwnPlanes(map), spectrum);
+            Array.Clear(map);
+        }
+
+        void Finish(float[] map)
+        {
+            bank.Multiply(level, (float)(1.0 / transform.Size.Count), map);
+            bank.Gather(map);
         }
     }
 
-    /// <summary>The reference, falling off beyond where the map agrees with it, and its power in each band.</summary>
-    private static (CoarseField[] Power, float[]? Fallen) Reference(
-        FilterBank bank, RowReader reference, RadialGain fall, BoxTransform transform, SpectrumGrid grid)
+    /// <summary>The reference, falling off beyond where the map agrees with it, and its power in each band of either bank.</summary>
+    private static (CoarseField[] Power, CoarseField[] OfBlur, float[]? Fallen) Reference(
+        FilterBank bank, FilterBank? ofBlur, RowReader reference, RadialGain fall, AlignedArray<Complex32> filtered,
+        AlignedArray<float> band, BoxTransform transform, SpectrumGrid grid)
     {
-        using AlignedArray<Complex32> spectrum = transform.NewSpectrum(), filtered = transform.NewSpectrum();
-        using AlignedArray<float> band = transform.NewReal();
+        using AlignedArray<Complex32> spectrum = transform.NewSpectrum();
         transform.Forwards(reference, spectrum);
         CoarseField[] power = new CoarseField[bank.Count];
         for (int number = 0; number < power.Length; number++)
@@ -104,28 +137,26 @@ public static class AmplitudeMatching
             bank.Filter(number, spectrum, fall.At, filtered, band);
             power[number] = bank.LocalPower(band);
         }
+        CoarseField[] blurred = ofBlur is null ? [] : LocalBlur.Powers(ofBlur, spectrum, fall.At, filtered, band);
         if (fall.Gains.All(factor => factor == 1))
-            return (power, null);
+            return (power, blurred, null);
         grid.Multiply(spectrum, fall.At);
         transform.Backwards(spectrum, band);
-        return (power, bank.OnRankZero(band));
+        return (power, blurred, bank.OnRankZero(band));
     }
 
     /// <summary>
-    /// The map, each band of it with the ratio of amplitudes around each place, over that of all bands together: the level is
-    /// left to the windows, so that density which the reference lacks is not put out beside what it has.
+    /// Adds up the bands of the map, each with the ratio of amplitudes around each place, over that of all bands together: the
+    /// level is left to the windows, so that density which the reference lacks is not put out beside what it has.
     /// </summary>
-    private static (float[] Values, CoarseField[] Gains, CoarseField Level) WithLocalGains(
+    private static (CoarseField[] Gains, CoarseField Level) LocalGains(
         FilterBank bank, AlignedArray<Complex32> spectrum, Func<double, double> gain, CoarseField[] ofReference, CoarseField mask,
-        BoxTransform transform)
+        AlignedArray<Complex32> filtered, AlignedArray<float> band, float[] values)
     {
         int cells = mask.Values.Length;
-        float[] values = bank.NewMap();
         double[] allOfMap = new double[cells], allOfReference = new double[cells];
         double voxels = mask.Values.Sum();
         CoarseField[] all = new CoarseField[bank.Count];
-        using AlignedArray<Complex32> filtered = transform.NewSpectrum();
-        using AlignedArray<float> band = transform.NewReal();
         for (int number = 0; number < bank.Count; number++)
         {
             bank.Filter(number, spectrum, gain, filtered, band);
@@ -141,10 +172,7 @@ public static class AmplitudeMatching
             all[number] = mask.With(gains);
             bank.Add(band, all[number], values);
         }
-        CoarseField level = mask.With([.. allOfMap.Zip(allOfReference, (p, q) => q > 0 ? Math.Sqrt(p / q) : 1)]);
-        bank.Multiply(level, (float)(1.0 / transform.Size.Count), values);
-        bank.Gather(values);
-        return (values, all, level);
+        return (all, mask.With([.. allOfMap.Zip(allOfReference, (p, q) => q > 0 ? Math.Sqrt(p / q) : 1)]));
     }
 
     /// <summary>Gains by shells, constant from a shell on.</summary>
@@ -277,7 +305,9 @@ public sealed record MatchedPair(float[] Map, float[]? Reference, RadialGain Gai
 /// <param name="Gain">The gains that bring it there.</param>
 /// <param name="End">The shell from which on they agree no longer.</param>
 /// <param name="Fall">What is left of both beyond, so that noise does not get the amplitude of the reference: 1 up to the end.</param>
-internal sealed record Agreement(RadialGain Gain, int End, RadialGain Fall)
+/// <param name="OfReference">The mean squared amplitude of each shell of the reference within the mask.</param>
+/// <param name="Correlation">Their correlation there, smoothed over shells.</param>
+internal sealed record Agreement(RadialGain Gain, int End, RadialGain Fall, double[] OfReference, RadialGain Correlation)
 {
     /// <summary>Correlates them; the map as it was blurred would mix its shells within the mask.</summary>
     /// <param name="spectrum">This rank's coefficients of the map.</param>
@@ -331,6 +361,6 @@ internal sealed record Agreement(RadialGain Gain, int End, RadialGain Fall)
                 last = Math.Min(last, wanted[shell] > 0 ? Math.Sqrt(power[shell] / wanted[shell]) : 0);
             fall[shell] = last;
         }
-        return new Agreement(gain, end, gain with { Gains = fall });
+        return new Agreement(gain, end, gain with { Gains = fall }, wanted, gain with { Gains = fsc });
     }
 }

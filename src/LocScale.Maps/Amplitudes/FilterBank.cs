@@ -75,7 +75,10 @@ internal sealed class FilterBank
     /// <summary>The power of a band around each cell.</summary>
     /// <param name="band">This rank's planes of the band.</param>
     public CoarseField LocalPower(AlignedArray<float> band) =>
-        CellPower(band).Smooth(_deviation, withSpline: false, _transform.Threads);
+        Smooth(CellPower(band));
+
+    /// <summary>The power around each cell, of that in each cell.</summary>
+    public CoarseField Smooth(CoarseField power) => power.Smooth(_deviation, withSpline: false, _transform.Threads);
 
     /// <summary>The power of a band in each cell.</summary>
     /// <param name="band">This rank's planes of the band.</param>
