@@ -233,16 +233,17 @@ internal static partial class ReportSections
         {
             if (summary.Agreement is { FscBefore: not null, FscAfter: not null } fsc)
             {
-                double[] frequencies = [.. fsc.Frequencies.Skip(1)];
+                // The mean of a map is no matter of correlation.
+                double[] frequencies = [.. fsc.Frequencies.Skip(1)], before = [.. fsc.FscBefore.Skip(1)], after = [.. fsc.FscAfter.Skip(1)];
                 html.Plot(
                     new SvgPlot
                     {
                         Description = "Fourier shell correlation of map and model map before and after",
                         XLabel = "spatial frequency, 1/Å",
                         YLabel = "FSC",
-                        Series = [new("before", frequencies, [.. fsc.FscBefore.Skip(1)], 0), new("sharpened", frequencies, [.. fsc.FscAfter.Skip(1)], 1)],
+                        Series = [new("before", frequencies, before, 0), new("sharpened", frequencies, after, 1)],
                         Marks = [new PlotMark(0.5, "0.5"), .. Resolution(summary)],
-                        YFrom = Math.Min(-0.1, fsc.FscBefore.Min()),
+                        YFrom = Math.Min(-0.1, before.Concat(after).Min()),
                         YTo = 1.05,
                         HasResolutions = true,
                     },
