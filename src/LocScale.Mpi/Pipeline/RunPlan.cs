@@ -192,17 +192,18 @@ internal sealed record RunPlan(
         List<PlannedStage> stages = [];
         Add("Starting, and compiling on the way", 0, 0, 8e7, 1, 0, true);
         Add("Loading maps", 0.48 * read, 0, 0, 1, 0, true);
-        Add("Taking spectra", 0.67 * maps, 0, 0, 0.4, maps, true);
+        Add("Taking spectra", hasHalves ? 3.7 : 0.67, 0, hasHalves ? 7e7 : 0, 0.5, maps, true);
         Add("Comparing map and model", 1.4, 0, 4e3 * atoms, 0.4, 2, !isCompatible && !options.HasNoModel);
         Add("Checking the symmetry", 1.4, 0, 1e4 * atoms, 0.5, 1, isSymmetric);
-        Add("Making the mask", options.MaskPath is null ? 13 : atoms > 0 ? 3.8 : 0.5, 0, 0, 0.3, options.MaskPath is null ? maps : 0, true);
+        Add("Making the mask", options.MaskPath is null ? 13 : atoms > 0 ? 4 : 0.5, 0, atoms > 0 ? 8e7 : 0, 0.3, options.MaskPath is null ? maps : 0, true);
         Add("Finding the resolution within the mask", 5.4, 0, 0, 0.25, 2, hasHalves);
         Add("Comparing half maps around each place", 0, 18, 0, 0.3, 2, options.WeighsNoise || options.LocalResolution);
         Add("Refining B-factors", 1.6, 0, 7e7 + (2.4e4 * atoms), 0.5, 1, atoms > 0 && !options.SkipRefinement);
         Add("Making the model map", 2.3, 0, 2e3 * atoms, 0.3, 1, atoms > 0);
         Add(options.HasNoModel ? "Making the reference of the map" : "Completing the reference", 0, 50, 0, 0.3, 2, options.CompletesReference);
-        Add("Preparing windows", 0.1, (options.MatchesAmplitudes ? 20 : 0) + (options.WeighsNoise ? 6 : 0), 0, 0.3, 2, true);
-        Add("Comparing amplitudes", 0, 4, 0, 0.4, 2, !isCompatible);
+        Add("Preparing windows", 0.1, (options.MatchesAmplitudes ? 26 : 0) + (options.WeighsNoise ? 6 : 0), 0, 0.3, 2, true);
+        Add("Holding noise back", 0, 15, 0, 0.3, 2, options.WeighsNoise);
+        Add("Comparing amplitudes", 0, 10, 0, 0.4, 2, !isCompatible);
         Add("Writing maps", 1.5 * written, 0, 0, 0.3, 0, true);
         return stages;
 
