@@ -4,14 +4,14 @@
 # forty, for it looks every thirty. The first run must be cut off, and a later one, the second on a machine that is equally busy
 # all the time, end with the map of the undisturbed one, bit for bit. Takes three times the undisturbed run, of two to three
 # minutes.
-#   tests/cluster/time-limit.sh [WINDOW ...]    windows of so many voxels (70 84 100 120), the first that take long enough
+#   tests/cluster/time-limit.sh [WINDOW ...]    windows of so many voxels (70 76 82 90 100 120), the first that take long enough
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # shellcheck source=scripts/environment.sh
 source scripts/environment.sh
 
 windows=("$@")
-[[ $# -gt 0 ]] || windows=(70 84 100 120)
+[[ $# -gt 0 ]] || windows=(70 76 82 90 100 120)
 dotnet build tests/LocScale.Benchmarks --configuration Release --disable-build-servers --verbosity quiet
 scripts/locscale-mpi --version
 if dotnet=$(command -v dotnet); then
@@ -64,7 +64,7 @@ for ((i = 0; i < 900; i++)); do
 done
 echo "$((SECONDS - begin)) s, with the waits in the queue"
 grep --extended-regexp --only-matching 'JobState=[A-Z_]*|Restarts=[0-9]*|TimeLimit=[0-9:]*' <<<"$state"
-tr '\r' '\n' <"$folder"/limited/*.log | grep --text --extended-regexp 'stopped by|earlier run|Written' || true
+cat "$folder"/limited/*.log | tr '\r' '\n' | grep --text --extended-regexp 'stopped by|earlier run|Written' || true
 
 failures=0
 require() {

@@ -36,8 +36,9 @@ internal sealed class LocalBlur
     // from place to place, with more blur.
     private const double Erring = 0.75, Explained = 0.87;
 
-    // From level to level the amplitude at the last frequency changes by a factor of exp of this; between two it is linear.
-    private const double LogStep = 0.75;
+    // From level to level the amplitude at the last frequency changes by the factor exp of this; between two it is linear, up to a
+    // sixth too high there, which the bands set right.
+    private const double LogStep = 1.2;
 
     private readonly CoarseField _blur;
     private readonly double _step, _lastFrequency;
