@@ -74,7 +74,8 @@ public static class AmplitudeMatching
         (CoarseField[] power, CoarseField[] blurred, float[]? fallen) = Reference(bank, ofBlur, reference, fall, filteredBand, band, transform, grid);
         Func<double, double> factor = s => gain.At(s) * fall.At(s);
         LocalBlur? blur = ofBlur is null ? null : LocalBlur.Find(
-            ofBlur, LocalBlur.Powers(ofBlur, spectrum, factor, filteredBand, band), blurred, mask, Math.Min(highest, 0.5 / voxelSize), agreement.Correlation);
+            ofBlur, LocalBlur.Powers(ofBlur, spectrum, factor, filteredBand, band), blurred, mask, compared,
+            Math.Min(highest, 0.5 / voxelSize), agreement.Correlation);
         float[] values = bank.NewMap();
         Func<double, double> left = factor;
         if (blur is not null)

@@ -98,10 +98,14 @@ internal sealed class LocalBlur
     /// <param name="ofMap">The power of each band of the map, by <see cref="Powers"/>.</param>
     /// <param name="ofReference">That of the reference.</param>
     /// <param name="mask">The mask, counted in cells.</param>
+    /// <param name="compared">
+    /// The part of the mask where the reference was not made of the map, which has the map's own blur; null for all of it.
+    /// </param>
     /// <param name="lastFrequency">Beyond this frequency, 1/Å, the factor that undoes it stays the same.</param>
     /// <param name="correlation">How well map and reference correlate within the mask, by frequency.</param>
     public static LocalBlur? Find(
-        FilterBank bank, CoarseField[] ofMap, CoarseField[] ofReference, CoarseField mask, double lastFrequency, RadialGain correlation)
+        FilterBank bank, CoarseField[] ofMap, CoarseField[] ofReference, CoarseField mask, CoarseField? compared, double lastFrequency,
+        RadialGain correlation)
     {
         double voxels = mask.Values.Sum();
         CoarseField[] wanted = [.. ofReference.Select(bank.Smooth)];
@@ -126,6 +130,13 @@ internal sealed class LocalBlur
                     slope += (slopes[i] - mean) * Math.Log((wanted[i].Values[cell] + floors[i]) / (had[i][cell] + floors[i]));
                 blur[cell] = Math.Clamp(blur[cell] + (certain[cell] * slope / spread), Lowest, Highest);
             }
+        }
+        if (compared is not null)
+        {
+            // Smooth, since a field with kinks would scatter strong low frequencies into weak high ones.
+            double[] around = bank.Smooth(mask).Values, told = bank.Smooth(compared).Values;
+            for (int cell = 0; cell < blur.Length; cell++)
+                blur[cell] *= around[cell] > 0 ? Math.Min(1, told[cell] / around[cell]) : 0;
         }
         double square = blur.Zip(mask.Values, (b, n) => b * b * n).Sum() / voxels;
         return square < Least * Least ? null : new LocalBlur(mask.With(Sharpened(mask.Cells, blur)), 4 * LogStep / (lastFrequency * lastFrequency), lastFrequency);

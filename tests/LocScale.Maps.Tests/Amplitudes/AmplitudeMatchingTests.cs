@@ -143,6 +143,20 @@ public class AmplitudeMatchingTests
         }
     }
 
+    /// <summary>Where the reference was made of the map, it has the map's own blur; elsewhere that changes nothing.</summary>
+    [Test]
+    public void Local_blur_is_told_where_the_reference_is_not_the_map()
+    {
+        float[] reference = Particle(_size, 1);
+        GridSize cells = CoarseField.CellsOf(_size, 3);
+        CoarseField compared = CoarseField.Of(_size, 3, [.. Enumerable.Range(0, (int)cells.Count).Select(cell => cell % cells.NX < 7 ? 27.0 : 0)]);
+        LocalBlur found = BlurOf(HalfBlurred(reference, 80), reference, 1, compared)!, all = BlurOf(HalfBlurred(reference, 80), reference, 1)!;
+        int left = cells.Index(2, cells.NY / 2, cells.NZ / 2), right = cells.Index(11, cells.NY / 2, cells.NZ / 2);
+        Assert.That(found.BFactors[left], Is.EqualTo(all.BFactors[left]).Within(0.1));
+        Assert.That(all.BFactors[right], Is.GreaterThan(80));
+        Assert.That(found.BFactors[right], Is.EqualTo(0).Within(0.1));
+    }
+
     /// <summary>What differs from place to place where map and reference do not show the same is error, and no blur.</summary>
     [TestCase(0.85, false)]
     [TestCase(0.95, true)]
@@ -152,7 +166,7 @@ public class AmplitudeMatchingTests
         Assert.That(BlurOf(HalfBlurred(reference, 80), reference, correlation), isTold ? Is.Not.Null : Is.Null);
     }
 
-    private static LocalBlur? BlurOf(float[] map, float[] reference, double correlation)
+    private static LocalBlur? BlurOf(float[] map, float[] reference, double correlation, CoarseField? compared = null)
     {
         const int edge = 3, window = 20;
         const double highest = 0.38;
@@ -165,7 +179,7 @@ public class AmplitudeMatchingTests
         using FFTW.NET.AlignedArray<MathNet.Numerics.Complex32> spectrum = transform.NewSpectrum(), filtered = transform.NewSpectrum();
         using FFTW.NET.AlignedArray<float> band = transform.NewReal();
         CoarseField[] ofMap = PowersOf(map), ofReference = PowersOf(reference);
-        return LocalBlur.Find(bank, ofMap, ofReference, all, highest, agreement);
+        return LocalBlur.Find(bank, ofMap, ofReference, all, compared, highest, agreement);
 
         CoarseField[] PowersOf(float[] values)
         {
