@@ -53,7 +53,7 @@ public sealed class CompletionTests
         TestContext.Out.WriteLine($"without {without:0.000}, {faded:0.00}; completed {correlation:0.0000}, {amplitude:0.000}; rest {ofRest:0.0000}, {amplitudeOfRest:0.000}");
         TestContext.Out.WriteLine($"gap {ofGap:0.0000}, {amplitudeOfGap:0.000}");
         Assert.That(ofGap, Is.GreaterThan(0.997));
-        Assert.That(amplitudeOfGap, Is.EqualTo(1).Within(0.04));
+        Assert.That(amplitudeOfGap, Is.EqualTo(1).Within(0.02));
         Assert.That(faded, Is.LessThan(0.5));
         Assert.That(correlation, Is.GreaterThan(0.99));
         Assert.That(amplitude, Is.EqualTo(1).Within(0.04));

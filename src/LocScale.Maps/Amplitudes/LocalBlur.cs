@@ -25,8 +25,9 @@ internal sealed class LocalBlur
     // Rounds in which the blur that was found is undone, and what is left is found.
     private const int Rounds = 3;
 
-    // Å². Beyond these nobody would call it blur; less in the mean over the mask, and there is none.
-    private const double Lowest = -100, Highest = 200, Least = 4;
+    // Å². What is less blurred than the whole is left alone: sharp parts rule the gains of the whole, and noise looks like them.
+    // More than the largest nobody would call blur; with less in the mean over the mask there is none.
+    private const double Largest = 200, Least = 4;
 
     // The power of the reference over that of the map, in all bands: with less the map shows what the reference lacks, which
     // tells nothing; with more all.
@@ -128,7 +129,7 @@ internal sealed class LocalBlur
                 double slope = 0;
                 for (int i = 0; i < slopes.Length; i++)
                     slope += (slopes[i] - mean) * Math.Log((wanted[i].Values[cell] + floors[i]) / (had[i][cell] + floors[i]));
-                blur[cell] = Math.Clamp(blur[cell] + (certain[cell] * slope / spread), Lowest, Highest);
+                blur[cell] = Math.Clamp(blur[cell] + (certain[cell] * slope / spread), 0, Largest);
             }
         }
         if (compared is not null)
