@@ -64,7 +64,7 @@ milliseconds() {
 processes() {
     local process
     for process in $(pgrep --full "^$program .*$folder" || true); do
-        if [[ $# -eq 0 ]] || tr '\0' '\n' <"/proc/$process/environ" 2>/dev/null |
+        if [[ $# -eq 0 ]] || { tr '\0' '\n' <"/proc/$process/environ"; } 2>/dev/null |
             grep --quiet --extended-regexp "^(OMPI_COMM_WORLD_RANK|PMI_RANK|SLURM_PROCID)=$1\$"; then
             echo "$process"
         fi
