@@ -1,5 +1,3 @@
-using NUnit.Framework;
-
 namespace LocScale.Parallel.Tests;
 
 internal sealed class TransformLengthTests
