@@ -25,16 +25,14 @@ public readonly record struct GridSize(int NX, int NY, int NZ)
 /// <summary>Lengths that are fast to transform.</summary>
 public static class TransformLength
 {
-    // FFTW takes two to four times as long for each voxel of an odd length.
-    private const int Divisor = 4;
-
-    /// <summary>The smallest multiple of four of at least <paramref name="least"/> without a prime factor above 7.</summary>
+    /// <summary>The smallest length of at least <paramref name="least"/> without a prime factor above 7.</summary>
     /// <param name="least">What is needed.</param>
-    public static int AtLeast(int least)
+    /// <param name="isEven">Whether the length must be even.</param>
+    public static int AtLeast(int least, bool isEven = false)
     {
-        int length = Math.Max(1, (least + Divisor - 1) / Divisor) * Divisor;
-        while (!IsSmooth(length))
-            length += Divisor;
+        int length = Math.Max(1, least);
+        while (!IsSmooth(length) || (isEven && length % 2 != 0))
+            length++;
         return length;
     }
 

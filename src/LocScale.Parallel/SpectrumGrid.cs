@@ -129,20 +129,18 @@ public sealed unsafe class SpectrumGrid
     public void Multiply(AlignedArray<Complex32> spectrum, RadialTable factor, AlignedArray<Complex32> product)
     {
         ArgumentNullException.ThrowIfNull(factor);
-        float perSquare = (float)(1 / (ShellsPerFrequency * ShellsPerFrequency)), end = Math.Min((float)_limit, factor.SquaredEnd / perSquare);
+        float perSquare = (float)(1 / (ShellsPerFrequency * ShellsPerFrequency)), limit = (float)_limit;
         float[] squaredX = Array.ConvertAll(_squaredX, square => (float)square);
         OverRows(product, (y, z, target) =>
         {
             float yz = (float)SquaredYZ(y, z);
             Span<Complex32> row = _transform.Row(spectrum, y - _transform.FirstRow, z);
-            int x = 0;
-            // |k| grows along the row.
-            for (; x < row.Length && yz + squaredX[x] < end; x++)
+            for (int x = 0; x < row.Length; x++)
             {
-                float f = factor.At((yz + squaredX[x]) * perSquare);
+                float square = yz + squaredX[x];
+                float f = square < limit ? factor.At(square * perSquare) : 0;
                 target[x] = new Complex32(row[x].Real * f, row[x].Imaginary * f);
             }
-            target[x..].Clear();
         });
     }
 
@@ -323,7 +321,7 @@ public sealed class RadialTable
     private const int Steps = 1 << 14;
     private readonly float[] _values = new float[Steps + 2];
     private readonly float _perSquare;
-    private readonly int _end;
+    private readonly float _last;
 
     /// <summary>Tabulates <paramref name="function"/> of s, 1/Å, from 0 to <paramref name="maximum"/>.</summary>
     public RadialTable(double maximum, Func<double, double> function)
@@ -331,17 +329,14 @@ public sealed class RadialTable
         _perSquare = (float)(Steps / (maximum * maximum));
         for (int i = 0; i <= Steps; i++)
             _values[i] = (float)function(maximum * Math.Sqrt((double)i / Steps));
-        _end = Math.Min(Steps, _values.AsSpan().LastIndexOfAnyExcept(0) + 1);
+        _last = Steps;
     }
-
-    /// <summary>The function is 0 from this s² on, 1/Å².</summary>
-    public float SquaredEnd => _end / _perSquare;
 
     /// <summary>The function at s².</summary>
     public float At(float squaredFrequency)
     {
         float place = squaredFrequency * _perSquare;
-        if (place >= _end)
+        if (place >= _last)
             return 0;
         int index = (int)place;
         return _values[index] + ((place - index) * (_values[index + 1] - _values[index]));

@@ -72,7 +72,7 @@ public static class AveragedCopies
         static (int Start, int Length) Range(double low, double high, int available)
         {
             int start = Math.Max(0, (int)Math.Floor(low)), end = Math.Min(available, (int)Math.Ceiling(high) + 1);
-            int length = TransformLength.AtLeast(Math.Max(2, end - start));
+            int length = TransformLength.AtLeast(Math.Max(2, end - start), isEven: true);
             return length >= available ? (0, available) : (Math.Min(start, available - length), length);
         }
     }

@@ -134,7 +134,7 @@ internal sealed record Sampling
             VoxelZ = box.VoxelZ * box.Size.NZ / size.NZ,
         };
 
-        int Length(int length) => TransformLength.AtLeast(Math.Max(2, (int)Math.Ceiling(length * factor)));
+        int Length(int length) => TransformLength.AtLeast(Math.Max(2, (int)Math.Ceiling(length * factor)), isEven: true);
     }
 
     /// <summary>
@@ -176,7 +176,7 @@ internal sealed record Sampling
             return (0, available);
         int start = Math.Max(0, (int)Math.Floor(low - margin));
         int end = Math.Min(available, (int)Math.Ceiling(high + margin) + 1);
-        int length = TransformLength.AtLeast(Math.Max(2, end - start));
+        int length = TransformLength.AtLeast(Math.Max(2, end - start), isEven: true);
         if (length >= available)
             return (0, available);
         return (Math.Min(start, available - length), length);

@@ -99,7 +99,7 @@ public static class ShellAgreement
         }
     }
 
-    private static int Length(int part) => TransformLength.AtLeast(part + Apart);
+    private static int Length(int part) => TransformLength.AtLeast(part + Apart, isEven: true);
 
     /// <summary>The mean of a map by weights.</summary>
     private static double Mean(float[] map, VoxelMask mask, VoxelBox part, byte[] weights)

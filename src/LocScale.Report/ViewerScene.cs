@@ -75,7 +75,7 @@ public static class ViewerScene
 
         double BFactor(double share) => bFactors[(int)(share * (bFactors.Length - 1))];
 
-        int Coarse(int length) => TransformLength.AtLeast((int)Math.Floor(length / coarser));
+        int Coarse(int length) => TransformLength.AtLeast((int)Math.Floor(length / coarser), isEven: true);
 
         bool IsNear(Position position) => IsWithin(position.X, origin[0], part.NX) && IsWithin(position.Y, origin[1], part.NY) && IsWithin(position.Z, origin[2], part.NZ);
 
@@ -91,7 +91,7 @@ public static class ViewerScene
         }
     }
 
-    private static int Length(int part) => TransformLength.AtLeast(part + Apart);
+    private static int Length(int part) => TransformLength.AtLeast(part + Apart, isEven: true);
 
     /// <summary>A map within a mask, cut to the mask's box, on the grid of the view.</summary>
     internal static float[] Resampled(float[] map, VoxelMask mask, VoxelBox part, GridSize box, GridSize size, int threads)

@@ -20,7 +20,7 @@ public class ShellAgreementTests
         AgreementSummary found = ShellAgreement.Of(input, output, reference, mask, VoxelSize, threads: 2);
 
         VoxelBox part = mask.Bounds(VoxelBox.All(Size))!.Value;
-        int length = TransformLength.AtLeast(part.NX + 8);
+        int length = TransformLength.AtLeast(part.NX + 8, isEven: true);
         Assert.That(part.NX, Is.EqualTo(part.NY).And.EqualTo(part.NZ), "a cube, for which shells are simple");
         double[,,] weights = Weights(mask);
         Complex[][] spectra = [.. new[] { input, output, reference }.Select(map => SlowTransform(map, weights, part, length))];

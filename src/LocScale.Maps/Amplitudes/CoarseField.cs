@@ -1,4 +1,3 @@
-using System.Numerics;
 using LocScale.Maps.Masks;
 using LocScale.Parallel;
 
@@ -187,10 +186,7 @@ public sealed class CoarseField
 
         static void AddScaled(ReadOnlySpan<double> source, double weight, Span<double> target)
         {
-            int i = 0;
-            for (; i <= source.Length - Vector<double>.Count; i += Vector<double>.Count)
-                (new Vector<double>(target[i..]) + (weight * new Vector<double>(source[i..]))).CopyTo(target[i..]);
-            for (; i < source.Length; i++)
+            for (int i = 0; i < source.Length; i++)
                 target[i] += weight * source[i];
         }
     }
@@ -234,11 +230,10 @@ public sealed class CoarseField
         }
         line[..2].Fill(cells[0]);
         line[^2..].Fill(cells[^1]);
-        ReadOnlySpan<float> weights = _weights;
         for (int x = 0; x < row.Length; x++)
         {
-            ReadOnlySpan<float> near = line.Slice(_cells[x], 4), of = weights.Slice(4 * x, 4);
-            row[x] = (near[0] * of[0]) + (near[1] * of[1]) + (near[2] * of[2]) + (near[3] * of[3]);
+            ReadOnlySpan<float> near = line.Slice(_cells[x], 4), weights = _weights.AsSpan(4 * x, 4);
+            row[x] = (near[0] * weights[0]) + (near[1] * weights[1]) + (near[2] * weights[2]) + (near[3] * weights[3]);
         }
     }
 

@@ -82,21 +82,25 @@ internal sealed class FilterBank
 
     /// <summary>The power of a band in each cell.</summary>
     /// <param name="band">This rank's planes of the band.</param>
-    public CoarseField CellPower(AlignedArray<float> band) => CellSums(band, (row, sums) =>
+    public CoarseField CellPower(AlignedArray<float> band) => CellSums(band, voxels =>
     {
-        for (int x = 0; x < row.Length && x < sums.Length; x++)
-            sums[x] += (double)row[x] * row[x];
+        double sum = 0;
+        foreach (float value in voxels)
+            sum += (double)value * value;
+        return sum;
     });
 
     /// <summary>The density of a band, summed over each cell.</summary>
     /// <param name="band">This rank's planes of the band.</param>
-    public CoarseField CellDensity(AlignedArray<float> band) => CellSums(band, (row, sums) =>
+    public CoarseField CellDensity(AlignedArray<float> band) => CellSums(band, voxels =>
     {
-        for (int x = 0; x < row.Length && x < sums.Length; x++)
-            sums[x] += row[x];
+        double sum = 0;
+        foreach (float value in voxels)
+            sum += value;
+        return sum;
     });
 
-    private CoarseField CellSums(AlignedArray<float> band, RowAddition add)
+    private CoarseField CellSums(AlignedArray<float> band, Func<ReadOnlySpan<float>, double> ofVoxels)
     {
         GridSize cells = CoarseField.CellsOf(_transform.Size, _cellEdge);
         int plane = cells.NX * cells.NY;
@@ -104,18 +108,12 @@ internal sealed class FilterBank
         _transform.OverPlanes(i =>
         {
             int z = _transform.FirstPlane + i;
-            Span<double> ofRows = stackalloc double[_part.NX];
-            for (int first = 0; first < _part.NY && z < _part.NZ; first += _cellEdge)
+            for (int y = 0; y < _part.NY && z < _part.NZ; y++)
             {
-                ofRows.Clear();
-                for (int y = first; y < Math.Min(first + _cellEdge, _part.NY); y++)
-                    add(Row(band, y, i)[.._part.NX], ofRows);
-                Span<double> sums = ofPlanes.AsSpan((z * plane) + (first / _cellEdge * cells.NX), cells.NX);
-                for (int cell = 0, x = 0; x < ofRows.Length; cell++)
-                {
-                    for (int end = Math.Min(x + _cellEdge, ofRows.Length); x < end; x++)
-                        sums[cell] += ofRows[x];
-                }
+                ReadOnlySpan<float> row = Row(band, y, i);
+                Span<double> sums = ofPlanes.AsSpan((z * plane) + (y / _cellEdge * cells.NX), cells.NX);
+                for (int first = 0; first < _part.NX; first += _cellEdge)
+                    sums[first / _cellEdge] += ofVoxels(row[first..Math.Min(first + _cellEdge, _part.NX)]);
             }
         });
         // Plane after plane, whoever has them.
@@ -153,7 +151,7 @@ internal sealed class FilterBank
         OverRows(gains, sum, (factors, y, i, row) =>
         {
             ReadOnlySpan<float> values = Row(band, y, i);
-            for (int x = 0; x < row.Length && x < values.Length && x < factors.Length; x++)
+            for (int x = 0; x < row.Length; x++)
                 row[x] += factors[x] * values[x];
         });
 
@@ -214,8 +212,6 @@ internal sealed class FilterBank
 
     private ReadOnlySpan<float> Row(AlignedArray<float> band, int y, int plane) =>
         band.AsSpan((plane * _transform.RealPlane) + ((long)y * _transform.RealStride), _transform.Size.NX);
-
-    private delegate void RowAddition(ReadOnlySpan<float> row, Span<double> sums);
 
     private delegate void FieldAction(ReadOnlySpan<float> factors, int y, int plane, Span<float> row);
 }
