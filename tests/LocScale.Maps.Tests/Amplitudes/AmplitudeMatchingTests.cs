@@ -93,8 +93,8 @@ public class AmplitudeMatchingTests
     /// One half of the particle is blurred more than the other, without noise: either gets the fall-off of the reference. The
     /// level of each is left to the windows.
     /// </summary>
-    [TestCase(60, 0.02)]
-    [TestCase(100, 0.03)]
+    [TestCase(60, 0.017)]
+    [TestCase(100, 0.027)]
     [Category("Long")]
     public void A_half_that_is_blurred_more_gets_the_fall_off_of_the_reference_as_well(double b, double tolerance)
     {
