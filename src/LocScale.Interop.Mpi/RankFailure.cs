@@ -214,10 +214,18 @@ internal sealed class RankFailure
             Thread.Sleep(s_delivery);
             Abort(library, exitCode);
         }
+        if (_launch.HydraSocket is not null)
+        {
+            Thread.Sleep(s_delivery);
+            _launch.AbortByHydra(exitCode);
+        }
         return exitCode;
     }
 
-    /// <summary>The same before MPI has started, where no other rank can be told: each hears of it when its turn comes.</summary>
+    /// <summary>
+    /// The same before MPI has started, where most launchers end the others when this rank has left with a failure: until
+    /// then it sees to it that each hears that it was told.
+    /// </summary>
     [DoesNotReturn]
     public void EndBeforeStart(Exception exception)
     {

@@ -16,6 +16,13 @@ internal static class Conformance
         string implementation, int ranks, IEnumerable<string> checks, params (string Name, string Value)[] variables) =>
         ProgramRun.Under(implementation, ranks, "dotnet", [Program(), .. checks], variables);
 
+    /// <summary>The same, where one rank has a variable that the others don't.</summary>
+    public static ProgramRun UnderWhereRank(int rank, string implementation, int ranks, IEnumerable<string> checks, (string Name, string Value) variable)
+    {
+        string set = $"[ \"$PMI_RANK$OMPI_COMM_WORLD_RANK\" != {rank} ] || export {variable.Name}={variable.Value}; exec \"$@\"";
+        return ProgramRun.Under(implementation, ranks, "sh", ["-c", set, "sh", "dotnet", Program(), .. checks]);
+    }
+
     /// <summary>The program lies beside this project, built in the same configuration.</summary>
     private static string Program()
     {

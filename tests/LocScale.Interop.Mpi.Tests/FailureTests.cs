@@ -58,6 +58,17 @@ public sealed class FailureTests
         Assert.That(run.Output, Does.Not.Contain("ok " + check));
     }
 
+    /// <summary>The others are in the midst of <c>MPI_Init</c> then, and would wait for ever.</summary>
+    [Test]
+    [Category("Mpirun")]
+    public void A_rank_that_fails_before_MPI_starts_ends_all_ranks([Values("openmpi", "mpich")] string implementation, [Values(0, 2)] int rank)
+    {
+        ProgramRun run = Conformance.UnderWhereRank(rank, implementation, 3, ["exception_on_last"], ("LOCSCALE_MPI_LIBRARY", "/nowhere/libmpi.so"));
+        Assert.That(run.ExitCode, Is.EqualTo(7), run.ToString());
+        Assert.That((run.Output + run.Error).Split("FAILED LibraryNotFoundException: "), Has.Length.EqualTo(2), run.ToString());
+        Assert.That(run.Output + run.Error, Does.Not.Contain("had enough"));
+    }
+
     [TestCase("exception_on_last", "the last rank has had enough")]
     [TestCase("exception_on_thread", "a thread of the last rank has had enough")]
     public void Without_a_launcher_an_exception_ends_the_process_in_the_same_way(string check, string message)

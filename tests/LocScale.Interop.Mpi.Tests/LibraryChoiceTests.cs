@@ -69,6 +69,17 @@ public sealed class LibraryChoiceTests
     }
 
     [Test]
+    public void Only_Hydra_is_spoken_to_by_its_protocol()
+    {
+        (string, string)[] hydra = [("PMI_SIZE", "8"), ("PMI_RANK", "5"), ("PMI_FD", "6")];
+        Assert.That(Launched(hydra).HydraSocket, Is.EqualTo(6));
+        // srun's pmi2 has another protocol on the same descriptor.
+        Assert.That(Launched([.. hydra, ("SLURM_STEP_NUM_TASKS", "8"), ("SLURM_MPI_TYPE", "pmi2")]).HydraSocket, Is.Null);
+        Assert.That(Launched([.. hydra, ("OMPI_COMM_WORLD_SIZE", "8")]).HydraSocket, Is.Null);
+        Assert.That(Launched(true, hydra).HydraSocket, Is.Null);
+    }
+
+    [Test]
     public void The_users_wish_outweighs_the_launcher()
     {
         Launch launch = Launched(("OMPI_COMM_WORLD_SIZE", "8"), ("LOCSCALE_MPI", "MPICH"));

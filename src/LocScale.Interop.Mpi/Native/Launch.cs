@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
 
 namespace MPI.Native;
 
@@ -12,9 +14,12 @@ namespace MPI.Native;
 /// <param name="DeclaredRank">The rank as the launcher tells it, 0 if it does not.</param>
 /// <param name="DeclaredSize">The number of ranks as the launcher tells it, if it does.</param>
 /// <param name="IsBySrun">Whether SLURM's srun started this process, and no launcher of an MPI beneath it.</param>
+/// <param name="HydraSocket">
+/// The descriptor by which this process speaks with Hydra, the launcher of MPICH and Intel MPI (PMI 1), where that started it.
+/// </param>
 internal sealed record Launch(
     string? Wish, IReadOnlyList<Implementation> Detected, string? LibraryPath, int DeclaredRank, int? DeclaredSize,
-    bool IsBySrun)
+    bool IsBySrun, int? HydraSocket)
 {
     /// <summary>Names the family of libraries to use.</summary>
     public const string ImplementationVariable = "LOCSCALE_MPI";
@@ -59,7 +64,8 @@ internal sealed record Launch(
             Number("OMPI_COMM_WORLD_RANK") ?? Number("PMI_RANK") ?? Number("PMIX_RANK")
                 ?? (bySrun ? Number("SLURM_PROCID") : null) ?? 0,
             Number("OMPI_COMM_WORLD_SIZE") ?? Number("PMI_SIZE") ?? (bySrun ? Number("SLURM_STEP_NUM_TASKS") : null),
-            bySrun);
+            bySrun,
+            byOpenMpi || bySrun || onWindows ? null : Number("PMI_FD"));
     }
 
     /// <summary>
@@ -78,6 +84,25 @@ internal sealed record Launch(
                 + $"Intel MPI), whichever 'srun --mpi=list' shows, or with 'mpirun -np {started}' in place of srun."
             : $"The launcher started {started} ranks, but {sees}, since it belongs to another launcher: install the library of yours "
                 + $"(Debian: libopenmpi3 for mpirun.openmpi, libmpich12 for mpirun.mpich), and set {ImplementationVariable} to nothing else.";
+    }
+
+    /// <summary>
+    /// Hydra takes a rank that leaves before MPI has started for a program that needs none, and the others would wait for it.
+    /// So it is told what <c>MPI_Abort</c> would tell it (a line of PMI 1, its protocol), and ends all ranks with the exit code.
+    /// </summary>
+    public void AbortByHydra(int exitCode)
+    {
+        if (HydraSocket is not int descriptor)
+            return;
+        try
+        {
+            using Socket hydra = new(new SafeSocketHandle(descriptor, ownsHandle: false));
+            hydra.Send(Encoding.ASCII.GetBytes($"cmd=abort exitcode={exitCode}\n"));
+        }
+        catch (SocketException)
+        {
+            // No socket, or nobody there: the variable is left from another process.
+        }
     }
 
     private static Implementation Parse(string wish) => wish.ToLowerInvariant() switch
