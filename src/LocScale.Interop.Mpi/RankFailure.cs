@@ -223,15 +223,15 @@ internal sealed class RankFailure
     }
 
     /// <summary>
-    /// The same before MPI has started, where most launchers end the others when this rank has left with a failure: until
-    /// then it sees to it that each hears that it was told.
+    /// The same before MPI has started, where most launchers end the others when this rank has left with a failure. A signal
+    /// mostly goes to all of them, and each hears that it was told when its turn comes.
     /// </summary>
     [DoesNotReturn]
     public void EndBeforeStart(Exception exception)
     {
         int exitCode = End(exception);
-        if (_spoken is not null)
-            Thread.Sleep(exception is SignalException ? 2 * s_signalTurn : s_longestTurn);
+        if (_spoken is not null && exception is SignalException)
+            Thread.Sleep(2 * s_signalTurn);
         ExitAtOnce(exitCode);
     }
 
@@ -344,6 +344,9 @@ internal sealed class RankFailure
     {
         if (exception is SignalException)
             return _rank > 0 ? s_signalTurn : TimeSpan.Zero;
+        // Before MPI has started, a rank cannot abort the others: the launcher has to see it leave.
+        if (_library is null && _rank > 1)
+            return s_longestTurn;
         TimeSpan turn = _rank * s_turnPerRank + (_rank > 1 ? s_turnOfDeputy : TimeSpan.Zero);
         return turn < s_longestTurn ? turn : s_longestTurn;
     }
