@@ -223,15 +223,15 @@ internal sealed class RankFailure
     }
 
     /// <summary>
-    /// The same before MPI has started, where most launchers end the others when this rank has left with a failure. A signal
-    /// mostly goes to all of them, and each hears that it was told when its turn comes.
+    /// The same before MPI has started, where most launchers end the others when this rank has left with a failure: those of
+    /// this machine whose turn comes meanwhile hear that it was told.
     /// </summary>
     [DoesNotReturn]
     public void EndBeforeStart(Exception exception)
     {
         int exitCode = End(exception);
-        if (_spoken is not null && exception is SignalException)
-            Thread.Sleep(2 * s_signalTurn);
+        if (_spoken is not null)
+            Thread.Sleep(exception is SignalException ? 2 * s_signalTurn : s_turnOfDeputy);
         ExitAtOnce(exitCode);
     }
 
