@@ -224,13 +224,13 @@ internal sealed class RankFailure
 
     /// <summary>
     /// The same before MPI has started, where most launchers end the others when this rank has left with a failure: those of
-    /// this machine whose turn comes meanwhile hear that it was told.
+    /// this machine whose turn comes meanwhile hear that it was told. Under srun nobody but rank 0 speaks of a signal.
     /// </summary>
     [DoesNotReturn]
     public void EndBeforeStart(Exception exception)
     {
         int exitCode = End(exception);
-        if (_spoken is not null)
+        if (_spoken is not null && !(exception is SignalException && _launch.IsBySrun))
             Thread.Sleep(exception is SignalException ? 2 * s_signalTurn : s_turnOfDeputy);
         ExitAtOnce(exitCode);
     }
